@@ -1,0 +1,160 @@
+#include "wasm/types.h"
+
+#include "base/vec.h"
+
+bool wasm_skip_heap_type(struct cursor *c)
+{
+    int64_t type;
+    return cursor_leb_s33(c, "heap type", &type);
+}
+
+bool wasm_skip_value_type(struct cursor *c)
+{
+    struct cursor before = *c;
+    uint8_t code;
+    if (!cursor_u8(c, "value type", &code))
+        return false;
+    if (code == 0x63 || code == 0x64) { /* (ref null ht), (ref ht) */
+        if (wasm_skip_heap_type(c))
+            return true;
+        *c = before;
+        return false;
+    }
+    /* numbers and vectors, 0x7b to 0x7f; the abstract reference types lie between 0x68 and 0x75 */
+    if ((code >= 0x7b && code <= 0x7f) || (code >= 0x68 && code <= 0x75))
+        return true;
+    *c = before;
+    return error_at(c->err, ERROR_INPUT, cursor_offset(c), "unknown value type 0x%02x", code);
+}
+
+bool wasm_skip_block_type(struct cursor *c)
+{
+    if (c->at < c->end && (*c->at & 0xc0) == 0x40) { /* negative and one byte long: empty or a value type */
+        if (*c->at == WASM_TYPE_EMPTY) {
+            c->at++;
+            return true;
+        }
+        return wasm_skip_value_type(c);
+    }
+    int64_t index;
+    return cursor_leb_s33(c, "block type", &index);
+}
+
+/* Limits: flag bit 0 a maximum, bit 1 shared, bit 2 64-bit addresses, bit 3 a page size (memories only). */
+static bool read_limits(struct cursor *c, uint8_t allowed, struct wasm_memory *limits)
+{
+    uint64_t at = cursor_offset(c);
+    uint8_t flags;
+    if (!cursor_u8(c, "limits", &flags))
+        return false;
+    if (flags & ~allowed)
+        return error_at(c->err, ERROR_INPUT, at, "unknown limits flags 0x%02x", flags);
+    *limits = (struct wasm_memory){
+        .has_max = flags & 1, .shared = flags & 2, .is_64 = flags & 4, .page_size_log2 = 16};
+    if (!cursor_leb_u64(c, "limits", &limits->min) || (limits->has_max && !cursor_leb_u64(c, "limits", &limits->max)))
+        return false;
+    if (!(flags & 8))
+        return true;
+    uint32_t log2;
+    if (!cursor_leb_u32(c, "page size", &log2))
+        return false;
+    if (log2 > 16)
+        return error_at(c->err, ERROR_INPUT, at, "page size 2^%u is too large", log2);
+    limits->page_size_log2 = (uint8_t)log2;
+    return true;
+}
+
+bool wasm_skip_table_type(struct cursor *c)
+{
+    struct wasm_memory limits;
+    return wasm_skip_value_type(c) && read_limits(c, 1 | 2 | 4, &limits);
+}
+
+bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory)
+{
+    return read_limits(c, 1 | 2 | 4 | 8, memory);
+}
+
+bool wasm_skip_global_type(struct cursor *c)
+{
+    return wasm_skip_value_type(c) && cursor_skip(c, 1, "global type");
+}
+
+static bool skip_value_types(struct cursor *c, const uint8_t **types, uint32_t *count, uint32_t *bytes)
+{
+    if (!cursor_count(c, "function type", 1, count))
+        return false;
+    *types = c->at;
+    for (uint32_t i = 0; i < *count; i++)
+        if (!wasm_skip_value_type(c))
+            return false;
+    *bytes = (uint32_t)(c->at - *types);
+    return true;
+}
+
+/* A struct's or an array's field: a value type or a packed one, then its mutability. */
+static bool skip_field(struct cursor *c)
+{
+    if (c->at < c->end && (*c->at == 0x78 || *c->at == 0x77))
+        c->at++;
+    else if (!wasm_skip_value_type(c))
+        return false;
+    return cursor_skip(c, 1, "field type");
+}
+
+static bool read_composite_type(struct cursor *c, struct wasm_type *type)
+{
+    uint64_t at = cursor_offset(c);
+    uint8_t code;
+    if (!cursor_u8(c, "type", &code))
+        return false;
+    uint32_t fields;
+    switch (code) {
+    case WASM_TYPE_FUNC:
+        return skip_value_types(c, &type->params, &type->param_count, &type->param_bytes) &&
+               skip_value_types(c, &type->results, &type->result_count, &type->result_bytes);
+    case 0x5f:
+        if (!cursor_count(c, "struct type", 2, &fields))
+            return false;
+        while (fields--)
+            if (!skip_field(c))
+                return false;
+        return true;
+    case 0x5e:
+        return skip_field(c);
+    default:
+        return error_at(c->err, ERROR_INPUT, at, "unknown type form 0x%02x", code);
+    }
+}
+
+static bool read_sub_type(struct cursor *c, struct wasm_module *module)
+{
+    if (c->at < c->end && (*c->at == 0x50 || *c->at == 0x4f)) {
+        c->at++;
+        uint32_t supers, super;
+        if (!cursor_count(c, "sub type", 1, &supers))
+            return false;
+        while (supers--)
+            if (!cursor_leb_u32(c, "sub type", &super))
+                return false;
+    }
+    if (!vec_room((void **)&module->types, &module->type_capacity, module->type_count, sizeof *module->types))
+        return error_no_memory(c->err);
+    struct wasm_type *type = &module->types[module->type_count++];
+    *type = (struct wasm_type){0};
+    return read_composite_type(c, type);
+}
+
+bool wasm_read_rec_type(struct cursor *c, struct wasm_module *module)
+{
+    uint32_t members = 1;
+    if (c->at < c->end && *c->at == 0x4e) {
+        c->at++;
+        if (!cursor_count(c, "recursive type group", 1, &members))
+            return false;
+    }
+    while (members--)
+        if (!read_sub_type(c, module))
+            return false;
+    return true;
+}
