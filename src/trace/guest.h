@@ -1,0 +1,36 @@
+/* guest.h: how an instrumented module and its host meet: names of exports and the layout of the trace memory.
+ *
+ * The module writes records (record.h) upwards from GUEST_TRACE_BASE of the memory that it exports as `_trace_memory`;
+ * the global `_trace_mem_pointer` holds the next free byte.  Code asks for room before it writes: when the pointer is
+ * above the global `_trace_limit`, it calls a function that
+ *
+ *  - with a host (slot 0 of the table `_trace_host` holds a function (i32) -> (i32)): calls it with the pointer, goes
+ *    on at the address that it returns and has GUEST_BUFFER bytes there;
+ *  - without one: grows the memory, up to its maximum; then keeps what it has, and counts what it could not keep in the
+ *    global `_trace_lost` (i64).  The last records before the pointer may then lie behind a gap.
+ *
+ * Records never reach more than GUEST_SLACK bytes above the limit. */
+#ifndef MT_TRACE_GUEST_H
+#define MT_TRACE_GUEST_H
+
+#define GUEST_MEMORY "_trace_memory"
+#define GUEST_POINTER "_trace_mem_pointer"
+#define GUEST_LIMIT "_trace_limit"
+#define GUEST_LOST "_trace_lost"
+#define GUEST_HOST_TABLE "_trace_host"
+#define GUEST_START "_trace_start"        /* the start function, where a host has to call it itself */
+#define GUEST_ARG_COUNT "_trace_argc"     /* i32 globals that a host may set before the first call; else the module */
+#define GUEST_ARG_BYTES "_trace_argv_size" /* learns them from args_sizes_get and environ_sizes_get */
+#define GUEST_ENV_COUNT "_trace_environ_count"
+#define GUEST_ENV_BYTES "_trace_environ_size"
+#define GUEST_SECTION "mem-tracer"        /* custom section with the site table */
+
+enum {
+    GUEST_PAGE = 65536,
+    GUEST_TRACE_BASE = GUEST_PAGE, /* the page below is the instrumented code's scratch space */
+    GUEST_SLACK = 4096,
+    GUEST_BUFFER = 512 * 1024, /* stays in a second-level cache */
+    GUEST_BUFFERS = 4,         /* under a host */
+};
+
+#endif

@@ -1,0 +1,79 @@
+/* site.h: the site table, one of the project's contracts: which instruction of the input a record came from.
+ *
+ * Two kinds of offset exist, so nothing here is called just `offset`: file_off counts from the start of the input file
+ * (what reports print), code_off from the start of the code section's content (what DWARF counts from).
+ *
+ * A site is named by its id.  Ids below SITE_FIRST are no instructions: they stand for the host and its calls.  The
+ * rewriter numbers sites upwards from SITE_FIRST in the order of the code section. */
+#ifndef MT_TRACE_SITE_H
+#define MT_TRACE_SITE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t site_id;
+
+enum {
+    SITE_NONE = 0,         /* as a first side: the initial content; as a call site: no instruction entered the import */
+    SITE_HOST_READ = 1,    /* head of a record: the host read a range */
+    SITE_HOST_WRITE = 2,   /* head of a record: the host wrote a range; as a first side: `host` */
+    SITE_OPAQUE_ENTER = 3, /* head of a record: an import that nobody knows is about to run */
+    SITE_OPAQUE_LEAVE = 4, /* head of a record: it came back */
+    SITE_FIRST = 8,
+    SITE_LIMIT = 1 << 28, /* ids are below this: a record's head has 28 bits for them */
+};
+
+/* What a site does (semantics.md, section 1).  `cmpxchg` is an rmw that may write nothing. */
+enum access_kind {
+    ACCESS_CALL, /* no access: a call that may enter an import; host records name it */
+    ACCESS_LOAD,
+    ACCESS_STORE,
+    ACCESS_RMW,
+    ACCESS_CMPXCHG,
+    ACCESS_WAIT,
+    ACCESS_FILL,
+    ACCESS_COPY,
+    ACCESS_INIT,
+    ACCESS_HOST_READ,
+    ACCESS_HOST_WRITE,
+    ACCESS_OPAQUE_ENTER, /* no access either: the barrier of semantics.md, section 4 */
+    ACCESS_OPAQUE_LEAVE,
+};
+
+enum value_type { VALUE_NONE, VALUE_I32, VALUE_I64, VALUE_F32, VALUE_F64, VALUE_V128 };
+
+struct site {
+    uint64_t static_offset; /* of the memarg */
+    uint32_t file_off;      /* the opcode's first byte; `loc` in reports */
+    uint32_t func;          /* function index in the original module */
+    uint32_t segment;       /* memory.init: data segment */
+    uint16_t opcode;        /* index into the opcode table (wasm/opcode.h) */
+    uint16_t memory;        /* memory that is touched; a copy's destination */
+    uint16_t memory_from;   /* a copy's source */
+    uint8_t kind;           /* enum access_kind */
+    uint8_t width;          /* bytes that memory sees; 0 for bulk accesses and calls */
+    uint8_t value;          /* enum value_type: what a load leaves, a store takes; what an rmw takes and leaves */
+    uint8_t address_64;     /* 1: the address operand (a copy's too, if any side) is 64 bits wide */
+};
+
+struct site_table {
+    struct site *sites; /* sites[id - SITE_FIRST] */
+    size_t count;
+    size_t capacity;
+    uint32_t memories;    /* memories of the original module, imported ones included */
+    uint32_t host_memory; /* the memory that host records are about */
+    uint64_t code_start;  /* file_off of the code section's content: code_off = file_off - code_start */
+};
+
+static inline const struct site *site_get(const struct site_table *t, site_id id)
+{
+    return &t->sites[id - SITE_FIRST];
+}
+
+/* `loc` of a second access or a call site. */
+static inline uint32_t site_loc(const struct site_table *t, site_id id)
+{
+    return id < SITE_FIRST ? 0 : site_get(t, id)->file_off;
+}
+
+#endif
