@@ -1,0 +1,323 @@
+/* Rewrites one function's body.
+ *
+ * Room for records is checked once for a whole region of code.  A region is a stretch of static code whose records are
+ * all preceded, on every path, by its one check, and which no path runs through twice without passing the check again;
+ * so it ends at calls (the callee writes records), at loop headers, and where paths meet of which only some have passed
+ * the check.  The records of a region fit into GUEST_SLACK bytes. */
+#include "rewrite/emit.h"
+#include "trace/record.h"
+#include "wasm/types.h"
+
+#include "base/vec.h"
+
+#include <stdlib.h>
+
+/* More temporaries than any body needs. */
+enum { TEMPS_MAX = TEMP_COUNT };
+
+struct block {
+    uint32_t region; /* in which the block was entered */
+    bool is_loop;
+    bool split; /* an if whose first arm ended in another region */
+};
+
+struct body {
+    struct rewriter *rw;
+    struct emitter emitter;
+    struct buf *code;
+    const uint8_t *copied; /* up to here the original code is in `code`, or replaced */
+    uint32_t func;
+    bool inlining; /* else everything goes through hooks */
+    struct block *blocks;
+    size_t depth, capacity;
+    int loops;            /* that are open */
+    uint32_t region;      /* 0: none */
+    uint32_t regions;     /* handed out */
+    uint32_t region_room; /* bytes of records that the region may still take */
+};
+
+static uint32_t file_off(const struct body *b, const uint8_t *at)
+{
+    return (uint32_t)(at - b->rw->in->bytes);
+}
+
+/* Replaces an instruction: what stands before it is copied, it is left out. */
+static void replace(struct body *b, const struct wasm_instr *instr)
+{
+    buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
+    b->copied = instr->end;
+}
+
+static bool open_block(struct body *b, bool is_loop)
+{
+    if (!vec_room((void **)&b->blocks, &b->capacity, b->depth, sizeof *b->blocks))
+        return error_no_memory(b->rw->err);
+    b->blocks[b->depth++] = (struct block){.region = b->region, .is_loop = is_loop};
+    if (is_loop) {
+        b->region = 0;
+        b->loops++;
+    }
+    return true;
+}
+
+/* Behind a block paths meet: the region goes on only if no path can have left it.  A loop's end has one way in. */
+static void close_block(struct body *b)
+{
+    struct block *block = &b->blocks[--b->depth];
+    if (block->is_loop)
+        b->loops--;
+    else if (block->split || b->region != block->region)
+        b->region = 0;
+}
+
+static void enter_other_arm(struct body *b)
+{
+    struct block *block = &b->blocks[b->depth - 1];
+    block->split = block->split || b->region != block->region;
+    b->region = block->region;
+}
+
+static void need_room(struct body *b, uint32_t bytes)
+{
+    if (!b->region || b->region_room < bytes) {
+        emit_check(b->rw, b->code);
+        b->region = ++b->regions;
+        b->region_room = GUEST_SLACK;
+    }
+    b->region_room -= bytes;
+}
+
+static struct site make_site(const struct body *b, const struct wasm_instr *instr)
+{
+    const struct wasm_opcode_info *info = wasm_opcode_info(instr->op);
+    static const uint8_t kinds[] = {[WASM_ACCESS_LOAD] = ACCESS_LOAD,       [WASM_ACCESS_STORE] = ACCESS_STORE,
+                                    [WASM_ACCESS_RMW] = ACCESS_RMW,         [WASM_ACCESS_CMPXCHG] = ACCESS_CMPXCHG,
+                                    [WASM_ACCESS_WAIT] = ACCESS_WAIT,       [WASM_ACCESS_FILL] = ACCESS_FILL,
+                                    [WASM_ACCESS_COPY] = ACCESS_COPY,       [WASM_ACCESS_INIT] = ACCESS_INIT};
+    struct site site = {
+        .file_off = file_off(b, instr->start),
+        .func = b->func,
+        .opcode = (uint16_t)instr->op,
+        .memory = (uint16_t)instr->memory,
+        .kind = kinds[info->access],
+        .width = info->width,
+        .value = info->value,
+        .address_64 = memory_is_64(b->rw, instr->memory),
+    };
+    if (site.kind == ACCESS_COPY) {
+        site.memory_from = (uint16_t)instr->memory_from;
+        site.address_64 |= memory_is_64(b->rw, instr->memory_from);
+    } else if (site.kind == ACCESS_INIT) {
+        site.segment = instr->index;
+    } else if (site.kind != ACCESS_FILL) {
+        site.static_offset = instr->static_offset;
+    }
+    return site;
+}
+
+static bool check_memory(struct body *b, const struct wasm_instr *instr, uint32_t memory)
+{
+    if (memory < b->rw->in->memory_count)
+        return true;
+    return error_at(b->rw->err, ERROR_INPUT, file_off(b, instr->start), "unknown memory %u", memory);
+}
+
+static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
+{
+    if (!check_memory(b, instr, instr->memory) ||
+        (instr->op == WASM_OP_MEMORY_COPY && !check_memory(b, instr, instr->memory_from)))
+        return false;
+    struct rewriter *rw = b->rw;
+    struct site site = make_site(b, instr);
+    site_id id;
+    if (!rewriter_add_site(rw, &site, &id))
+        return false;
+    replace(b, instr);
+    bool bulk = site.kind >= ACCESS_FILL;
+    if (!bulk && b->inlining && b->loops >= rw->inline_depth) {
+        uint32_t size = access_record_size(rw, &site);
+        need_room(b, size);
+        enum temp operands[4];
+        for (unsigned n = access_operands(&site, instr, operands); n--;)
+            emit_set(&b->emitter, operands[n]);
+        emit_access(&b->emitter, instr, &site, record_head(id, size / RECORD_UNIT, 0), false);
+        return true;
+    }
+    uint32_t hook, size = !bulk ? access_record_size(rw, &site) : site.kind == ACCESS_COPY ? 32 : 24;
+    if (!hook_for(rw, instr, &site, &hook))
+        return false;
+    wasm_put_i32_const(b->code, (int32_t)record_head(id, size / RECORD_UNIT, 0));
+    wasm_put_op_u32(b->code, WASM_OP_CALL, hook);
+    b->region = 0;
+    return true;
+}
+
+/* A call that may enter an import's wrapper says where it stands. */
+static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
+{
+    b->region = 0;
+    struct rewriter *rw = b->rw;
+    bool direct = instr->op == WASM_OP_CALL || instr->op == WASM_OP_RETURN_CALL;
+    if (direct ? rewriter_func(rw, instr->index) == instr->index : !rw->wraps_indirectly)
+        return true;
+    struct site site = {
+        .file_off = file_off(b, instr->start), .func = b->func, .opcode = (uint16_t)instr->op, .kind = ACCESS_CALL};
+    site_id id;
+    if (!rewriter_add_site(rw, &site, &id))
+        return false;
+    replace(b, instr);
+    wasm_put_i32_const(b->code, (int32_t)id);
+    wasm_put_op_u32(b->code, WASM_OP_GLOBAL_SET, rw->call_site);
+    if (direct)
+        wasm_put_op_u32(b->code, instr->op, rewriter_func(rw, instr->index));
+    else
+        buf_put(b->code, instr->start, (size_t)(instr->end - instr->start));
+    return true;
+}
+
+static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
+{
+    switch (instr->op) {
+    case WASM_OP_BLOCK:
+    case WASM_OP_IF:
+    case WASM_OP_TRY:
+    case WASM_OP_TRY_TABLE:
+        return open_block(b, false);
+    case WASM_OP_LOOP:
+        return open_block(b, true);
+    case WASM_OP_ELSE:
+        enter_other_arm(b);
+        return true;
+    case WASM_OP_CATCH:
+    case WASM_OP_CATCH_ALL:
+        b->region = 0;
+        return true;
+    case WASM_OP_END:
+    case WASM_OP_DELEGATE:
+        close_block(b);
+        return true;
+    case WASM_OP_CALL:
+    case WASM_OP_RETURN_CALL:
+    case WASM_OP_CALL_INDIRECT:
+    case WASM_OP_RETURN_CALL_INDIRECT:
+    case WASM_OP_CALL_REF:
+    case WASM_OP_RETURN_CALL_REF:
+        return rewrite_call(b, instr);
+    case WASM_OP_REF_FUNC:
+        if (rewriter_func(b->rw, instr->index) != instr->index) {
+            replace(b, instr);
+            wasm_put_op_u32(b->code, WASM_OP_REF_FUNC, rewriter_func(b->rw, instr->index));
+        }
+        return true;
+    default:
+        if (wasm_opcode_info(instr->op)->access != WASM_ACCESS_NONE)
+            return rewrite_access(b, instr);
+        return true;
+    }
+}
+
+/* Walks the code behind the locals; the body must end exactly where its last `end` does. */
+static bool rewrite_code(struct body *b, struct cursor *c)
+{
+    b->copied = c->at;
+    if (!open_block(b, false))
+        return false;
+    while (b->depth) {
+        struct wasm_instr instr;
+        if (!wasm_instr_read(c, &instr))
+            return false;
+        if (instr.op == WASM_OP_ELSE && b->depth < 2)
+            return error_at(b->rw->err, ERROR_INPUT, file_off(b, instr.start), "else without if");
+        if (!rewrite_instr(b, &instr))
+            return false;
+    }
+    if (c->at != c->end)
+        return error_at(b->rw->err, ERROR_INPUT, cursor_offset(c), "code behind the end of a function");
+    buf_put(b->code, b->copied, (size_t)(c->end - b->copied));
+    return !b->code->failed || error_no_memory(b->rw->err);
+}
+
+struct locals {
+    uint32_t groups;
+    uint64_t count; /* with parameters */
+    const uint8_t *start, *end;
+};
+
+static bool read_locals(struct cursor *c, uint32_t params, struct locals *locals)
+{
+    if (!cursor_count(c, "locals", 2, &locals->groups))
+        return false;
+    locals->start = c->at;
+    locals->count = params;
+    for (uint32_t i = 0; i < locals->groups; i++) {
+        uint64_t at = cursor_offset(c);
+        uint32_t n;
+        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c))
+            return false;
+        locals->count += n;
+        if (locals->count > WASM_MAX_LOCALS)
+            return error_at(c->err, ERROR_LIMIT, at, "too many locals; the limit is %d", WASM_MAX_LOCALS);
+    }
+    locals->end = c->at;
+    return true;
+}
+
+/* Size, locals and code. */
+static void put_body(const struct emitter *e, const struct locals *locals, const struct buf *code, struct buf *out)
+{
+    uint64_t groups = (uint64_t)locals->groups + e->count;
+    size_t old_groups = (size_t)(locals->end - locals->start);
+    size_t size = wasm_u32_size(groups) + old_groups + (size_t)2 * e->count + code->size;
+    wasm_put_u32(out, size);
+    wasm_put_u32(out, groups);
+    buf_put(out, locals->start, old_groups);
+    emitter_put_locals(e, out);
+    buf_put(out, code->data, code->size);
+}
+
+/* One try; *size is what the body would be long. */
+static bool try_rewrite(struct body *b, struct cursor code, const struct locals *locals, struct buf *scratch,
+                        size_t *size)
+{
+    buf_clear(scratch);
+    b->code = scratch;
+    b->depth = 0;
+    b->loops = 0;
+    b->region = b->regions = 0;
+    emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
+    if (!rewrite_code(b, &code))
+        return false;
+    *size = scratch->size + (size_t)(locals->end - locals->start) + (size_t)2 * b->emitter.count + 5;
+    return true;
+}
+
+bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struct buf *out)
+{
+    const struct wasm_module *in = rw->in;
+    const struct wasm_body *where = &in->bodies[func - in->func_imports];
+    struct cursor c = {in->bytes, in->bytes + where->code, in->bytes + where->end, rw->err};
+    struct locals locals;
+    if (!read_locals(&c, in->types[in->func_types[func]].param_count, &locals))
+        return false;
+    struct body b = {.rw = rw, .func = func};
+    b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
+    size_t first_site = rw->sites->count, size = 0;
+    bool ok = try_rewrite(&b, c, &locals, scratch, &size);
+    if (ok && size > WASM_MAX_BODY_SIZE && b.inlining) { /* hooks take less room */
+        rw->sites->count = first_site;
+        b.inlining = false;
+        ok = try_rewrite(&b, c, &locals, scratch, &size);
+    }
+    free(b.blocks);
+    if (!ok)
+        return false;
+    if (size > WASM_MAX_BODY_SIZE)
+        return error_at(rw->err, ERROR_LIMIT, where->start,
+                        "function %u would be larger than %d bytes, the limit of a function's body", func,
+                        WASM_MAX_BODY_SIZE);
+    if (rw->sites->count == first_site && b.emitter.count == 0 && !rw->wraps)
+        buf_put(out, in->bytes + where->start, where->end - where->start);
+    else
+        put_body(&b.emitter, &locals, scratch, out);
+    return !out->failed || error_no_memory(rw->err);
+}

@@ -1,0 +1,90 @@
+#include "rewrite/emit.h"
+
+#include "wasm/types.h"
+
+void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local)
+{
+    *e = (struct emitter){.rw = rw, .out = out, .next_local = first_local};
+    for (unsigned i = 0; i < TEMP_COUNT; i++)
+        e->index[i] = UINT32_MAX;
+}
+
+void emitter_bind(struct emitter *e, enum temp temp, uint32_t local)
+{
+    e->index[temp] = local;
+}
+
+static uint32_t local_of(struct emitter *e, enum temp temp)
+{
+    if (e->index[temp] == UINT32_MAX) {
+        e->index[temp] = e->next_local++;
+        e->order[e->count++] = (uint8_t)temp;
+    }
+    return e->index[temp];
+}
+
+void emit_get(struct emitter *e, enum temp temp)
+{
+    wasm_put_op_u32(e->out, WASM_OP_LOCAL_GET, local_of(e, temp));
+}
+
+void emit_set(struct emitter *e, enum temp temp)
+{
+    wasm_put_op_u32(e->out, WASM_OP_LOCAL_SET, local_of(e, temp));
+}
+
+void emit_tee(struct emitter *e, enum temp temp)
+{
+    wasm_put_op_u32(e->out, WASM_OP_LOCAL_TEE, local_of(e, temp));
+}
+
+uint8_t temp_type(enum temp temp)
+{
+    switch (temp) {
+    case TEMP_ADDR64:
+    case TEMP_I64:
+    case TEMP_SECOND_I64:
+    case TEMP_TIMEOUT:
+    case TEMP_RESULT_I64:
+    case TEMP_OLD_I64:
+        return WASM_TYPE_I64;
+    case TEMP_F32:
+    case TEMP_RESULT_F32:
+        return WASM_TYPE_F32;
+    case TEMP_F64:
+    case TEMP_RESULT_F64:
+        return WASM_TYPE_F64;
+    case TEMP_V128:
+    case TEMP_RESULT_V128:
+    case TEMP_OLD_V128:
+        return WASM_TYPE_V128;
+    default:
+        return WASM_TYPE_I32;
+    }
+}
+
+unsigned emitter_put_locals(const struct emitter *e, struct buf *out)
+{
+    for (unsigned i = 0; i < e->count; i++) {
+        wasm_put_u32(out, 1);
+        buf_put_u8(out, temp_type((enum temp)e->order[i]));
+    }
+    return e->count;
+}
+
+void emit_check(struct rewriter *rw, struct buf *out)
+{
+    wasm_put_op_u32(out, WASM_OP_GLOBAL_GET, rw->pointer);
+    wasm_put_op_u32(out, WASM_OP_GLOBAL_GET, rw->limit);
+    wasm_put_op(out, WASM_OP_I32_GT_U);
+    wasm_put_op(out, WASM_OP_IF);
+    buf_put_u8(out, WASM_TYPE_EMPTY);
+    wasm_put_op_u32(out, WASM_OP_CALL, rw->flush);
+    wasm_put_op(out, WASM_OP_END);
+}
+
+void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, unsigned align_log2, uint32_t offset)
+{
+    wasm_put_op(out, op);
+    wasm_put_memarg(out, align_log2, rw->trace_memory, offset);
+}

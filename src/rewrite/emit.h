@@ -1,0 +1,71 @@
+/* emit.h: a small assembler for the code that is added: instructions in a row, and temporaries as extra locals. */
+#ifndef MT_REWRITE_EMIT_H
+#define MT_REWRITE_EMIT_H
+
+#include "rewrite/rewriter.h"
+
+/* What a temporary local is for.  One local serves each purpose in a whole function. */
+enum temp {
+    TEMP_ADDR32,
+    TEMP_ADDR64,
+    TEMP_I32, /* first value operand */
+    TEMP_I64,
+    TEMP_F32,
+    TEMP_F64,
+    TEMP_V128,
+    TEMP_SECOND_I32, /* second value operand: a cmpxchg's replacement */
+    TEMP_SECOND_I64,
+    TEMP_TIMEOUT,
+    TEMP_RESULT_I32, /* what the instruction left */
+    TEMP_RESULT_I64,
+    TEMP_RESULT_F32,
+    TEMP_RESULT_F64,
+    TEMP_RESULT_V128,
+    TEMP_OLD_I32, /* what memory held before a store */
+    TEMP_OLD_I64,
+    TEMP_OLD_V128,
+    TEMP_RECORD, /* where the record goes */
+    TEMP_HEAD,   /* the record's head, in a hook */
+    TEMP_COUNT,
+};
+
+struct emitter {
+    struct rewriter *rw;
+    struct buf *out;
+    uint32_t next_local;        /* the index that the next new temporary gets */
+    uint32_t index[TEMP_COUNT]; /* UINT32_MAX: not there yet */
+    uint8_t order[TEMP_COUNT];  /* new temporaries in the order of their indices */
+    uint8_t count;
+};
+
+void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local);
+
+/* Declares that a temporary is one of the function's parameters. */
+void emitter_bind(struct emitter *e, enum temp temp, uint32_t local);
+
+void emit_get(struct emitter *e, enum temp temp);
+void emit_set(struct emitter *e, enum temp temp);
+void emit_tee(struct emitter *e, enum temp temp);
+
+/* The encoded value type of a temporary. */
+uint8_t temp_type(enum temp temp);
+
+/* Appends the declarations of the new temporaries, one group each; returns how many groups there are. */
+unsigned emitter_put_locals(const struct emitter *e, struct buf *out);
+
+/* If there may be no room for GUEST_SLACK bytes of records: makes it. */
+void emit_check(struct rewriter *rw, struct buf *out);
+
+/* A load or store of the trace memory. */
+void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, unsigned align_log2, uint32_t offset);
+
+/* access.c: the access itself and its record; operands are in their temporaries, a result is left on the stack.  The
+ * head is a constant, or in TEMP_HEAD when `in_hook`. */
+void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
+                 bool in_hook);
+/* The temporaries of an access's operands in stack order, deepest first; returns how many. */
+unsigned access_operands(const struct site *site, const struct wasm_instr *instr, enum temp operands[4]);
+/* Bytes of its record. */
+uint32_t access_record_size(const struct rewriter *rw, const struct site *site);
+
+#endif

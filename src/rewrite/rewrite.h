@@ -1,0 +1,43 @@
+/* rewrite.h: module → instrumented module + site table.
+ *
+ * No original index changes: types, functions, the trace memory, a table of one slot, globals and exports are appended,
+ * bodies are rewritten, everything else is copied byte for byte.  What the added parts are called and how they talk to a
+ * host stands in trace/guest.h.  The same input and options give the same bytes. */
+#ifndef MT_REWRITE_REWRITE_H
+#define MT_REWRITE_REWRITE_H
+
+#include "base/buf.h"
+#include "trace/site.h"
+#include "wasm/module.h"
+
+/* Where the code that records an access goes. */
+enum rewrite_inline {
+    REWRITE_INLINE_AUTO,   /* in the body where that is worth its size, else in a hook */
+    REWRITE_INLINE_ALWAYS, /* in the body wherever a limit does not forbid it */
+    REWRITE_INLINE_NEVER,  /* always in hooks */
+};
+
+struct rewrite_options {
+    bool values;     /* records hold values (record.h) */
+    bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
+    bool keep_debug; /* keep sections that speak of the old code's offsets */
+    enum rewrite_inline inlining;
+    uint32_t trace_pages;              /* the most that the trace memory grows to, 64 KiB each; 0: a default of 1 GiB */
+    const char *const *opaque_modules; /* import modules that are not WASI's even if they bear its name */
+    size_t opaque_module_count;
+};
+
+/* Appends the instrumented module to `out` and its sites to `sites` (initialised by rewrite_module; the caller frees
+ * with site_table_release, after failure too).  False and *err otherwise. */
+bool rewrite_module(const struct wasm_module *module, const struct rewrite_options *options, struct buf *out,
+                    struct site_table *sites, struct error *err);
+
+void site_table_release(struct site_table *sites);
+
+/* Whether the module is one that rewrite_module made. */
+bool rewrite_is_instrumented(const struct wasm_module *module);
+
+/* Whether an imported function is one of WASI preview 1 whose effect on memory is known. */
+bool rewrite_import_is_known(const struct wasm_module *module, uint32_t func, const struct rewrite_options *options);
+
+#endif

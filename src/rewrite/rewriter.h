@@ -1,0 +1,125 @@
+/* rewriter.h: the state that the files of this folder share while one module is rewritten. */
+#ifndef MT_REWRITE_REWRITER_H
+#define MT_REWRITE_REWRITER_H
+
+#include "rewrite/rewrite.h"
+#include "trace/guest.h"
+#include "wasm/encode.h"
+#include "wasm/instr.h"
+
+/* Scratch space in the first page of the trace memory. */
+enum {
+    SCRATCH_INIT = 0, /* a piece of a data segment, to compare it with what it overwrites */
+    SCRATCH_INIT_SIZE = 4096,
+    SCRATCH_IOVECS = SCRATCH_INIT_SIZE, /* a call's iovec table as it was before the call */
+    SCRATCH_IOVECS_MAX = 7168,          /* entries */
+};
+
+struct added_func {
+    uint32_t type;
+    char name[64];
+    struct buf body; /* locals and code, without its size */
+};
+
+struct added_type {
+    uint8_t bytes[24]; /* one encoded function type */
+    uint8_t size;
+};
+
+/* A hook is named by the access that it records: one for each opcode and memarg, or each pair of memories, or each
+ * segment and memory. */
+struct hook_key {
+    uint64_t static_offset;
+    uint32_t segment;
+    uint16_t opcode, memory, memory_from;
+    uint8_t align_log2, lane;
+};
+
+struct hook {
+    struct hook_key key;
+    uint32_t func; /* 0: an empty slot of the hash table */
+};
+
+struct rewriter {
+    const struct wasm_module *in;
+    const struct rewrite_options *options;
+    struct site_table *sites;
+    struct error *err;
+
+    struct added_type *types;
+    size_t type_count, type_capacity;
+    struct added_func *funcs;
+    size_t func_count, func_capacity;
+    struct hook *hooks; /* open addressing, a power of two */
+    size_t hook_count, hook_capacity;
+
+    uint32_t *wrappers;     /* of each imported function: the index of its wrapper, 0 where it has none */
+    uint32_t *entries;      /* the same for calls from outside: sets the call site to none, then calls the wrapper */
+    bool wraps;             /* some import has a wrapper */
+    bool wraps_indirectly;  /* a wrapper can be reached through a reference */
+    bool throws, throws_legacy; /* the module has exceptions, of which kind */
+
+    uint32_t trace_memory, host_table;
+    uint32_t pointer, limit, lost, kept, call_site; /* global indices */
+    uint32_t arg_count, arg_bytes, env_count, env_bytes, prestat_fd, prestat_size;
+    uint32_t added_globals;
+    uint32_t flush;                                         /* function indices */
+    uint32_t host_range, host_iovecs, host_snapshot, host_peek; /* 0 where there are no WASI wrappers */
+    int inline_depth; /* loops that must enclose an access for its code to stand in the body */
+};
+
+/* Appends a function and hands out its index; its body is put into *body by the caller, who may hold the pointer until
+ * the next call of this function. */
+bool rewriter_add_func(struct rewriter *rw, const char *params, const char *results, const char *name,
+                       uint32_t *index, struct buf **body);
+/* The same for a type index that exists. */
+bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *name, uint32_t *index,
+                               struct buf **body);
+/* A function type, by letters: i, l, f, d, v for i32, i64, f32, f64, v128. */
+bool rewriter_type(struct rewriter *rw, const char *params, const char *results, uint32_t *index);
+
+/* Adds a site; false when the table is full or memory short. */
+bool rewriter_add_site(struct rewriter *rw, const struct site *site, site_id *id);
+
+/* runtime.c: the function that makes room for records. */
+bool runtime_add(struct rewriter *rw);
+
+/* host.c: wrappers of imports. */
+bool host_add_wrappers(struct rewriter *rw);
+
+/* hooks.c: the hook of an access, made when it is first asked for. */
+bool hook_for(struct rewriter *rw, const struct wasm_instr *instr, const struct site *site, uint32_t *func);
+
+/* bulk.c: bodies of the hooks of fill, copy and init. */
+void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const struct site *site, struct buf *body);
+/* Their operands, as letters. */
+void bulk_hook_params(const struct rewriter *rw, const struct wasm_instr *instr, char params[4]);
+
+/* body.c: one function's body, appended with its size to `out`. */
+bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struct buf *out);
+
+/* refs.c: sections that mention functions, with wrapped imports replaced.  Each appends the vector's items without its
+ * count; returns whether it replaced any. */
+bool refs_put_tables(struct rewriter *rw, struct buf *out);
+bool refs_put_globals(struct rewriter *rw, struct buf *out);
+bool refs_put_elements(struct rewriter *rw, struct buf *out);
+bool refs_put_exports(struct rewriter *rw, struct buf *out);
+
+/* sections.c, names.c: everything else of the output. */
+bool sections_write(struct rewriter *rw, const struct buf *bodies, struct buf *out);
+void names_write(struct rewriter *rw, const struct wasm_section *section, struct buf *out);
+void producers_write(struct rewriter *rw, const struct wasm_section *section, struct buf *out);
+void site_section_write(struct rewriter *rw, struct buf *out);
+
+/* The index to use instead of a function's: its wrapper's for a wrapped import, else itself. */
+static inline uint32_t rewriter_func(const struct rewriter *rw, uint32_t func)
+{
+    return func < rw->in->func_imports && rw->wrappers[func] ? rw->wrappers[func] : func;
+}
+
+static inline bool memory_is_64(const struct rewriter *rw, uint32_t memory)
+{
+    return memory < rw->in->memory_count && rw->in->memories[memory].is_64;
+}
+
+#endif

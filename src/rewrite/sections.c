@@ -1,0 +1,253 @@
+/* Puts the output together: the sections of the input in their order, extended, and those that are missing in between,
+ * in the order of the core specification, section 5.5.2. */
+#include "rewrite/rewriter.h"
+#include "wasm/types.h"
+
+#include <string.h>
+
+static const uint8_t order[] = {
+    WASM_SECTION_TYPE,   WASM_SECTION_IMPORT, WASM_SECTION_FUNCTION, WASM_SECTION_TABLE,
+    WASM_SECTION_MEMORY, WASM_SECTION_TAG,    WASM_SECTION_GLOBAL,   WASM_SECTION_EXPORT,
+    WASM_SECTION_START,  WASM_SECTION_ELEMENT, WASM_SECTION_DATA_COUNT, WASM_SECTION_CODE,
+    WASM_SECTION_DATA,
+};
+
+enum { ORDER_COUNT = sizeof order / sizeof *order, CONTENT_MAX = 1 << 30 };
+
+static uint32_t items_of(const struct rewriter *rw, uint8_t id)
+{
+    return rw->in->by_id[id] ? rw->in->by_id[id]->count : 0;
+}
+
+/* The vector's new length, then the items of the input. */
+static void put_items(struct rewriter *rw, uint8_t id, uint64_t added, struct buf *b)
+{
+    const struct wasm_section *s = rw->in->by_id[id];
+    wasm_put_u32(b, items_of(rw, id) + added);
+    if (s)
+        buf_put(b, s->items, (size_t)(s->end - s->items));
+}
+
+static void put_types(struct rewriter *rw, struct buf *b)
+{
+    put_items(rw, WASM_SECTION_TYPE, rw->type_count, b);
+    for (size_t i = 0; i < rw->type_count; i++)
+        buf_put(b, rw->types[i].bytes, rw->types[i].size);
+}
+
+static void put_functions(struct rewriter *rw, struct buf *b)
+{
+    put_items(rw, WASM_SECTION_FUNCTION, rw->func_count, b);
+    for (size_t i = 0; i < rw->func_count; i++)
+        wasm_put_u32(b, rw->funcs[i].type);
+}
+
+/* One slot for the host's function. */
+static void put_tables(struct rewriter *rw, struct buf *b)
+{
+    wasm_put_u32(b, items_of(rw, WASM_SECTION_TABLE) + 1);
+    refs_put_tables(rw, b);
+    static const uint8_t table[] = {WASM_TYPE_FUNCREF, 1, 1, 1}; /* at least 1, at most 1 */
+    buf_put(b, table, sizeof table);
+}
+
+static uint32_t initial_pages(const struct rewriter *rw)
+{
+    uint32_t buffers = rw->options->for_run ? GUEST_BUFFERS : 1;
+    uint32_t pages = GUEST_TRACE_BASE / GUEST_PAGE + buffers * (GUEST_BUFFER / GUEST_PAGE);
+    return pages < rw->options->trace_pages ? pages : rw->options->trace_pages;
+}
+
+static void put_memories(struct rewriter *rw, struct buf *b)
+{
+    put_items(rw, WASM_SECTION_MEMORY, 1, b);
+    buf_put_u8(b, 1); /* with a maximum */
+    wasm_put_u32(b, initial_pages(rw));
+    wasm_put_u32(b, rw->options->trace_pages);
+}
+
+static void put_global(struct buf *b, uint8_t type, int64_t value)
+{
+    buf_put_u8(b, type);
+    buf_put_u8(b, 1); /* mutable */
+    if (type == WASM_TYPE_I64)
+        wasm_put_i64_const(b, value);
+    else
+        wasm_put_i32_const(b, (int32_t)value);
+    wasm_put_op(b, WASM_OP_END);
+}
+
+/* In the order of the indices that rewrite.c handed out. */
+static void put_globals(struct rewriter *rw, struct buf *b)
+{
+    wasm_put_u32(b, (uint64_t)items_of(rw, WASM_SECTION_GLOBAL) + rw->added_globals);
+    refs_put_globals(rw, b);
+    put_global(b, WASM_TYPE_I32, GUEST_TRACE_BASE);                                                /* pointer */
+    put_global(b, WASM_TYPE_I32, (int64_t)initial_pages(rw) * GUEST_PAGE - 2 * GUEST_SLACK);       /* limit */
+    put_global(b, WASM_TYPE_I64, 0);                                                               /* lost */
+    for (uint32_t i = 3; i < rw->added_globals; i++)
+        put_global(b, WASM_TYPE_I32, i == rw->prestat_fd - rw->pointer ? -1 : 0);
+}
+
+static void put_export(struct buf *b, const char *name, uint8_t kind, uint32_t index, uint32_t *count)
+{
+    wasm_put_name(b, name);
+    buf_put_u8(b, kind);
+    wasm_put_u32(b, index);
+    ++*count;
+}
+
+static void put_exports(struct rewriter *rw, struct buf *b)
+{
+    struct buf added;
+    buf_init(&added, 1 << 16);
+    uint32_t n = 0;
+    put_export(&added, GUEST_MEMORY, WASM_EXTERN_MEMORY, rw->trace_memory, &n);
+    put_export(&added, GUEST_POINTER, WASM_EXTERN_GLOBAL, rw->pointer, &n);
+    put_export(&added, GUEST_LIMIT, WASM_EXTERN_GLOBAL, rw->limit, &n);
+    put_export(&added, GUEST_LOST, WASM_EXTERN_GLOBAL, rw->lost, &n);
+    put_export(&added, GUEST_HOST_TABLE, WASM_EXTERN_TABLE, rw->host_table, &n);
+    put_export(&added, GUEST_ARG_COUNT, WASM_EXTERN_GLOBAL, rw->arg_count, &n);
+    put_export(&added, GUEST_ARG_BYTES, WASM_EXTERN_GLOBAL, rw->arg_bytes, &n);
+    put_export(&added, GUEST_ENV_COUNT, WASM_EXTERN_GLOBAL, rw->env_count, &n);
+    put_export(&added, GUEST_ENV_BYTES, WASM_EXTERN_GLOBAL, rw->env_bytes, &n);
+    if (rw->in->has_start && rw->options->for_run)
+        put_export(&added, GUEST_START, WASM_EXTERN_FUNC, rewriter_func(rw, rw->in->start), &n);
+    wasm_put_u32(b, items_of(rw, WASM_SECTION_EXPORT) + n);
+    refs_put_exports(rw, b);
+    buf_put(b, added.data, added.size);
+    b->failed = b->failed || added.failed;
+    buf_release(&added);
+}
+
+/* A wrapper that code refers to must be declared outside of the code: one declarative segment names them all. */
+static void put_elements(struct rewriter *rw, struct buf *b)
+{
+    uint32_t wrapped = 0;
+    for (uint32_t i = 0; i < rw->in->func_imports; i++)
+        wrapped += rw->wrappers[i] != 0;
+    bool declare = rw->wraps_indirectly && wrapped;
+    wasm_put_u32(b, items_of(rw, WASM_SECTION_ELEMENT) + (declare ? 1u : 0u));
+    refs_put_elements(rw, b);
+    if (!declare)
+        return;
+    buf_put_u8(b, 3); /* declarative, function indices */
+    buf_put_u8(b, 0); /* functions */
+    wasm_put_u32(b, wrapped);
+    for (uint32_t i = 0; i < rw->in->func_imports; i++)
+        if (rw->wrappers[i])
+            wasm_put_u32(b, rw->wrappers[i]);
+}
+
+static void put_code(struct rewriter *rw, const struct buf *bodies, struct buf *b)
+{
+    wasm_put_u32(b, rw->in->body_count + rw->func_count);
+    buf_put(b, bodies->data, bodies->size);
+    for (size_t i = 0; i < rw->func_count; i++) {
+        wasm_put_u32(b, rw->funcs[i].body.size);
+        buf_put(b, rw->funcs[i].body.data, rw->funcs[i].body.size);
+    }
+}
+
+/* False when the section is to be copied as it is, or left out where the input has none. */
+static bool put_content(struct rewriter *rw, uint8_t id, const struct buf *bodies, struct buf *b)
+{
+    switch (id) {
+    case WASM_SECTION_TYPE:
+        put_types(rw, b);
+        return true;
+    case WASM_SECTION_FUNCTION:
+        put_functions(rw, b);
+        return true;
+    case WASM_SECTION_TABLE:
+        put_tables(rw, b);
+        return true;
+    case WASM_SECTION_MEMORY:
+        put_memories(rw, b);
+        return true;
+    case WASM_SECTION_GLOBAL:
+        put_globals(rw, b);
+        return true;
+    case WASM_SECTION_EXPORT:
+        put_exports(rw, b);
+        return true;
+    case WASM_SECTION_START:
+        if (!rw->in->has_start || rw->options->for_run)
+            return false;
+        wasm_put_u32(b, rewriter_func(rw, rw->in->start));
+        return true;
+    case WASM_SECTION_ELEMENT:
+        if (!rw->in->by_id[WASM_SECTION_ELEMENT] && !rw->wraps_indirectly)
+            return false;
+        put_elements(rw, b);
+        return true;
+    case WASM_SECTION_CODE:
+        put_code(rw, bodies, b);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void put_known(struct rewriter *rw, uint8_t id, const struct buf *bodies, struct buf *content,
+                      struct buf *out)
+{
+    const struct wasm_section *s = rw->in->by_id[id];
+    buf_clear(content);
+    if (put_content(rw, id, bodies, content))
+        wasm_put_section(out, id, content);
+    else if (s && id != WASM_SECTION_START)
+        buf_put(out, s->start, (size_t)(s->end - s->start));
+}
+
+static bool name_starts(struct wasm_name name, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return name.size >= n && memcmp(name.bytes, prefix, n) == 0;
+}
+
+/* Sections that speak of offsets in the old code would be wrong in the new module. */
+static bool speaks_of_old_code(struct wasm_name name)
+{
+    return name_starts(name, ".debug_") || name_starts(name, "metadata.code.") || name_starts(name, "reloc.") ||
+           wasm_name_is(name, "sourceMappingURL") || wasm_name_is(name, "external_debug_info");
+}
+
+static void put_custom(struct rewriter *rw, const struct wasm_section *s, struct buf *out)
+{
+    if (s == wasm_module_custom(rw->in, "name"))
+        names_write(rw, s, out);
+    else if (s == wasm_module_custom(rw->in, "producers"))
+        producers_write(rw, s, out);
+    else if (rw->options->keep_debug || !speaks_of_old_code(s->name))
+        buf_put(out, s->start, (size_t)(s->end - s->start));
+}
+
+bool sections_write(struct rewriter *rw, const struct buf *bodies, struct buf *out)
+{
+    struct buf content;
+    buf_init(&content, CONTENT_MAX);
+    static const uint8_t header[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    buf_put(out, header, sizeof header);
+    unsigned next = 0; /* in `order`: what was not put yet */
+    for (size_t i = 0; i < rw->in->section_count; i++) {
+        const struct wasm_section *s = &rw->in->sections[i];
+        if (s->id == WASM_SECTION_CUSTOM) {
+            put_custom(rw, s, out);
+            continue;
+        }
+        while (order[next] != s->id)
+            put_known(rw, order[next++], bodies, &content, out);
+        put_known(rw, order[next++], bodies, &content, out);
+    }
+    while (next < ORDER_COUNT)
+        put_known(rw, order[next++], bodies, &content, out);
+    if (!wasm_module_custom(rw->in, "name"))
+        names_write(rw, NULL, out);
+    if (!wasm_module_custom(rw->in, "producers"))
+        producers_write(rw, NULL, out);
+    site_section_write(rw, out);
+    bool ok = !out->failed && !content.failed;
+    buf_release(&content);
+    return ok || error_no_memory(rw->err);
+}
