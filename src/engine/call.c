@@ -1,0 +1,268 @@
+/* The program's run: instantiates the module, attaches the host to its trace memory, calls its functions. */
+#include "engine/run.h"
+#include "trace/guest.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool find_export(struct run *run, const char *name, wasmtime_extern_kind_t kind, wasmtime_extern_t *item)
+{
+    if (!wasmtime_instance_export_get(run->context, &run->instance, name, strlen(name), item))
+        return false;
+    return item->kind == kind;
+}
+
+/* The guest's buffer is full.  Called by the guest's thread, from compiled code; it goes on at the address returned. */
+static wasm_trap_t *on_full(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *args, size_t count)
+{
+    (void)caller;
+    (void)count;
+    struct run *run = env;
+    uint32_t end = (uint32_t)args[0].i32;
+    atomic_store(&run->in_sink, true);
+    if (!atomic_load(&run->stop)) {
+        if (!run->sink.put(run->sink.self, run->trace + run->base, end - run->base)) {
+            run->sink_failed = true;
+            return wasmtime_trap_new("the analysis failed", 19);
+        }
+        atomic_fetch_add(&run->bytes, end - run->base);
+        run->base = GUEST_TRACE_BASE;
+        args[0].i32 = (int32_t)run->base;
+        atomic_store(&run->in_sink, false);
+        if (!atomic_load(&run->stop))
+            return NULL;
+        atomic_store(&run->drained, true);
+    } else {
+        if (!run->sink.put(run->sink.self, run->trace + run->base, end - run->base))
+            run->sink_failed = true;
+        atomic_store(&run->drained, true);
+    }
+    park_here(run);
+    return NULL;
+}
+
+static bool set_global(struct run *run, const char *name, uint32_t value)
+{
+    wasmtime_extern_t item;
+    if (!find_export(run, name, WASMTIME_EXTERN_GLOBAL, &item))
+        return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no global %s", name);
+    wasmtime_val_t v = {.kind = WASMTIME_I32, .of.i32 = (int32_t)value};
+    wasmtime_error_t *error = wasmtime_global_set(run->context, &item.of.global, &v);
+    return !error || run_engine_error(run, name, error, NULL);
+}
+
+/* What args_sizes_get and environ_sizes_get will say, for programs that never ask. */
+static bool set_sizes(struct run *run)
+{
+    const struct engine_options *o = run->options;
+    size_t arg_bytes = 0, env_bytes = 0, env_count = o->env_count;
+    for (size_t i = 0; i < o->arg_count; i++)
+        arg_bytes += strlen(o->args[i]) + 1;
+    for (size_t i = 0; i < o->env_count; i++)
+        env_bytes += strlen(o->env[i].first) + strlen(o->env[i].second) + 2;
+    extern char **environ; /* declared nowhere, as POSIX has it */
+    for (char **e = environ; o->inherit_env && *e; e++) {
+        env_count++;
+        env_bytes += strlen(*e) + 1;
+    }
+    return set_global(run, GUEST_ARG_COUNT, (uint32_t)o->arg_count) &&
+           set_global(run, GUEST_ARG_BYTES, (uint32_t)arg_bytes) &&
+           set_global(run, GUEST_ENV_COUNT, (uint32_t)env_count) &&
+           set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
+}
+
+static bool attach(struct run *run)
+{
+    wasmtime_extern_t item;
+    if (!find_export(run, GUEST_MEMORY, WASMTIME_EXTERN_MEMORY, &item))
+        return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_MEMORY);
+    run->trace_memory = item.of.memory;
+    run->trace = wasmtime_memory_data(run->context, &run->trace_memory);
+    run->base = GUEST_TRACE_BASE;
+    if (!find_export(run, GUEST_POINTER, WASMTIME_EXTERN_GLOBAL, &item))
+        return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_POINTER);
+    run->pointer = item.of.global;
+    if (!find_export(run, GUEST_HOST_TABLE, WASMTIME_EXTERN_TABLE, &item))
+        return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_HOST_TABLE);
+    wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
+    wasmtime_val_t slot = {.kind = WASMTIME_FUNCREF};
+    wasmtime_func_new_unchecked(run->context, type, on_full, run, NULL, &slot.of.funcref);
+    wasm_functype_delete(type);
+    wasmtime_error_t *error = wasmtime_table_set(run->context, &item.of.table, 0, &slot);
+    if (error)
+        return run_engine_error(run, GUEST_HOST_TABLE, error, NULL);
+    if (!set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run))
+        return false;
+    atomic_store(&run->attached, true);
+    if (atomic_load(&run->stop)) {
+        atomic_store(&run->drained, true);
+        park_here(run);
+    }
+    return true;
+}
+
+/* Calls without arguments or results.  False when the program is over. */
+static bool call_plain(struct run *run, const wasmtime_func_t *func)
+{
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error = wasmtime_func_call(run->context, func, NULL, 0, NULL, 0, &trap);
+    if (!error && !trap)
+        return true;
+    run_ending(run, error, trap);
+    return false;
+}
+
+static bool parse_argument(const char *text, wasm_valkind_t kind, wasmtime_val_t *value)
+{
+    char *end;
+    errno = 0;
+    switch (kind) {
+    case WASM_I32: {
+        long long n = strtoll(text, &end, 0);
+        *value = (wasmtime_val_t){.kind = WASMTIME_I32, .of.i32 = (int32_t)n};
+        return *text && !*end && !errno && n >= INT32_MIN && n <= UINT32_MAX;
+    }
+    case WASM_I64: {
+        bool negative = *text == '-';
+        unsigned long long n = negative ? (unsigned long long)strtoll(text, &end, 0) : strtoull(text, &end, 0);
+        *value = (wasmtime_val_t){.kind = WASMTIME_I64, .of.i64 = (int64_t)n};
+        return *text && !*end && !errno;
+    }
+    case WASM_F32:
+        *value = (wasmtime_val_t){.kind = WASMTIME_F32, .of.f32 = strtof(text, &end)};
+        return *text && !*end;
+    case WASM_F64:
+        *value = (wasmtime_val_t){.kind = WASMTIME_F64, .of.f64 = strtod(text, &end)};
+        return *text && !*end;
+    default:
+        return false;
+    }
+}
+
+/* The shortest decimal that reads back the same. */
+static void print_float(double value, bool single)
+{
+    char text[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value)
+            break;
+    }
+    puts(text);
+}
+
+static void print_results(const wasmtime_val_t *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        switch (results[i].kind) {
+        case WASMTIME_I32:
+            printf("%" PRId32 "\n", results[i].of.i32);
+            break;
+        case WASMTIME_I64:
+            printf("%" PRId64 "\n", results[i].of.i64);
+            break;
+        case WASMTIME_F32:
+            print_float((double)results[i].of.f32, true);
+            break;
+        case WASMTIME_F64:
+            print_float(results[i].of.f64, false);
+            break;
+        default:
+            puts("(a value that has no text form)");
+        }
+    fflush(stdout);
+}
+
+enum { INVOKE_MAX = 64 }; /* parameters or results */
+
+static bool read_arguments(struct run *run, const wasm_valtype_vec_t *params, wasmtime_val_t *args)
+{
+    const struct engine_options *o = run->options;
+    if (params->size != o->invoke_arg_count || params->size > INVOKE_MAX)
+        return error_set(&run->err, ERROR_USAGE, "'%s' takes %zu arguments, %zu given", o->invoke, params->size,
+                         o->invoke_arg_count);
+    for (size_t i = 0; i < params->size; i++)
+        if (!parse_argument(o->invoke_args[i], wasm_valtype_kind(params->data[i]), &args[i]))
+            return error_set(&run->err, ERROR_USAGE, "'%s': '%s' does not fit parameter %zu", o->invoke,
+                             o->invoke_args[i], i + 1);
+    return true;
+}
+
+static bool invoke(struct run *run, const wasmtime_func_t *func)
+{
+    wasm_functype_t *type = wasmtime_func_type(run->context, func);
+    size_t results_count = wasm_functype_results(type)->size;
+    wasmtime_val_t args[INVOKE_MAX], results[INVOKE_MAX];
+    bool ok = read_arguments(run, wasm_functype_params(type), args);
+    if (ok && results_count > INVOKE_MAX)
+        ok = error_set(&run->err, ERROR_USAGE, "'%s' has too many results", run->options->invoke);
+    size_t arg_count = wasm_functype_params(type)->size;
+    wasm_functype_delete(type);
+    if (!ok)
+        return false;
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error =
+        wasmtime_func_call(run->context, func, args, arg_count, results, results_count, &trap);
+    if (error || trap) {
+        run_ending(run, error, trap);
+        return true;
+    }
+    print_results(results, results_count);
+    run->result->has_exit_code = true;
+    return true;
+}
+
+/* The start function first, if there is one; _initialize before an exported function that the user names. */
+static bool call_all(struct run *run)
+{
+    wasmtime_extern_t item;
+    if (find_export(run, GUEST_START, WASMTIME_EXTERN_FUNC, &item) && !call_plain(run, &item.of.func))
+        return true;
+    if (run->options->invoke) {
+        if (strcmp(run->options->invoke, "_initialize") != 0 &&
+            find_export(run, "_initialize", WASMTIME_EXTERN_FUNC, &item) && !call_plain(run, &item.of.func))
+            return true;
+        if (!find_export(run, run->options->invoke, WASMTIME_EXTERN_FUNC, &item))
+            return error_set(&run->err, ERROR_USAGE, "no exported function '%s'", run->options->invoke);
+        return invoke(run, &item.of.func);
+    }
+    if (!find_export(run, "_start", WASMTIME_EXTERN_FUNC, &item))
+        return error_set(&run->err, ERROR_INPUT, "no _start");
+    if (call_plain(run, &item.of.func))
+        run->result->has_exit_code = true;
+    return true;
+}
+
+/* What lies in the buffer when the program is over. */
+static bool take_rest(struct run *run)
+{
+    wasmtime_val_t pointer;
+    wasmtime_global_get(run->context, &run->pointer, &pointer);
+    atomic_store(&run->in_sink, true);
+    bool ok = atomic_load(&run->stop) ||
+              run->sink.put(run->sink.self, run->trace + run->base, (uint32_t)pointer.of.i32 - run->base);
+    run->base = (uint32_t)pointer.of.i32;
+    atomic_store(&run->in_sink, false);
+    if (atomic_load(&run->stop))
+        park_here(run); /* the other thread ends the run at this very moment: it takes over */
+    return ok;
+}
+
+bool run_program(struct run *run)
+{
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error =
+        wasmtime_linker_instantiate(run->linker, run->context, run->module, &run->instance, &trap);
+    if (trap) { /* an active segment that lies outside: the program's own failure, before its first access */
+        run_ending(run, NULL, trap);
+        return true;
+    }
+    if (error)
+        return run_engine_error(run, "the module does not instantiate", error, NULL);
+    if (!attach(run) || !call_all(run))
+        return false;
+    return take_rest(run);
+}

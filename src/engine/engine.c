@@ -1,0 +1,150 @@
+/* The controlling thread: starts the guest's, and waits. */
+#include "engine/engine.h"
+
+#include "engine/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Sent by the guest's thread when it is through; it never reaches a handler, since the controlling thread blocks it and
+ * takes it with sigtimedwait. */
+enum { SIGNAL_DONE = SIGUSR1 };
+
+static void *guest_main(void *arg)
+{
+    struct run *run = arg;
+    if (run_open(run) && park_install(run))
+        run_program(run);
+    atomic_store(&run->done, true);
+    pthread_kill(run->control, SIGNAL_DONE);
+    return NULL;
+}
+
+static bool start_guest(struct run *run, struct error *err)
+{
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0)
+        return error_no_memory(err);
+    int status = pthread_attr_setstacksize(&attr, GUEST_STACK + HOST_STACK);
+    if (status == 0)
+        status = pthread_create(&run->guest, &attr, guest_main, run);
+    pthread_attr_destroy(&attr);
+    return status == 0 || error_set(err, ERROR_IO, "cannot start a thread: %s", strerror(status));
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* One line on the terminal that is overwritten each second.  Most records are 8 bytes long. */
+static void show_alive(struct run *run, double seconds, bool last)
+{
+    static const char wipe[] = "\r\033[K";
+    if (last) {
+        fputs(wipe, stderr);
+        return;
+    }
+    double accesses = (double)atomic_load(&run->bytes) / 8;
+    fprintf(stderr, "%smem-tracer: %.0f s, about %.1f million accesses, %.1f million a second", wipe, seconds,
+            accesses / 1e6, accesses / 1e6 / seconds);
+    fflush(stderr);
+}
+
+/* Waits until the guest is done, a signal arrives or time is up.  Returns the signal, 0 for done, -1 for time. */
+static int wait_for_end(struct run *run, const sigset_t *signals)
+{
+    bool show = run->options->show_alive && isatty(STDERR_FILENO);
+    double started = now(), timeout = run->options->timeout;
+    bool shown = false;
+    int signal = 0;
+    while (!atomic_load(&run->done)) {
+        double passed = now() - started, wait = show ? 1 : 3600;
+        if (timeout > 0 && timeout - passed < wait)
+            wait = timeout - passed;
+        if (wait <= 0) {
+            signal = -1;
+            break;
+        }
+        struct timespec t = {(time_t)wait, (long)((wait - (double)(time_t)wait) * 1e9)};
+        int got = sigtimedwait(signals, NULL, &t);
+        if (got > 0 && got != SIGNAL_DONE) {
+            signal = got;
+            break;
+        }
+        if (got < 0 && errno == EAGAIN && show && atomic_load(&run->bytes)) {
+            show_alive(run, now() - started, false);
+            shown = true;
+        }
+    }
+    if (shown)
+        show_alive(run, 0, true);
+    return signal;
+}
+
+/* Takes over what the guest, which stands still, has recorded since the sink last saw something. */
+static bool take_rest(struct run *run)
+{
+    if (!atomic_load(&run->attached) || atomic_load(&run->drained))
+        return true;
+    wasmtime_val_t pointer;
+    wasmtime_global_get(run->context, &run->pointer, &pointer);
+    uint32_t end = (uint32_t)pointer.of.i32;
+    return run->sink.put(run->sink.self, run->trace + run->base, end - run->base);
+}
+
+static bool end_early(struct run *run, int signal, struct error *err)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigset_t again;
+    sigemptyset(&again);
+    sigaddset(&again, signal > 0 ? signal : SIGINT);
+    sigaction(signal > 0 ? signal : SIGINT, &standard, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &again, NULL); /* a second one ends the process at once */
+    park_guest(run);
+    struct engine_result *result = run->result;
+    *result = (struct engine_result){.signal = signal > 0 ? signal : 0, .abandoned = true};
+    strcpy(result->trap, signal > 0 ? "interrupt" : "timeout");
+    return take_rest(run) || error_set(err, ERROR_ENGINE, "the analysis failed");
+}
+
+bool engine_run(const struct engine_options *options, struct record_sink sink, struct engine_result *result,
+                struct error *err)
+{
+    /* On the heap and never freed when the guest is abandoned: its thread may still look at it. */
+    struct run *run = calloc(1, sizeof *run);
+    if (!run)
+        return error_no_memory(err);
+    *result = (struct engine_result){0};
+    *run = (struct run){.options = options, .sink = sink, .result = result, .err = ERROR_INIT, .control = pthread_self()};
+    sem_init(&run->parked, 0, 0);
+    signal(SIGPIPE, SIG_IGN); /* a guest's write to a closed pipe is its own error to see */
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGNAL_DONE);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread exists, so that all inherit it */
+    if (!start_guest(run, err)) {
+        free(run);
+        return false;
+    }
+    int why = wait_for_end(run, &signals);
+    if (why != 0)
+        return end_early(run, why, err);
+    pthread_join(run->guest, NULL);
+    run_close(run);
+    sem_destroy(&run->parked);
+    if (run->err.code != ERROR_NONE && err->code == ERROR_NONE)
+        *err = run->err;
+    free(run);
+    return err->code == ERROR_NONE;
+}

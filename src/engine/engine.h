@@ -1,0 +1,57 @@
+/* engine.h: runs an instrumented module on wasmtime with WASI preview 1 and hands its records to a sink.
+ *
+ * The guest runs on a thread of its own, the caller's thread waits for it, for signals (SIGINT, SIGTERM, SIGHUP) and for
+ * the time limit.  Where one of these ends the run, the guest's thread is stopped where it stands: the process should
+ * then finish its report and leave with _exit (engine_result.abandoned).  The signals stay blocked in the calling
+ * thread when engine_run returns, so that none of them cuts off the report of a program that is over. */
+#ifndef MT_ENGINE_ENGINE_H
+#define MT_ENGINE_ENGINE_H
+
+#include "base/error.h"
+#include "trace/record.h"
+
+enum engine_stubs { ENGINE_STUBS_NONE, ENGINE_STUBS_TRAP, ENGINE_STUBS_DEFAULT };
+
+/* A pair of strings: NAME=VALUE of the environment, a host directory and the guest's name for it, a module's name and
+ * its file. */
+struct engine_pair {
+    const char *first, *second;
+};
+
+/* All strings and arrays are the caller's, and must live until engine_run returns. */
+struct engine_options {
+    const uint8_t *module; /* the instrumented module */
+    size_t module_size;
+    const uint8_t *original; /* the module that it was made from: its offsets are what messages should name */
+    size_t original_size;
+    const char *const *args; /* argv[0] first */
+    size_t arg_count;
+    const struct engine_pair *env;
+    size_t env_count;
+    bool inherit_env;
+    const struct engine_pair *dirs;
+    size_t dir_count;
+    const struct engine_pair *preloads;
+    size_t preload_count;
+    enum engine_stubs stubs;
+    const char *invoke;             /* NULL: _start */
+    const char *const *invoke_args; /* numbers in text */
+    size_t invoke_arg_count;
+    double timeout;  /* seconds of the guest's run; 0: none */
+    bool cache;      /* keep compiled code in wasmtime's cache */
+    bool show_alive; /* say on standard error once in a while that the program runs */
+};
+
+struct engine_result {
+    bool has_exit_code;
+    uint32_t exit_code; /* the program's */
+    char trap[160];     /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
+    int signal;         /* that ended the run, or 0 */
+    bool abandoned;     /* the guest's thread still stands somewhere: leave with _exit */
+};
+
+/* False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
+bool engine_run(const struct engine_options *options, struct record_sink sink, struct engine_result *result,
+                struct error *err);
+
+#endif

@@ -1,0 +1,215 @@
+/* From bytes to an instance: the engine's settings, WASI, preloaded modules and stubs. */
+#include "base/buf.h"
+#include "engine/run.h"
+#include "trace/guest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRELOAD_MAX = 1 << 30 };
+
+static bool make_engine(struct run *run)
+{
+    wasm_config_t *config = wasm_config_new();
+    if (!config)
+        return error_no_memory(&run->err);
+    wasmtime_config_wasm_threads_set(config, true);
+    wasmtime_config_shared_memory_set(config, true);
+    wasmtime_config_wasm_tail_call_set(config, true);
+    wasmtime_config_wasm_reference_types_set(config, true);
+    wasmtime_config_wasm_function_references_set(config, true);
+    wasmtime_config_wasm_gc_set(config, true);
+    wasmtime_config_wasm_simd_set(config, true);
+    wasmtime_config_wasm_relaxed_simd_set(config, true);
+    wasmtime_config_wasm_bulk_memory_set(config, true);
+    wasmtime_config_wasm_multi_value_set(config, true);
+    wasmtime_config_wasm_multi_memory_set(config, true);
+    wasmtime_config_wasm_memory64_set(config, true);
+    wasmtime_config_wasm_wide_arithmetic_set(config, true);
+    wasmtime_config_wasm_exceptions_set(config, true);
+    wasmtime_config_wasm_custom_page_sizes_set(config, true);
+    wasmtime_config_async_stack_size_set(config, GUEST_STACK); /* unused, but must not be smaller */
+    wasmtime_config_max_wasm_stack_set(config, GUEST_STACK);
+    if (run->options->cache) {
+        wasmtime_error_t *error = wasmtime_config_cache_config_load(config, NULL);
+        if (error) /* a cache is a convenience: without a home directory there is none */
+            wasmtime_error_delete(error);
+    }
+    run->engine = wasm_engine_new_with_config(config);
+    return run->engine || error_set(&run->err, ERROR_ENGINE, "the engine does not start");
+}
+
+static bool set_wasi_dirs(struct run *run, wasi_config_t *wasi)
+{
+    for (size_t i = 0; i < run->options->dir_count; i++) {
+        const struct engine_pair *dir = &run->options->dirs[i];
+        if (!wasi_config_preopen_dir(wasi, dir->first, dir->second, true))
+            return error_set(&run->err, ERROR_IO, "cannot open the directory '%s'", dir->first);
+    }
+    return true;
+}
+
+static bool set_wasi_env(struct run *run, wasi_config_t *wasi)
+{
+    const struct engine_options *o = run->options;
+    if (o->inherit_env)
+        wasi_config_inherit_env(wasi);
+    if (!o->env_count)
+        return true;
+    const char **names = calloc(o->env_count * 2, sizeof *names);
+    if (!names)
+        return error_no_memory(&run->err);
+    for (size_t i = 0; i < o->env_count; i++) {
+        names[i] = o->env[i].first;
+        names[o->env_count + i] = o->env[i].second;
+    }
+    bool ok = wasi_config_set_env(wasi, o->env_count, names, names + o->env_count);
+    free(names);
+    return ok || error_set(&run->err, ERROR_USAGE, "--env: not UTF-8");
+}
+
+static bool set_wasi(struct run *run)
+{
+    wasi_config_t *wasi = wasi_config_new();
+    if (!wasi)
+        return error_no_memory(&run->err);
+    const char **args = calloc(run->options->arg_count + 1, sizeof *args);
+    bool ok = args || error_no_memory(&run->err);
+    if (ok) {
+        memcpy(args, run->options->args, run->options->arg_count * sizeof *args);
+        ok = wasi_config_set_argv(wasi, run->options->arg_count, args) ||
+             error_set(&run->err, ERROR_USAGE, "an argument is not UTF-8");
+    }
+    free(args);
+    wasi_config_inherit_stdin(wasi);
+    wasi_config_inherit_stdout(wasi);
+    wasi_config_inherit_stderr(wasi);
+    if (!ok || !set_wasi_env(run, wasi) || !set_wasi_dirs(run, wasi)) {
+        wasi_config_delete(wasi);
+        return false;
+    }
+    wasmtime_error_t *error = wasmtime_context_set_wasi(run->context, wasi);
+    return !error || run_engine_error(run, "WASI", error, NULL);
+}
+
+/* The module that the user named is the one whose offsets help. */
+static bool compile(struct run *run)
+{
+    const struct engine_options *o = run->options;
+    wasmtime_error_t *error = wasmtime_module_new(run->engine, o->module, o->module_size, &run->module);
+    if (error) {
+        wasmtime_error_t *cause = wasmtime_module_validate(run->engine, o->original, o->original_size);
+        if (!cause)
+            return run_engine_error(run, "the engine refuses the instrumented module", error, NULL);
+        wasmtime_error_delete(error);
+        run_engine_error(run, "the engine refuses the module", cause, NULL);
+        run->err.code = ERROR_INPUT;
+        return false;
+    }
+    void *start, *end;
+    wasmtime_module_image_range(run->module, &start, &end);
+    run->code_start = start;
+    run->code_end = end;
+    return true;
+}
+
+static bool read_file(const char *path, struct buf *bytes, struct error *err)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return error_set(err, ERROR_IO, "cannot read '%s': %m", path);
+    size_t n = 1;
+    while (n && buf_reserve(bytes, 1 << 16)) {
+        n = fread(bytes->data + bytes->size, 1, 1 << 16, f);
+        bytes->size += n;
+    }
+    bool ok = !ferror(f) && !bytes->failed;
+    fclose(f);
+    return ok || error_set(err, ERROR_IO, "cannot read '%s'", path);
+}
+
+static bool preload(struct run *run, const struct engine_pair *what)
+{
+    struct buf bytes;
+    buf_init(&bytes, PRELOAD_MAX);
+    wasmtime_module_t *module = NULL;
+    bool ok = read_file(what->second, &bytes, &run->err);
+    wasmtime_error_t *error = ok ? wasmtime_module_new(run->engine, bytes.data, bytes.size, &module) : NULL;
+    buf_release(&bytes);
+    if (!error && ok)
+        error = wasmtime_linker_module(run->linker, run->context, what->first, strlen(what->first), module);
+    if (module)
+        wasmtime_module_delete(module);
+    return ok && (!error || run_engine_error(run, what->second, error, NULL));
+}
+
+/* Names every import that nobody provides. */
+static bool check_imports(struct run *run)
+{
+    wasm_importtype_vec_t imports;
+    wasmtime_module_imports(run->module, &imports);
+    struct buf missing;
+    buf_init(&missing, 4096);
+    for (size_t i = 0; i < imports.size; i++) {
+        const wasm_name_t *module = wasm_importtype_module(imports.data[i]);
+        const wasm_name_t *name = wasm_importtype_name(imports.data[i]);
+        wasmtime_extern_t item;
+        if (wasmtime_linker_get(run->linker, run->context, module->data, module->size, name->data, name->size,
+                                &item)) {
+            wasmtime_extern_delete(&item);
+            continue;
+        }
+        buf_printf(&missing, "%s%.*s.%.*s", missing.size ? ", " : "", (int)module->size, module->data,
+                   (int)name->size, name->data);
+    }
+    bool ok = missing.size == 0 && !missing.failed;
+    if (!ok)
+        error_set(&run->err, ERROR_INPUT,
+                  "nobody provides the imports %.*s%s (--preload gives modules, --stub-imports stand-ins)",
+                  (int)(missing.size < 380 ? missing.size : 380), (const char *)missing.data,
+                  missing.size < 380 ? "" : " …");
+    buf_release(&missing);
+    wasm_importtype_vec_delete(&imports);
+    return ok;
+}
+
+static bool fill_linker(struct run *run)
+{
+    run->linker = wasmtime_linker_new(run->engine);
+    wasmtime_linker_allow_shadowing(run->linker, true);
+    wasmtime_error_t *error = wasmtime_linker_define_wasi(run->linker);
+    if (error)
+        return run_engine_error(run, "WASI", error, NULL);
+    for (size_t i = 0; i < run->options->preload_count; i++)
+        if (!preload(run, &run->options->preloads[i]))
+            return false;
+    if (run->options->stubs == ENGINE_STUBS_TRAP)
+        error = wasmtime_linker_define_unknown_imports_as_traps(run->linker, run->module);
+    else if (run->options->stubs == ENGINE_STUBS_DEFAULT)
+        error = wasmtime_linker_define_unknown_imports_as_default_values(run->linker, run->context, run->module);
+    if (error)
+        return run_engine_error(run, "stubs", error, NULL);
+    return run->options->stubs != ENGINE_STUBS_NONE || check_imports(run);
+}
+
+bool run_open(struct run *run)
+{
+    if (!make_engine(run) || !compile(run))
+        return false;
+    run->store = wasmtime_store_new(run->engine, NULL, NULL);
+    run->context = wasmtime_store_context(run->store);
+    return set_wasi(run) && fill_linker(run);
+}
+
+void run_close(struct run *run)
+{
+    if (run->linker)
+        wasmtime_linker_delete(run->linker);
+    if (run->store)
+        wasmtime_store_delete(run->store);
+    if (run->module)
+        wasmtime_module_delete(run->module);
+    if (run->engine)
+        wasm_engine_delete(run->engine);
+}

@@ -1,0 +1,67 @@
+/* run.h: the state that the files of this folder share during one run. */
+#ifndef MT_ENGINE_RUN_H
+#define MT_ENGINE_RUN_H
+
+#include "engine/engine.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <wasi.h>
+#include <wasmtime.h>
+
+/* The plain engine gives code 512 KiB of stack.  Instrumented frames are larger, so that the same depth needs more;
+ * host calls run on the same stack, below. */
+enum { GUEST_STACK = 8 << 20, HOST_STACK = 8 << 20 };
+
+struct run {
+    const struct engine_options *options;
+    struct record_sink sink;
+    struct engine_result *result;
+    struct error err; /* the guest thread's while it runs */
+
+    wasm_engine_t *engine;
+    wasmtime_store_t *store;
+    wasmtime_context_t *context;
+    wasmtime_linker_t *linker;
+    wasmtime_module_t *module;
+    wasmtime_instance_t instance;
+    wasmtime_memory_t trace_memory;
+    wasmtime_global_t pointer;
+    uint8_t *trace; /* the trace memory's first byte; it does not move under a host */
+    uint32_t base;  /* where the records that the sink has not seen begin */
+    const uint8_t *code_start, *code_end; /* of the compiled code */
+    bool sink_failed;
+
+    /* Between the two threads. */
+    pthread_t guest;
+    pthread_t control;
+    atomic_bool attached; /* the guest may write records, and `trace` is set */
+    atomic_bool done;     /* the guest's thread is through */
+    atomic_bool stop;     /* the guest is to stand still */
+    atomic_bool force;    /* even where it may hold a lock */
+    atomic_bool in_sink;
+    atomic_bool drained; /* it stands still behind the sink: nothing is left to hand over */
+    atomic_ullong bytes; /* of records so far */
+    sem_t parked;
+};
+
+/* link.c: everything up to an instance of the module. */
+bool run_open(struct run *run);
+void run_close(struct run *run);
+
+/* call.c: attaches the host and calls the program. */
+bool run_program(struct run *run);
+
+/* ending.c: what a failed call means. */
+void run_ending(struct run *run, wasmtime_error_t *error, wasm_trap_t *trap);
+/* Sets the run's error from the engine's, whose memory it frees. */
+bool run_engine_error(struct run *run, const char *what, wasmtime_error_t *error, wasm_trap_t *trap);
+
+/* park.c: standing still.  The guest's thread calls park_install before it runs, and park_here when it is to stop. */
+bool park_install(struct run *run);
+void park_here(struct run *run);
+/* The controlling thread: returns once the guest stands still or nothing can be done about it. */
+void park_guest(struct run *run);
+
+#endif
