@@ -1,0 +1,282 @@
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
+       OPT_KEEP_DEBUG, OPT_INLINE, OPT_NO_CACHE };
+
+static const struct option long_options[] = {
+    {"out", required_argument, NULL, 'o'},
+    {"run", no_argument, NULL, 'r'},
+    {"full", no_argument, NULL, 'f'},
+    {"report", required_argument, NULL, OPT_REPORT},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"dir", required_argument, NULL, OPT_DIR},
+    {"env", required_argument, NULL, OPT_ENV},
+    {"inherit-env", no_argument, NULL, OPT_INHERIT_ENV},
+    {"invoke", required_argument, NULL, OPT_INVOKE},
+    {"preload", required_argument, NULL, OPT_PRELOAD},
+    {"stub-imports", required_argument, NULL, OPT_STUBS},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
+    {"inline", required_argument, NULL, OPT_INLINE},
+    {"no-cache", no_argument, NULL, OPT_NO_CACHE},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
+};
+
+/* Where a repeated option's strings go: the options' own copy of argv, cut in place. */
+struct reader {
+    struct options *o;
+    struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
+    struct error *err;
+    const char *run_option; /* an option that was given and needs --run */
+};
+
+/* Cuts TEXT at the separator; *second is what stands behind, NULL where it is missing. */
+static const char *cut(char *text, const char *separator, const char **second)
+{
+    char *at = strstr(text, separator);
+    *second = at ? at + strlen(separator) : NULL;
+    if (at)
+        *at = '\0';
+    return text;
+}
+
+static bool choose(struct reader *r, const char *option, const char *word, const char *const *words, int *choice)
+{
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], word) == 0) {
+            *choice = i;
+            return true;
+        }
+    return error_set(r->err, ERROR_USAGE, "--%s: unknown word '%s'", option, word);
+}
+
+static bool read_timeout(struct reader *r, const char *text)
+{
+    char *end;
+    r->o->engine.timeout = strtod(text, &end);
+    if (end != text && !*end && r->o->engine.timeout > 0 && r->o->engine.timeout < 1e9)
+        return true;
+    return error_set(r->err, ERROR_USAGE, "--timeout: '%s' is no number of seconds", text);
+}
+
+static bool add_env(struct reader *r, char *text)
+{
+    struct engine_pair *e = &r->env[r->o->engine.env_count];
+    e->first = cut(text, "=", &e->second);
+    if (!*e->first)
+        return error_set(r->err, ERROR_USAGE, "--env: a name is missing");
+    if (!e->second)
+        e->second = getenv(e->first);
+    if (e->second) /* a variable that we do not have either is passed over */
+        r->o->engine.env_count++;
+    return true;
+}
+
+static bool add_preload(struct reader *r, char *text)
+{
+    struct engine_pair *p = &r->preloads[r->o->engine.preload_count];
+    p->first = cut(text, "=", &p->second);
+    if (!p->second || !*p->second)
+        return error_set(r->err, ERROR_USAGE, "--preload: NAME=FILE expected");
+    r->o->opaque_modules[r->o->engine.preload_count++] = p->first;
+    return true;
+}
+
+static bool take_run_option(struct reader *r, int option, char *arg)
+{
+    static const char *const stub_words[] = {"none", "trap", "default", NULL};
+    struct engine_options *e = &r->o->engine;
+    int choice;
+    switch (option) {
+    case OPT_DIR: {
+        struct engine_pair *d = &r->dirs[e->dir_count++];
+        d->first = cut(arg, "::", &d->second);
+        if (!d->second)
+            d->second = d->first;
+        return true;
+    }
+    case OPT_ENV:
+        return add_env(r, arg);
+    case OPT_INHERIT_ENV:
+        e->inherit_env = true;
+        return true;
+    case OPT_INVOKE:
+        e->invoke = arg;
+        return true;
+    case OPT_PRELOAD:
+        return add_preload(r, arg);
+    case OPT_STUBS:
+        if (!choose(r, "stub-imports", arg, stub_words, &choice))
+            return false;
+        e->stubs = (enum engine_stubs)choice;
+        return true;
+    default:
+        return read_timeout(r, arg);
+    }
+}
+
+static bool take_option(struct reader *r, int option, char *arg)
+{
+    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const inlinings[] = {"auto", "always", "never", NULL};
+    struct options *o = r->o;
+    int choice;
+    switch (option) {
+    case 'o':
+        free(o->output);
+        o->output = strdup(arg);
+        return o->output || error_no_memory(r->err);
+    case 'r':
+        o->run = true;
+        return true;
+    case 'f':
+        r->run_option = "--full";
+        o->full += o->full < 3;
+        return true;
+    case 'h':
+        o->help = true;
+        return true;
+    case 'V':
+        o->version = true;
+        return true;
+    case OPT_REPORT:
+        r->run_option = "--report";
+        o->report = arg;
+        return true;
+    case OPT_FORMAT:
+        r->run_option = "--format";
+        if (!choose(r, "format", arg, formats, &choice))
+            return false;
+        o->format = (enum format)choice;
+        return true;
+    case OPT_INLINE:
+        if (!choose(r, "inline", arg, inlinings, &choice))
+            return false;
+        o->inlining = (enum rewrite_inline)choice;
+        return true;
+    case OPT_KEEP_DEBUG:
+        o->keep_debug = true;
+        return true;
+    case OPT_NO_CACHE:
+        o->no_cache = true;
+        return true;
+    default:
+        return take_run_option(r, option, arg);
+    }
+}
+
+static bool unknown_option(struct reader *r, char **argv)
+{
+    if (optopt && optopt < 256)
+        return error_set(r->err, ERROR_USAGE, "unknown option -%c, or its argument is missing (see --help)", optopt);
+    return error_set(r->err, ERROR_USAGE, "unknown or incomplete option '%s' (see --help)", argv[optind - 1]);
+}
+
+/* `program` is up to the first bare --; what stands behind is the guest's. */
+static bool read_words(struct reader *r, int argc, char **argv)
+{
+    int option;
+    optind = 0; /* glibc: start afresh */
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":o:rfhV", long_options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return unknown_option(r, argv);
+        if (!take_option(r, option, optarg))
+            return false;
+    }
+    if (r->o->help || r->o->version)
+        return true;
+    if (optind == argc)
+        return error_set(r->err, ERROR_USAGE, "no input module (see --help)");
+    if (optind + 1 < argc)
+        return error_set(r->err, ERROR_USAGE, "more than one input: '%s' and '%s'; the program's arguments go behind --",
+                         argv[optind], argv[optind + 1]);
+    r->o->input = argv[optind];
+    if (r->run_option && !r->o->run)
+        return error_set(r->err, ERROR_USAGE, "%s needs --run", r->run_option);
+    return true;
+}
+
+static bool ends_in_wasm(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 5 && strcasecmp(path + n - 5, ".wasm") == 0;
+}
+
+static bool set_defaults(struct options *o, struct error *err)
+{
+    size_t n = strlen(o->input);
+    if (!ends_in_wasm(o->input))
+        return error_set(err, ERROR_USAGE, "'%s' does not end in .wasm", o->input);
+    if (o->output)
+        return true;
+    if (asprintf(&o->output, "%.*s_instrumented.wasm", (int)n - 5, o->input) < 0) {
+        o->output = NULL;
+        return error_no_memory(err);
+    }
+    return true;
+}
+
+/* argv[0] is the module's base name; --invoke's arguments are numbers for the function. */
+static bool set_guest_args(struct options *o, char **args, size_t count, struct error *err)
+{
+    const char **guest = calloc(count + 1, sizeof *guest);
+    if (!guest)
+        return error_no_memory(err);
+    const char *slash = strrchr(o->input, '/');
+    guest[0] = slash ? slash + 1 : o->input;
+    for (size_t i = 0; i < count; i++)
+        guest[i + 1] = args[i];
+    o->engine.args = guest;
+    o->engine.arg_count = count + 1;
+    if (o->engine.invoke) {
+        o->engine.invoke_args = guest + 1;
+        o->engine.invoke_arg_count = count;
+        o->engine.arg_count = 1;
+    }
+    return true;
+}
+
+bool options_read(struct options *o, int argc, char **argv, struct error *err)
+{
+    *o = (struct options){0};
+    int own = 1; /* words of ours; the rest is the guest's */
+    while (own < argc && strcmp(argv[own], "--") != 0)
+        own++;
+    size_t n = (size_t)argc + 1;
+    struct reader r = {.o = o, .err = err};
+    r.env = calloc(n, sizeof *r.env);
+    r.dirs = calloc(n, sizeof *r.dirs);
+    r.preloads = calloc(n, sizeof *r.preloads);
+    o->opaque_modules = calloc(n, sizeof *o->opaque_modules);
+    o->engine.env = r.env;
+    o->engine.dirs = r.dirs;
+    o->engine.preloads = r.preloads;
+    if (!r.env || !r.dirs || !r.preloads || !o->opaque_modules)
+        return error_no_memory(err);
+    if (!read_words(&r, own, argv))
+        return false;
+    if (o->help || o->version)
+        return true;
+    char **args = own < argc ? argv + own + 1 : argv + argc;
+    return set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
+}
+
+void options_release(struct options *o)
+{
+    free(o->output);
+    free((void *)o->engine.env);
+    free((void *)o->engine.dirs);
+    free((void *)o->engine.preloads);
+    free((void *)o->engine.args);
+    free(o->opaque_modules);
+    *o = (struct options){0};
+}

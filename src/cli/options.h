@@ -1,0 +1,33 @@
+/* options.h: the command line. */
+#ifndef MT_CLI_OPTIONS_H
+#define MT_CLI_OPTIONS_H
+
+#include "engine/engine.h"
+#include "rewrite/rewrite.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON };
+
+/* Exit statuses that are ours; all others are the program's. */
+enum { STATUS_USAGE = 2, STATUS_FAILURE = 125, STATUS_TRAP = 134, STATUS_SIGNAL = 128 };
+
+struct options {
+    const char *input;
+    char *output; /* owned */
+    bool run;
+    int full; /* 0 to 3: how often -f was given */
+    enum format format;
+    const char *report; /* NULL: standard output */
+    bool keep_debug, no_cache;
+    bool help, version;
+    enum rewrite_inline inlining;
+    struct engine_options engine; /* but for the module; its arrays are owned */
+    const char **opaque_modules;  /* names of preloaded modules; owned */
+};
+
+/* False and *err (ERROR_USAGE) when the words do not fit.  argv must outlive the options; release in either case. */
+bool options_read(struct options *options, int argc, char **argv, struct error *err);
+void options_release(struct options *options);
+
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,63 @@
+#include "symbol/names.h"
+
+#include <stdlib.h>
+
+enum { SUBSECTION_FUNCTIONS = 1 };
+
+static void read_map(struct symbol_names *names, struct cursor *c)
+{
+    uint32_t count;
+    if (!cursor_count(c, "name", 2, &count))
+        return;
+    while (count--) {
+        uint32_t index;
+        struct wasm_name name;
+        if (!cursor_leb_u32(c, "name", &index) || !cursor_name(c, "name", &name.bytes, &name.size))
+            return;
+        if (index < names->count && name.size)
+            names->funcs[index] = name;
+    }
+}
+
+static void read_name_section(struct symbol_names *names, const struct wasm_module *module)
+{
+    const struct wasm_section *s = wasm_module_custom(module, "name");
+    if (!s)
+        return;
+    struct error ignored = ERROR_INIT;
+    struct cursor c = {module->bytes, s->items, s->end, &ignored};
+    uint8_t id;
+    uint32_t size;
+    struct cursor part;
+    while (cursor_u8(&c, "name", &id) && cursor_leb_u32(&c, "name", &size) && cursor_split(&c, size, "name", &part))
+        if (id == SUBSECTION_FUNCTIONS)
+            read_map(names, &part);
+}
+
+bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, struct error *err)
+{
+    names->count = module->func_count;
+    names->funcs = calloc(names->count ? names->count : 1, sizeof *names->funcs);
+    if (!names->funcs)
+        return error_no_memory(err);
+    read_name_section(names, module);
+    for (size_t i = 0; i < module->export_count; i++) {
+        const struct wasm_export *e = &module->exports[i];
+        if (e->kind == WASM_EXTERN_FUNC && !names->funcs[e->index].bytes)
+            names->funcs[e->index] = e->name;
+    }
+    uint32_t func = 0;
+    for (size_t i = 0; i < module->import_count; i++)
+        if (module->imports[i].kind == WASM_EXTERN_FUNC) {
+            if (!names->funcs[func].bytes)
+                names->funcs[func] = module->imports[i].name;
+            func++;
+        }
+    return true;
+}
+
+void symbol_names_release(struct symbol_names *names)
+{
+    free(names->funcs);
+    *names = (struct symbol_names){0};
+}
