@@ -1,0 +1,210 @@
+/* Every access, the general way: any width, any place, any kind. */
+#include "analyze/location_state.h"
+
+enum { SCALAR_MAX = 16 };
+
+/* Collects the parts of one second access that have the same first side, so that each is looked up once. */
+struct pairing {
+    struct location_analysis *a;
+    enum defect_kind kind;
+    site_id first, second;
+    uint64_t bytes; /* 0: nothing is held back */
+};
+
+static bool pairing_flush(struct pairing *p)
+{
+    uint64_t bytes = p->bytes;
+    p->bytes = 0;
+    return bytes == 0 || pair_table_add(&p->a->pairs, p->kind, p->first, p->second, bytes, p->a->stamp);
+}
+
+static bool pairing_add(struct pairing *p, enum defect_kind kind, site_id first, uint64_t bytes)
+{
+    if (p->bytes && (p->kind != kind || p->first != first) && !pairing_flush(p))
+        return false;
+    p->kind = kind;
+    p->first = first;
+    p->bytes += bytes;
+    return true;
+}
+
+/* `state & keep | add` for a range that shadow_touch has seen, through all its windows. */
+static bool update(struct location_analysis *a, unsigned memory, uint64_t at, uint64_t size, shadow_entry keep,
+                   shadow_entry add)
+{
+    while (size) {
+        uint64_t rest = shadow_window_rest(at);
+        uint64_t part = size < rest ? size : rest;
+        shadow_update(&a->shadow, shadow_window(&a->shadow.memories[memory], at), at, part, keep, add);
+        at += part;
+        size -= part;
+    }
+    return !a->shadow.slots.failed || error_no_memory(a->err);
+}
+
+static bool fetch(struct location_analysis *a, unsigned memory, uint64_t at, uint64_t size, site_id site)
+{
+    return update(a, memory, at, size, ENTRY_WRITER & ~ENTRY_UNREAD, entry_fetched(site));
+}
+
+/* The range was read by somebody who is no toucher. */
+static bool mark_read(struct location_analysis *a, unsigned memory, uint64_t at, uint64_t size)
+{
+    return update(a, memory, at, size, ~ENTRY_UNREAD, 0);
+}
+
+/* Looks at a load's bytes: they must all have a toucher for any to count. */
+static bool judge_load(struct location_analysis *a, const struct access *l)
+{
+    shadow_entry states[SCALAR_MAX];
+    uint64_t sizes[SCALAR_MAX];
+    size_t count = 0;
+    for (uint64_t at = 0; at < l->length; at += sizes[count++]) {
+        uint64_t address = l->address + at;
+        uint64_t rest = shadow_window_rest(address);
+        uint64_t left = l->length - at;
+        sizes[count] = shadow_look(&a->shadow, shadow_window(&a->shadow.memories[l->memory], address), address,
+                                   left < rest ? left : rest, &states[count]);
+        if (!entry_toucher(states[count]))
+            return true;
+    }
+    struct pairing p = {.a = a, .second = l->site};
+    for (size_t i = 0; i < count; i++) {
+        uint32_t toucher = entry_toucher(states[i]);
+        enum defect_kind kind = toucher & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
+        if (!pairing_add(&p, kind, toucher >> 1, sizes[i]))
+            return false;
+    }
+    return pairing_flush(&p);
+}
+
+/* A write that may be a second side, all of it in one window. */
+static bool judge_write(struct location_analysis *a, const struct access *w, uint64_t at, uint64_t size)
+{
+    const struct shadow_window *window = shadow_window(&a->shadow.memories[w->memory], at);
+    struct pairing dead = {.a = a, .second = w->site};
+    struct pairing silent = {.a = a, .second = w->site};
+    uint64_t part;
+    for (; size; at += part, size -= part) {
+        shadow_entry state;
+        part = shadow_look(&a->shadow, window, at, size, &state);
+        site_id writer = entry_writer(state) >> 1;
+        if (state & ENTRY_UNREAD && !pairing_add(&dead, DEFECT_DEAD_STORE, writer, part))
+            return false;
+        if (w->flag && !pairing_add(&silent, DEFECT_SILENT_STORE, writer, part))
+            return false;
+    }
+    return pairing_flush(&dead) && pairing_flush(&silent);
+}
+
+/* Judges and makes a write, in pieces whose entries stay in the fastest cache between the two. */
+static bool write_range(struct location_analysis *a, const struct access *w, shadow_entry now)
+{
+    const uint64_t piece = 8192;
+    uint64_t at = w->address;
+    uint64_t size = w->length;
+    while (size) {
+        uint64_t part = piece - at % piece;
+        if (part > size)
+            part = size;
+        if (!judge_write(a, w, at, part))
+            return error_no_memory(a->err);
+        if (!update(a, w->memory, at, part, 0, now))
+            return false;
+        at += part;
+        size -= part;
+    }
+    return true;
+}
+
+static bool copy(struct location_analysis *a, const struct access *c)
+{
+    if (!shadow_touch(&a->shadow, c->memory_from, c->source, c->length, a->err))
+        return false;
+    a->bytes_loaded += c->length;
+    a->bytes_stored += c->length;
+    return fetch(a, c->memory_from, c->source, c->length, c->site) && write_range(a, c, entry_put(c->site));
+}
+
+static bool dispatch(struct location_analysis *a, struct access *x)
+{
+    switch (x->kind) {
+    case ACCESS_LOAD:
+        if (!judge_load(a, x))
+            return error_no_memory(a->err);
+        return fetch(a, x->memory, x->address, x->length, x->site);
+    case ACCESS_WAIT:
+        return fetch(a, x->memory, x->address, x->length, x->site);
+    case ACCESS_STORE:
+        return write_range(a, x, entry_put(x->site));
+    case ACCESS_CMPXCHG:
+        if (!x->flag)
+            return fetch(a, x->memory, x->address, x->length, x->site);
+        a->bytes_stored += x->length;
+        return update(a, x->memory, x->address, x->length, 0, entry_put(x->site));
+    case ACCESS_RMW:
+        return update(a, x->memory, x->address, x->length, 0, entry_put(x->site));
+    case ACCESS_FILL:
+    case ACCESS_INIT:
+        a->bytes_stored += x->length;
+        return write_range(a, x, entry_put(x->site));
+    case ACCESS_COPY:
+        return copy(a, x);
+    case ACCESS_HOST_READ:
+        return mark_read(a, x->memory, x->address, x->length);
+    case ACCESS_HOST_WRITE:
+        return write_range(a, x, ENTRY_HOST);
+    default:
+        return true;
+    }
+}
+
+/* Decides how the loop over records treats a site from its second record on. */
+static bool choose_path(struct location_analysis *a, struct fast_site *fast, const struct site *site)
+{
+    fast->width = site->width;
+    fast->path = PATH_GENERAL;
+    if ((site->kind != ACCESS_LOAD && site->kind != ACCESS_STORE) || site->static_offset > UINT32_MAX)
+        return true;
+    bool load = site->kind == ACCESS_LOAD;
+    switch (site->width) {
+    case 1:
+        fast->path = load ? PATH_LOAD_1 : PATH_STORE_1;
+        break;
+    case 2:
+        fast->path = load ? PATH_LOAD_2 : PATH_STORE_2;
+        break;
+    case 4:
+        fast->path = load ? PATH_LOAD_4 : PATH_STORE_4;
+        break;
+    case 8:
+        fast->path = load ? PATH_LOAD_8 : PATH_STORE_8;
+        break;
+    case 16:
+        fast->path = load ? PATH_LOAD_16 : PATH_STORE_16;
+        break;
+    default:
+        return true;
+    }
+    fast->offset = (uint32_t)site->static_offset;
+    fast->memory = site->memory;
+    fast->address_64 = site->address_64;
+    return shadow_open_low(&a->shadow, site->memory, a->err);
+}
+
+bool access_general(struct location_analysis *a, const uint8_t *record)
+{
+    struct access x;
+    record_read(a->table, record, &x);
+    if (x.kind == ACCESS_OPAQUE_ENTER)
+        return barrier_enter(a, x.aux);
+    if (x.kind == ACCESS_OPAQUE_LEAVE)
+        return barrier_leave(a);
+    site_id id = record_site(record_u32(record));
+    if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN &&
+        !choose_path(a, &a->sites[id], site_get(a->table, id)))
+        return false;
+    a->stamp++;
+    return x.length == 0 ||
+           (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));
+}

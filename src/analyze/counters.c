@@ -1,0 +1,23 @@
+#include "analyze/counters.h"
+
+#include <stdlib.h>
+
+void counters_release(struct counters *c)
+{
+    free(c->pairs);
+    free(c->opaque);
+    c->pairs = NULL;
+    c->pair_count = 0;
+    c->opaque = NULL;
+    c->opaque_count = 0;
+}
+
+uint64_t counters_accesses(const struct counters *c)
+{
+    uint64_t sum = 0;
+    for (unsigned kind = 0; kind < sizeof c->accesses / sizeof c->accesses[0]; kind++) {
+        if (access_is_numbered(kind))
+            sum += c->accesses[kind];
+    }
+    return sum;
+}

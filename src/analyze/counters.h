@@ -1,0 +1,46 @@
+/* counters.h: what an analysis by location comes to: totals, and pairs of sites.  Plain data; the analysis that made it
+ * is done.  Words and rules: semantics.md, sections 3 and 5. */
+#ifndef MT_ANALYZE_COUNTERS_H
+#define MT_ANALYZE_COUNTERS_H
+
+#include "trace/record.h"
+
+/* In the alphabetical order that the report's contract asks for. */
+enum defect_kind {
+    DEFECT_DEAD_STORE,
+    DEFECT_SILENT_LOAD_AFTER_LOAD,
+    DEFECT_SILENT_LOAD_AFTER_STORE,
+    DEFECT_SILENT_STORE,
+    DEFECT_KINDS,
+};
+
+struct pair_count {
+    uint8_t kind;       /* enum defect_kind */
+    site_id first;      /* SITE_NONE: initial content · SITE_HOST_WRITE: the host · else a site */
+    site_id second;     /* a site; of a host write the call site, SITE_NONE where no instruction entered the import */
+    uint64_t instances; /* second accesses that formed at least one pair of this group */
+    uint64_t bytes;
+};
+
+struct opaque_count {
+    uint32_t func; /* function index of the import */
+    uint64_t calls;
+};
+
+struct counters {
+    uint64_t accesses[ACCESS_OPAQUE_LEAVE + 1]; /* by enum access_kind; cmpxchg apart from rmw */
+    uint64_t bytes_loaded;                      /* by load, rmw, wait and copy */
+    uint64_t bytes_stored;                      /* by store, rmw that wrote, fill, copy and init */
+    uint64_t unread_at_exit;
+    struct pair_count *pairs; /* in no particular order; each (kind, first, second) once */
+    size_t pair_count;
+    struct opaque_count *opaque; /* ascending func */
+    size_t opaque_count;
+};
+
+void counters_release(struct counters *c); /* frees the arrays, not *c */
+
+/* The number of numbered accesses. */
+uint64_t counters_accesses(const struct counters *c);
+
+#endif

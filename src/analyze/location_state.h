@@ -1,0 +1,74 @@
+/* location_state.h: the inside of the analysis by location, shared by its files and nobody else:
+ *
+ *     location.c    the contract of location.h, and the loop over records with its fast paths
+ *     accesses.c    every access, the general way
+ *     barrier.c     opaque calls, and what needs a sweep over all entries
+ *     shadow.c      the entries
+ *     pairs.c       the counts */
+#ifndef MT_ANALYZE_LOCATION_STATE_H
+#define MT_ANALYZE_LOCATION_STATE_H
+
+#include "analyze/location.h"
+#include "analyze/pairs.h"
+#include "analyze/shadow.h"
+
+/* How the loop over records treats a site. */
+enum site_path {
+    PATH_UNSEEN, /* nothing is known about the site yet; also what every id below SITE_FIRST has */
+    PATH_GENERAL,
+    PATH_LOAD_1,
+    PATH_LOAD_2,
+    PATH_LOAD_4,
+    PATH_LOAD_8,
+    PATH_LOAD_16,
+    PATH_STORE_1,
+    PATH_STORE_2,
+    PATH_STORE_4,
+    PATH_STORE_8,
+    PATH_STORE_16,
+};
+
+/* What the loop needs of a site, two sites to a cache line.
+ *
+ * An access whose bytes all make the same pair, the common case, is counted here: `key` holds the last partners, `hits`
+ * how many accesses they were met by.  A load's keys are toucher halves of entries (0: a partner that does not count);
+ * a store's are writer halves with ENTRY_UNREAD set, [0] of dead stores and [1] of silent ones.  Counts go to the totals
+ * in flush_sites, before they can overflow. */
+struct fast_site {
+    uint32_t offset; /* static offset */
+    uint16_t memory;
+    uint8_t path;       /* enum site_path */
+    uint8_t address_64;
+    uint32_t key[2];
+    uint32_t hits[2];
+    uint32_t count; /* records */
+    uint32_t width;
+};
+
+struct location_analysis {
+    const struct site_table *table;
+    struct error *err;
+    struct fast_site *sites; /* by id, from 0 */
+    size_t site_count;
+    struct shadow shadow;
+    struct pair_table pairs;
+    uint64_t stamp;   /* of the last access that was not counted at its site */
+    uint64_t pending; /* how many records may have been counted at sites since flush_sites */
+    /* What was flushed; bulk accesses and cmpxchgs add their bytes at once. */
+    uint64_t accesses[ACCESS_OPAQUE_LEAVE + 1];
+    uint64_t bytes_loaded, bytes_stored;
+    struct opaque_count *opaque; /* ascending func */
+    size_t opaque_count, opaque_capacity;
+    /* The next barrier must sweep everything, not just marked lines: nothing was marked until the first one. */
+    bool sweep_unread, sweep_touched;
+};
+
+/* accesses.c */
+bool access_general(struct location_analysis *a, const uint8_t *record);
+
+/* barrier.c */
+bool barrier_enter(struct location_analysis *a, uint32_t func);
+bool barrier_leave(struct location_analysis *a);
+uint64_t unread_bytes(const struct shadow *s);
+
+#endif

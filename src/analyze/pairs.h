@@ -1,0 +1,34 @@
+/* pairs.h: counts of pairs of sites: a hash table from (kind, first, second) to instances and bytes. */
+#ifndef MT_ANALYZE_PAIRS_H
+#define MT_ANALYZE_PAIRS_H
+
+#include "analyze/counters.h"
+
+struct pair_slot {
+    uint64_t key;       /* 0: empty */
+    uint64_t instances;
+    uint64_t bytes;
+    uint64_t stamp; /* of the last access that was counted by pair_table_add */
+};
+
+struct pair_table {
+    struct pair_slot *slots;
+    size_t capacity; /* 0 or a power of two */
+    size_t count;
+};
+
+void pair_table_release(struct pair_table *t);
+
+/* Adds what one access brings; an access may do so in several parts, and is one instance as long as all of them have its
+ * own `stamp`, which is never 0.  False when memory is short. */
+bool pair_table_add(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t bytes,
+                    uint64_t stamp);
+
+/* Adds what several accesses brought. */
+bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second,
+                         uint64_t instances, uint64_t bytes);
+
+/* Writes the counts, `t->count` of them. */
+void pair_table_copy(const struct pair_table *t, struct pair_count *out);
+
+#endif
