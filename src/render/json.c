@@ -1,0 +1,135 @@
+/* Written piece by piece, not through a tree in memory: a long run leaves a million pairs, and the report has to be out
+ * soon after a signal. */
+#include "render/number.h"
+#include "render/render.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A string, or null.  The report's strings are valid UTF-8 without control characters; those are escaped all the same. */
+static void put_string(struct output *out, const char *text)
+{
+    if (!text) {
+        output_text(out, "null");
+        return;
+    }
+    output_put(out, "\"", 1);
+    while (*text) {
+        size_t plain = strcspn(text, "\"\\\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F"
+                                     "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F");
+        output_put(out, text, plain);
+        text += plain;
+        if (*text == '"' || *text == '\\')
+            output_printf(out, "\\%c", *text++);
+        else if (*text)
+            output_printf(out, "\\u%04X", (unsigned)(unsigned char)*text++);
+    }
+    output_put(out, "\"", 1);
+}
+
+/* As many digits as it takes to read back the same, and always a number that is no integer. */
+static void put_share(struct output *out, double share)
+{
+    uint64_t bits;
+    memcpy(&bits, &share, sizeof bits);
+    char text[NUMBER_SIZE];
+    number_f64(text, bits);
+    output_text(out, text);
+}
+
+static void put_count(struct output *out, const char *key, uint64_t value)
+{
+    output_printf(out, "\"%s\": %" PRIu64 ", ", key, value);
+}
+
+static void put_run(struct output *out, const struct report *r)
+{
+    output_text(out, "  \"run\": {\n    \"exit_code\": ");
+    if (r->has_exit_code)
+        output_printf(out, "%" PRIu32, r->exit_code);
+    else
+        output_text(out, "null");
+    output_text(out, ", \"trap\": ");
+    put_string(out, r->trap);
+    output_text(out, ",\n    ");
+    put_count(out, "accesses", r->accesses);
+    put_count(out, "loads", r->loads);
+    put_count(out, "stores", r->stores);
+    put_count(out, "rmws", r->rmws);
+    put_count(out, "fills", r->fills);
+    put_count(out, "copies", r->copies);
+    put_count(out, "inits", r->inits);
+    put_count(out, "waits", r->waits);
+    output_text(out, "\n    ");
+    put_count(out, "host_reads", r->host_reads);
+    put_count(out, "host_writes", r->host_writes);
+    output_text(out, "\n    ");
+    put_count(out, "bytes_loaded", r->bytes_loaded);
+    put_count(out, "bytes_stored", r->bytes_stored);
+    put_count(out, "unread_at_exit", r->unread_at_exit);
+    output_text(out, "\n    \"opaque_calls\": [");
+    for (size_t i = 0; i < r->opaque_count; i++) {
+        output_text(out, i ? ", {\"import\": " : "{\"import\": ");
+        put_string(out, r->opaque[i].import);
+        output_printf(out, ", \"calls\": %" PRIu64 "}", r->opaque[i].calls);
+    }
+    output_printf(out, "],\n    \"shared_memory\": %s\n  },\n", r->shared_memory ? "true" : "false");
+}
+
+static const char *const kind_names[] = {[DEFECT_DEAD_STORE] = "dead_store",
+                                         [DEFECT_SILENT_STORE] = "silent_store",
+                                         [DEFECT_SILENT_LOAD_AFTER_LOAD] = "silent_load_after_load",
+                                         [DEFECT_SILENT_LOAD_AFTER_STORE] = "silent_load_after_store"};
+
+static void put_totals(struct output *out, const struct report *r)
+{
+    static const uint8_t order[] = {DEFECT_DEAD_STORE, DEFECT_SILENT_STORE, DEFECT_SILENT_LOAD_AFTER_LOAD,
+                                    DEFECT_SILENT_LOAD_AFTER_STORE};
+    output_text(out, "  \"totals\": {\n");
+    for (size_t i = 0; i < DEFECT_KINDS; i++) {
+        const struct report_total *t = &r->totals[order[i]];
+        output_printf(out, "    \"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"share\": ",
+                      kind_names[order[i]], t->instances, t->bytes);
+        put_share(out, t->share);
+        output_text(out, i + 1 < DEFECT_KINDS ? "},\n" : "}\n");
+    }
+    output_text(out, "  },\n");
+}
+
+static void put_side(struct output *out, const struct report_side *side)
+{
+    if (side->origin != ORIGIN_SITE) {
+        output_text(out, side->origin == ORIGIN_INIT ? "{\"origin\": \"init\"}" : "{\"origin\": \"host\"}");
+        return;
+    }
+    output_printf(out, "{\"loc\": %" PRIu32 ", \"function\": ", side->loc);
+    put_string(out, *side->name ? side->name : NULL);
+    output_text(out, ", \"op\": ");
+    put_string(out, *side->op ? side->op : NULL);
+    output_text(out, "}");
+}
+
+static void put_pair(struct output *out, const struct report_pair *pair)
+{
+    output_printf(out, "    {\"kind\": \"%s\", \"first\": ", kind_names[pair->kind]);
+    put_side(out, &pair->first);
+    output_text(out, ", \"second\": ");
+    put_side(out, &pair->second);
+    output_printf(out, ", \"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", pair->instances, pair->bytes);
+}
+
+void render_json(struct output *out, const struct report *r)
+{
+    output_printf(out, "{\n  \"schema\": \"mem-tracer.report\", \"version\": %d,\n  \"input\": {\"path\": ",
+                  REPORT_VERSION);
+    put_string(out, r->input_path);
+    output_printf(out, ", \"size\": %" PRIu64 "},\n", r->input_size);
+    put_run(out, r);
+    put_totals(out, r);
+    output_text(out, "  \"pairs\": [");
+    for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
+        output_text(out, i ? ",\n" : "\n");
+        put_pair(out, &r->pairs[i]);
+    }
+    output_text(out, r->pair_count ? "\n  ]\n}\n" : "]\n}\n");
+}

@@ -1,0 +1,21 @@
+/* names.h: the words that the text reports share. */
+#ifndef MT_RENDER_NAMES_H
+#define MT_RENDER_NAMES_H
+
+#include "render/output.h"
+#include "render/spool.h"
+#include "report/report.h"
+
+/* What a comment says first: `after load, ` or `after store, ` for a silent load, nothing for other kinds. */
+const char *load_class(unsigned kind);
+
+/* Whether pairs of this kind belong to the list. */
+bool in_list(unsigned kind, enum pair_list list);
+
+/* `  dead_store_pairs (2 entries):` */
+void put_list_head(struct output *out, enum pair_list list, uint64_t entries);
+
+/* Where an access was: its function; `init`, `host`, or `outside` where no instruction entered the import. */
+const char *side_name(const struct report_side *side);
+
+#endif

@@ -1,0 +1,51 @@
+#include "render/output.h"
+
+#include "base/outfile.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+void output_init(struct output *o, FILE *stream, const char *path)
+{
+    *o = (struct output){.stream = stream, .path = path};
+}
+
+static void note_failure(struct output *o)
+{
+    o->number = errno ? errno : EIO;
+}
+
+void output_put(struct output *o, const void *bytes, size_t size)
+{
+    if (o->number)
+        return;
+    errno = 0;
+    if (fwrite(bytes, 1, size, o->stream) != size)
+        note_failure(o);
+}
+
+void output_text(struct output *o, const char *text)
+{
+    output_put(o, text, strlen(text));
+}
+
+void output_printf(struct output *o, const char *format, ...)
+{
+    if (o->number)
+        return;
+    va_list args;
+    va_start(args, format);
+    errno = 0;
+    if (vfprintf(o->stream, format, args) < 0)
+        note_failure(o);
+    va_end(args);
+}
+
+bool output_finish(struct output *o, struct error *err)
+{
+    errno = 0;
+    if (!o->number && (fflush(o->stream) != 0 || ferror(o->stream)))
+        note_failure(o);
+    return o->number ? outfile_error(o->path, o->number, err) : true;
+}

@@ -1,0 +1,244 @@
+#include "render/names.h"
+#include "render/number.h"
+#include "render/render.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    WIDTH = 100,          /* columns of the longest line */
+    WORST = 10,           /* pairs shown of the kinds that are waste */
+    WORST_AFTER_STORE = 3, /* and of the kind that may be none */
+    IMPORTS = 10,         /* opaque imports named */
+    NAME_COLUMNS = 54,    /* of a function's name */
+    TRAP_COLUMNS = 70,
+};
+
+/* The order of the summary: surest waste first. */
+struct kind_words {
+    uint8_t kind;
+    const char *plural, *singular, *of, *meaning;
+};
+
+static const struct kind_words kinds[DEFECT_KINDS] = {
+    {DEFECT_SILENT_LOAD_AFTER_LOAD, "redundant loads", "redundant load", "loaded",
+     "loaded again with nothing between: the program had the value already"},
+    {DEFECT_DEAD_STORE, "dead stores", "dead store", "stored", "overwritten before anything read them"},
+    {DEFECT_SILENT_STORE, "silent stores", "silent store", "stored", "wrote what memory held already"},
+    {DEFECT_SILENT_LOAD_AFTER_STORE, "loads after a store", "load after a store", "loaded",
+     "fetched what the program had just put there: often ordinary communication through memory"},
+};
+
+/* Prints at most so many columns of a text, and an ellipsis for what is left out.  A character from U+1100 on may be
+ * two columns wide, and is taken to be. */
+static void put_cut(struct output *out, const char *text, size_t columns)
+{
+    size_t used = 0, keep = 0, at = 0;
+    while (text[at]) {
+        unsigned char lead = (unsigned char)text[at];
+        size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        used += lead > 0xE1 || (lead == 0xE1 && (unsigned char)text[at + 1] >= 0x84) ? 2 : 1;
+        if (used > columns) {
+            output_put(out, text, keep);
+            output_text(out, "…");
+            return;
+        }
+        at += length;
+        if (used < columns)
+            keep = at;
+    }
+    output_put(out, text, at);
+}
+
+static void put_head(struct output *out, const struct report *r)
+{
+    char size[NUMBER_SIZE];
+    number_bytes(size, r->input_size);
+    const char *slash = strrchr(r->input_path, '/');
+    output_text(out, "Memory use of ");
+    put_cut(out, slash ? slash + 1 : r->input_path, TRAP_COLUMNS);
+    output_printf(out, " (%s)\n\n", size);
+
+    if (!r->trap && r->has_exit_code) {
+        output_printf(out, "The program ended by itself, with exit status %" PRIu32 ".\n", r->exit_code);
+    } else if (!r->trap) {
+        output_text(out, "The program ended by itself.\n");
+    } else if (strcmp(r->trap, "interrupt") == 0) {
+        output_text(out, "A signal interrupted the program; this is about what ran before.\n");
+    } else if (strcmp(r->trap, "timeout") == 0) {
+        output_text(out, "The program ran into the time limit; this is about what ran before.\n");
+    } else if (strcmp(r->trap, "invalid exit status") == 0) {
+        output_text(out, "The program ended itself with an exit status that is not allowed (126 or more).\n");
+    } else {
+        output_text(out, "The program trapped: ");
+        put_cut(out, r->trap, TRAP_COLUMNS);
+        output_text(out, ".\n");
+    }
+}
+
+static void put_accesses(struct output *out, const struct report *r)
+{
+    const struct {
+        uint64_t count;
+        const char *one, *many;
+    } parts[] = {
+        {r->loads, "load", "loads"},
+        {r->stores, "store", "stores"},
+        {r->rmws, "atomic update", "atomic updates"},
+        {r->waits, "atomic wait", "atomic waits"},
+        {r->fills, "fill", "fills"},
+        {r->copies, "copy", "copies"},
+        {r->inits, "init", "inits"},
+        {r->host_reads, "read by the host", "reads by the host"},
+        {r->host_writes, "write by the host", "writes by the host"},
+    };
+    char number[NUMBER_SIZE];
+    number_grouped(number, r->accesses);
+    size_t column = strlen(number) + sizeof " accesses" - 1;
+    output_printf(out, "\n%s access%s", number, r->accesses == 1 ? "" : "es");
+    const char *separator = ": ";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].count == 0)
+            continue;
+        const char *word = parts[i].count == 1 ? parts[i].one : parts[i].many;
+        number_grouped(number, parts[i].count);
+        size_t size = 2 + strlen(number) + 1 + strlen(word);
+        if (column + size >= WIDTH) { /* a comma may follow */
+            separator = *separator == ':' ? ":\n  " : ",\n  ";
+            column = 0;
+        }
+        output_printf(out, "%s%s %s", separator, number, word);
+        column += size;
+        separator = ", ";
+    }
+    output_text(out, "\n");
+    number_bytes(number, r->bytes_loaded);
+    output_printf(out, "%s loaded", number);
+    number_bytes(number, r->bytes_stored);
+    output_printf(out, ", %s stored", number);
+    number_bytes(number, r->unread_at_exit);
+    output_printf(out, ", of which %s %s unread at the end\n", number, r->unread_at_exit == 1 ? "was" : "were");
+}
+
+/* The pairs of one kind stand together, the worst first. */
+struct run {
+    const struct report_pair *next;
+    size_t left;
+};
+
+static struct run run_of(const struct report *r, unsigned kind)
+{
+    struct run run = {r->pairs, 0};
+    for (size_t i = 0; i < r->pair_count; i++) {
+        if (r->pairs[i].kind < kind)
+            run.next = &r->pairs[i + 1];
+        else if (r->pairs[i].kind == kind)
+            run.left++;
+    }
+    return run;
+}
+
+static void put_kinds(struct output *out, const struct report *r)
+{
+    output_printf(out, "\n%-22s%12s%19s%20s%13s\n", "", "bytes", "share", "times", "pairs");
+    for (size_t i = 0; i < DEFECT_KINDS; i++) {
+        const struct report_total *total = &r->totals[kinds[i].kind];
+        char bytes[NUMBER_SIZE], share[NUMBER_SIZE], times[NUMBER_SIZE], pairs[NUMBER_SIZE];
+        number_bytes(bytes, total->bytes);
+        number_share(share, total->share);
+        number_grouped(times, total->instances);
+        number_grouped(pairs, run_of(r, kinds[i].kind).left);
+        output_printf(out, "%-22s%12s%9s of %s%20s%13s\n", kinds[i].plural, bytes, share, kinds[i].of, times, pairs);
+        output_printf(out, "    %s\n", kinds[i].meaning);
+    }
+}
+
+static void put_side(struct output *out, const char *when, const struct report_side *side)
+{
+    output_printf(out, "      %-6s ", when);
+    if (side->origin == ORIGIN_INIT) {
+        output_text(out, "init      (the memory's initial content)\n");
+    } else if (side->origin == ORIGIN_HOST) {
+        output_text(out, "host      (written by the host)\n");
+    } else {
+        output_printf(out, "%-8" PRIX32 "  %-26.26s ", side->loc, side->op);
+        put_cut(out, side_name(side), NAME_COLUMNS - 4);
+        output_text(out, "\n");
+    }
+}
+
+static void put_pair(struct output *out, const struct kind_words *words, unsigned rank, const struct report_pair *pair)
+{
+    char bytes[NUMBER_SIZE], times[NUMBER_SIZE];
+    number_bytes(bytes, pair->bytes);
+    number_grouped(times, pair->instances);
+    output_printf(out, "%3u. %s, %s in %s time%s\n", rank, words->singular, bytes, times,
+                  pair->instances == 1 ? "" : "s");
+    put_side(out, "first", &pair->first);
+    put_side(out, "then", &pair->second);
+}
+
+/* The worst of the kinds that are waste, judged together; loads after a store are kept apart from them. */
+static void put_worst(struct output *out, const struct report *r)
+{
+    enum { WASTE = DEFECT_KINDS - 1 };
+    struct run runs[WASTE];
+    size_t left = 0;
+    for (size_t i = 0; i < WASTE; i++) {
+        runs[i] = run_of(r, kinds[i].kind);
+        left += runs[i].left;
+    }
+    if (left)
+        output_printf(out, "\nThe worst pair%s of redundant loads, dead and silent stores (place, instruction, function):\n",
+                      left == 1 ? "" : "s");
+    for (unsigned rank = 1; rank <= WORST && left; rank++, left--) {
+        size_t worst = WASTE;
+        for (size_t i = 0; i < WASTE; i++) {
+            if (runs[i].left && (worst == WASTE || runs[i].next->bytes > runs[worst].next->bytes))
+                worst = i;
+        }
+        put_pair(out, &kinds[worst], rank, runs[worst].next++);
+        runs[worst].left--;
+    }
+    struct run after = run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
+    if (after.left)
+        output_printf(out, "\nThe largest pair%s of loads after a store, often ordinary communication:\n",
+                      after.left == 1 ? "" : "s");
+    for (unsigned rank = 1; rank <= WORST_AFTER_STORE && after.left; rank++, after.left--)
+        put_pair(out, &kinds[WASTE], rank, after.next++);
+}
+
+static void put_hidden(struct output *out, const struct report *r)
+{
+    if (r->shared_memory)
+        output_text(out, "\nThe module shares memory with other threads. What they do to it was not observed.\n");
+    if (r->opaque_count == 0)
+        return;
+    output_text(out, "\nImports that may do anything to memory were called. Each call hides the defects across it:\n");
+    for (size_t i = 0; i < r->opaque_count && i < IMPORTS; i++) {
+        char calls[NUMBER_SIZE];
+        number_grouped(calls, r->opaque[i].calls);
+        output_printf(out, "  %26s call%s of ", calls, r->opaque[i].calls == 1 ? " " : "s");
+        put_cut(out, r->opaque[i].import, NAME_COLUMNS);
+        output_text(out, "\n");
+    }
+    if (r->opaque_count > IMPORTS)
+        output_printf(out, "  and of %zu more imports, all in the JSON report\n", r->opaque_count - IMPORTS);
+}
+
+void render_summary(struct output *out, const struct report *r)
+{
+    put_head(out, r);
+    put_accesses(out, r);
+    if (r->pair_count) {
+        put_kinds(out, r);
+        put_worst(out, r);
+    } else {
+        output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
+    }
+    put_hidden(out, r);
+    char pairs[NUMBER_SIZE];
+    number_grouped(pairs, r->pair_count);
+    output_printf(out, "\nMore: -f lists all pairs by place (%s), -ff each one by trace index, -fff the whole trace;\n"
+                       "--format json is for scripts.\n", pairs);
+}

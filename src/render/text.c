@@ -1,0 +1,32 @@
+#include "render/names.h"
+#include "render/render.h"
+
+#include <inttypes.h>
+
+static void put_entry(struct output *out, const struct report_pair *pair)
+{
+    output_text(out, "    (");
+    if (pair->first.origin == ORIGIN_SITE)
+        output_printf(out, "%" PRIX32, pair->first.loc);
+    else
+        output_text(out, side_name(&pair->first));
+    output_printf(out, ", %" PRIX32 ")  // %s%" PRIu64 " times, %" PRIu64 " bytes: %s -> %s\n", pair->second.loc,
+                  load_class(pair->kind), pair->instances, pair->bytes, side_name(&pair->first),
+                  side_name(&pair->second));
+}
+
+void render_text(struct output *out, const struct report *r)
+{
+    output_text(out, "DedupDefects (by wasm binary addr) {\n");
+    for (enum pair_list list = 0; list < PAIR_LISTS; list++) {
+        uint64_t entries = 0;
+        for (size_t i = 0; i < r->pair_count; i++)
+            entries += in_list(r->pairs[i].kind, list);
+        put_list_head(out, list, entries);
+        for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
+            if (in_list(r->pairs[i].kind, list))
+                put_entry(out, &r->pairs[i]);
+        }
+    }
+    output_text(out, "}\n");
+}

@@ -1,0 +1,87 @@
+/* report.h: the one model that every renderer reads, the last of the project's contracts.  Plain data: nothing in it
+ * points into an analysis, a module or an engine, and nothing prints while it is being made.
+ * Its JSON form: ../shared/report.md, restated in docs/report.md. */
+#ifndef MT_REPORT_REPORT_H
+#define MT_REPORT_REPORT_H
+
+#include "analyze/counters.h"
+#include "base/error.h"
+
+enum { REPORT_VERSION = 1 };
+
+enum origin { ORIGIN_SITE, ORIGIN_INIT, ORIGIN_HOST };
+
+/* One side of a pair.  Names are owned by the report, valid UTF-8 without control characters, never NULL. */
+struct report_side {
+    uint8_t origin;   /* enum origin; a second side is always ORIGIN_SITE */
+    uint32_t loc;     /* 0 where no instruction entered the import, and for init and host */
+    uint32_t func;    /* original function index; UINT32_MAX where there is none */
+    const char *name; /* of the function: name section, export, import or `func[N]`; "" where there is none */
+    const char *op;   /* the instruction's name, such as "i32.store8"; "" where there is none */
+};
+
+struct report_pair {
+    uint8_t kind; /* enum defect_kind */
+    struct report_side first, second;
+    uint64_t instances, bytes;
+};
+
+struct report_total {
+    uint64_t instances, bytes;
+    double share; /* 0 to 1: of bytes stored (dead and silent stores) or loaded */
+};
+
+struct report_opaque {
+    const char *import; /* module.name */
+    uint64_t calls;
+};
+
+struct report {
+    const char *input_path;
+    uint64_t input_size;
+    bool has_exit_code;
+    uint32_t exit_code;
+    const char *trap; /* NULL when the program ended by itself */
+    uint64_t accesses, loads, stores, rmws, fills, copies, inits, waits, host_reads, host_writes;
+    uint64_t bytes_loaded, bytes_stored, unread_at_exit;
+    struct report_opaque *opaque; /* sorted by import */
+    size_t opaque_count;
+    struct report_total totals[DEFECT_KINDS];
+    struct report_pair *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
+    size_t pair_count;
+    bool shared_memory; /* the module shares memory with threads that were not observed */
+    struct strings *strings; /* owner of every string above */
+};
+
+/* Names of functions and opcodes, as report_build needs them; the strings need only live during that call, may hold
+ * any bytes, and are made harmless by report_build. */
+struct report_names {
+    void *self;
+    /* bytes of the function's name, or NULL for `func[N]` */
+    const char *(*func)(void *self, uint32_t func, size_t *size);
+    const char *(*opcode)(void *self, uint16_t opcode);
+    /* module and name of an imported function */
+    void (*import)(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
+                   size_t *name_size);
+};
+
+/* How the run ended. */
+struct report_ending {
+    bool has_exit_code;
+    uint32_t exit_code;
+    const char *trap; /* NULL or a phrase of the contract */
+};
+
+struct report_input {
+    const char *path;
+    uint64_t size;
+    bool shared_memory;
+};
+
+/* Makes *out from what the run left.  On failure *out needs no release. */
+bool report_build(struct report *out, const struct counters *counters, const struct site_table *table,
+                  const struct report_names *names, const struct report_input *input,
+                  const struct report_ending *ending, struct error *err);
+void report_release(struct report *r);
+
+#endif
