@@ -94,7 +94,7 @@ static bool take_run_option(struct reader *r, int option, char *arg)
 {
     static const char *const stub_words[] = {"none", "trap", "default", NULL};
     struct engine_options *e = &r->o->engine;
-    int choice;
+    int choice = 0;
     switch (option) {
     case OPT_DIR: {
         struct engine_pair *d = &r->dirs[e->dir_count++];
@@ -128,7 +128,7 @@ static bool take_option(struct reader *r, int option, char *arg)
     static const char *const formats[] = {"text", "json", NULL};
     static const char *const inlinings[] = {"auto", "always", "never", NULL};
     struct options *o = r->o;
-    int choice;
+    int choice = 0;
     switch (option) {
     case 'o':
         free(o->output);
