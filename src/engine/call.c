@@ -97,6 +97,7 @@ static bool attach(struct run *run)
     if (!set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run))
         return false;
     atomic_store(&run->attached, true);
+    pthread_kill(run->control, SIGNAL_NEWS);
     if (atomic_load(&run->stop)) {
         atomic_store(&run->drained, true);
         park_here(run);

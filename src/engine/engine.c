@@ -11,17 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Sent by the guest's thread when it is through; it never reaches a handler, since the controlling thread blocks it and
- * takes it with sigtimedwait. */
-enum { SIGNAL_DONE = SIGUSR1 };
-
 static void *guest_main(void *arg)
 {
     struct run *run = arg;
     if (run_open(run) && park_install(run))
         run_program(run);
     atomic_store(&run->done, true);
-    pthread_kill(run->control, SIGNAL_DONE);
+    pthread_kill(run->control, SIGNAL_NEWS);
     return NULL;
 }
 
@@ -58,29 +54,39 @@ static void show_alive(struct run *run, double seconds, bool last)
     fflush(stderr);
 }
 
+/* How long to wait for the next news: until the next line on the terminal, or until time is up. */
+static double next_wait(const struct run *run, double attached, bool show)
+{
+    double wait = show ? 1 : 3600;
+    if (run->options->timeout > 0 && attached > 0) {
+        double left = run->options->timeout - (now() - attached);
+        wait = left < wait ? left : wait;
+    }
+    return wait;
+}
+
 /* Waits until the guest is done, a signal arrives or time is up.  Returns the signal, 0 for done, -1 for time. */
 static int wait_for_end(struct run *run, const sigset_t *signals)
 {
-    bool show = run->options->show_alive && isatty(STDERR_FILENO);
-    double started = now(), timeout = run->options->timeout;
-    bool shown = false;
+    bool show = run->options->show_alive && isatty(STDERR_FILENO), shown = false;
+    double attached = 0; /* when the program's own time began */
     int signal = 0;
     while (!atomic_load(&run->done)) {
-        double passed = now() - started, wait = show ? 1 : 3600;
-        if (timeout > 0 && timeout - passed < wait)
-            wait = timeout - passed;
+        if (attached <= 0 && atomic_load(&run->attached))
+            attached = now();
+        double wait = next_wait(run, attached, show);
         if (wait <= 0) {
             signal = -1;
             break;
         }
         struct timespec t = {(time_t)wait, (long)((wait - (double)(time_t)wait) * 1e9)};
         int got = sigtimedwait(signals, NULL, &t);
-        if (got > 0 && got != SIGNAL_DONE) {
+        if (got > 0 && got != SIGNAL_NEWS) {
             signal = got;
             break;
         }
         if (got < 0 && errno == EAGAIN && show && atomic_load(&run->bytes)) {
-            show_alive(run, now() - started, false);
+            show_alive(run, now() - attached, false);
             shown = true;
         }
     }
@@ -128,7 +134,7 @@ bool engine_run(const struct engine_options *options, struct record_sink sink, s
     signal(SIGPIPE, SIG_IGN); /* a guest's write to a closed pipe is its own error to see */
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGNAL_DONE);
+    sigaddset(&signals, SIGNAL_NEWS);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <wasi.h>
 #include <wasmtime.h>
@@ -13,6 +14,10 @@
 /* The plain engine gives code 512 KiB of stack.  Instrumented frames are larger, so that the same depth needs more;
  * host calls run on the same stack, below. */
 enum { GUEST_STACK = 8 << 20, HOST_STACK = 8 << 20 };
+
+/* Sent by the guest's thread when the program begins and when it is through; it never reaches a handler, since the
+ * controlling thread blocks it and takes it with sigtimedwait. */
+enum { SIGNAL_NEWS = SIGUSR1 };
 
 struct run {
     const struct engine_options *options;

@@ -29,7 +29,7 @@ enum {
     GUEST_PAGE = 65536,
     GUEST_TRACE_BASE = GUEST_PAGE, /* the page below is the instrumented code's scratch space */
     GUEST_SLACK = 4096,
-    GUEST_BUFFER = 512 * 1024, /* stays in a second-level cache */
+    GUEST_BUFFER = 256 * 1024, /* stays in a second-level cache */
     GUEST_BUFFERS = 4,         /* under a host */
 };
 
