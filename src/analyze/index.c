@@ -19,7 +19,7 @@ enum { PAGE_BITS = 12, TABLE_BITS = 12, ROOT_BITS = 20 };
 
 struct page {
     struct byte_state bytes[1 << PAGE_BITS];
-    struct page *next; /* in the list of all pages, which barriers go through */
+    struct page *next; /* in the list of all pages, for freeing them */
 };
 
 struct page_table {
@@ -46,6 +46,9 @@ struct index_analysis {
     size_t memory_count;
     struct page *pages;
     uint64_t index; /* of the next access */
+    /* Barriers (semantics.md, section 4) in no time: whatever a writer before the last enter wrote counts as read, and a
+     * toucher before the last leave counts as none. */
+    uint64_t first_unread, first_toucher;
     struct parts dead, silent_store, silent_load;
 };
 
@@ -205,7 +208,7 @@ static bool step_modify(struct index_analysis *a, const struct access *x, struct
 static bool step_put(struct index_analysis *a, const struct access *x, struct byte_state *byte)
 {
     uint64_t writer = byte->writer >> 1;
-    if (byte->writer & 1 && !parts_add(a, &a->dead, DEFECT_DEAD_STORE, writer))
+    if (byte->writer & 1 && writer >= a->first_unread && !parts_add(a, &a->dead, DEFECT_DEAD_STORE, writer))
         return false;
     if (x->flag && !parts_add(a, &a->silent_store, DEFECT_SILENT_STORE, writer))
         return false;
@@ -221,8 +224,9 @@ static bool step_judge(struct index_analysis *a, const struct access *x, struct 
 {
     (void)x;
     bool put = byte->toucher & 1;
+    uint64_t who = byte->toucher >> 1;
     return parts_add(a, &a->silent_load, put ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD,
-                     byte->toucher >> 1);
+                     who >= a->first_toucher ? who : WHO_NONE);
 }
 
 static bool load(struct index_analysis *a, const struct access *x)
@@ -256,18 +260,6 @@ static bool dispatch(struct index_analysis *a, const struct access *x)
     }
 }
 
-/* Barriers (semantics.md, section 4). */
-static void barrier(struct index_analysis *a, bool enter)
-{
-    for (struct page *p = a->pages; p; p = p->next)
-        for (size_t i = 0; i < (size_t)1 << PAGE_BITS; i++) {
-            if (enter)
-                p->bytes[i].writer &= ~(uint64_t)1;
-            else
-                p->bytes[i].toucher = WHO_NONE;
-        }
-}
-
 bool index_analysis_put(struct index_analysis *a, const uint8_t *records, size_t size)
 {
     const uint8_t *end = records + size;
@@ -275,7 +267,7 @@ bool index_analysis_put(struct index_analysis *a, const uint8_t *records, size_t
         struct access x;
         records += record_read(a->table, records, &x);
         if (!access_is_numbered(x.kind)) {
-            barrier(a, x.kind == ACCESS_OPAQUE_ENTER);
+            *(x.kind == ACCESS_OPAQUE_ENTER ? &a->first_unread : &a->first_toucher) = a->index + WHO_FIRST;
             continue;
         }
         if (!dispatch(a, &x) || !parts_emit(a, &a->dead) || !parts_emit(a, &a->silent_store) ||

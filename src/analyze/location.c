@@ -1,239 +1,379 @@
-/* The contract of location.h, and the loop over records: loads and stores whose granules are touched already and that
- * make at most one pair of a kind are dealt with here, everything else in accesses.c. */
+/* The loop over records.  Most records are loads and stores of whole granules whose bytes all make the same pair (or
+ * none), so those are handled here, in line; anything else goes to accesses.c. */
 #include "analyze/location_state.h"
+#include "analyze/region.h"
 
 #include <stdlib.h>
 
-enum { KEY_LOAD = 0, KEY_DEAD = 0, KEY_SILENT = 1 };
-enum { FLUSH_EVERY = 1 << 30 }; /* records: far below what a counter of 32 bits holds */
+enum outcome { OUTCOME_DONE, OUTCOME_GENERAL, OUTCOME_FAILED };
 
-static bool flush_partner(struct location_analysis *a, struct fast_site *f, site_id id, unsigned k)
+/* Sites count in 32 bits, so their counts are taken away at least this often. */
+static const uint64_t flush_after = UINT64_C(1) << 31;
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define INLINE static inline __attribute__((always_inline))
+#define COLD static __attribute__((noinline))
+
+static site_id fast_id(const struct location_analysis *a, const struct fast_site *s)
 {
-    uint32_t key = f->key[k];
-    uint64_t hits = f->hits[k];
-    f->hits[k] = 0;
-    if (!hits)
+    return (site_id)(s - a->sites);
+}
+
+static bool flush_key(struct location_analysis *a, struct fast_site *s, const struct site *site, unsigned way)
+{
+    uint32_t key = s->key[way];
+    uint64_t hits = s->hits[way];
+    s->hits[way] = 0;
+    if (!hits || !key)
         return true;
-    bool load = f->path <= PATH_LOAD_16;
-    enum defect_kind kind = load ? (key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD)
-                                 : (k == KEY_DEAD ? DEFECT_DEAD_STORE : DEFECT_SILENT_STORE);
-    return pair_table_add_many(&a->pairs, kind, key >> 1, id, hits, hits * f->width) || error_no_memory(a->err);
+    enum defect_kind kind;
+    if (site->kind == ACCESS_LOAD)
+        kind = key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
+    else
+        kind = way == 0 ? DEFECT_DEAD_STORE : DEFECT_SILENT_STORE;
+    return pair_table_add_many(&a->pairs, kind, key >> 1, fast_id(a, s), hits, hits * s->width);
 }
 
-/* The access met the partner `key`.  False when memory is short. */
-static inline bool meet(struct location_analysis *a, struct fast_site *f, site_id id, unsigned k, uint32_t key)
-{
-    if (f->key[k] != key) {
-        if (!flush_partner(a, f, id, k))
-            return false;
-        f->key[k] = key;
-    }
-    f->hits[k]++;
-    return true;
-}
-
-enum outcome { DONE, GENERAL, FAILED };
-
-static inline enum outcome count_load(struct location_analysis *a, struct fast_site *f, site_id id, uint32_t toucher)
-{
-    return !toucher || meet(a, f, id, KEY_LOAD, toucher) ? DONE : FAILED;
-}
-
-static inline enum outcome count_store(struct location_analysis *a, struct fast_site *f, site_id id,
-                                       shadow_entry before, bool silent)
-{
-    uint32_t key = entry_writer(before) | (uint32_t)ENTRY_UNREAD;
-    if (before & ENTRY_UNREAD && !meet(a, f, id, KEY_DEAD, key))
-        return FAILED;
-    if (silent && !meet(a, f, id, KEY_SILENT, key))
-        return FAILED;
-    return DONE;
-}
-
-/* Whole granules, `n` of them. */
-static inline enum outcome load_granules(struct location_analysis *a, struct fast_site *f, site_id id,
-                                         shadow_entry *entry, unsigned n)
-{
-    shadow_entry first = entry[0];
-    shadow_entry differ = first & ENTRY_SPLIT;
-    for (unsigned i = 1; i < n; i++)
-        differ |= (entry[i] ^ first) & ENTRY_TOUCHER;
-    if (differ)
-        return GENERAL;
-    for (unsigned i = 0; i < n; i++)
-        entry[i] = (entry[i] & (ENTRY_WRITER & ~ENTRY_UNREAD)) | entry_fetched(id);
-    return count_load(a, f, id, entry_toucher(first));
-}
-
-static inline enum outcome store_granules(struct location_analysis *a, struct fast_site *f, site_id id,
-                                          shadow_entry *entry, unsigned n, bool silent)
-{
-    shadow_entry first = entry[0];
-    shadow_entry differ = 0, any = first;
-    for (unsigned i = 1; i < n; i++) {
-        differ |= (entry[i] ^ first) & ENTRY_WRITER;
-        any |= entry[i];
-    }
-    if (differ || entry_is_split(any))
-        return GENERAL;
-    for (unsigned i = 0; i < n; i++)
-        entry[i] = entry_put(id);
-    return count_store(a, f, id, first, silent);
-}
-
-/* The entries of `count` bytes from byte `first` of a granule: makes each `state & keep | add`; *before is what they were,
- * if they agreed in `alike`. */
-static inline enum outcome narrow(struct slot_arena *slots, shadow_entry *entry, unsigned first, unsigned count,
-                                  shadow_entry alike, shadow_entry keep, shadow_entry add, shadow_entry *before)
-{
-    shadow_entry e = *entry;
-    shadow_entry *slot;
-    if (entry_is_split(e)) {
-        slot = slot_at(slots, e);
-        *before = slot[first];
-        if (count == 2 && (slot[first + 1] ^ slot[first]) & alike)
-            return GENERAL;
-    } else {
-        *before = e;
-        if (((e & keep) | add) == e)
-            return DONE;
-        slot = slot_take(slots, entry);
-    }
-    for (unsigned i = first; i < first + count; i++)
-        slot[i] = (slot[i] & keep) | add;
-    slot_settle(slots, entry, slot);
-    return slots->failed ? FAILED : DONE;
-}
-
-static inline enum outcome load_narrow(struct location_analysis *a, struct fast_site *f, site_id id,
-                                       shadow_entry *entry, unsigned first, unsigned count)
-{
-    shadow_entry before;
-    if (first + count > SHADOW_GRANULE)
-        return GENERAL;
-    enum outcome o = narrow(&a->shadow.slots, entry, first, count, ENTRY_TOUCHER, ENTRY_WRITER & ~ENTRY_UNREAD,
-                            entry_fetched(id), &before);
-    return o == DONE ? count_load(a, f, id, entry_toucher(before)) : o;
-}
-
-static inline enum outcome store_narrow(struct location_analysis *a, struct fast_site *f, site_id id,
-                                        shadow_entry *entry, unsigned first, unsigned count, bool silent)
-{
-    shadow_entry before;
-    if (first + count > SHADOW_GRANULE)
-        return GENERAL;
-    enum outcome o =
-        narrow(&a->shadow.slots, entry, first, count, ENTRY_WRITER, 0, entry_put(id), &before);
-    return o == DONE ? count_store(a, f, id, before, silent) : o;
-}
-
-static inline enum outcome take_fast(struct location_analysis *a, struct fast_site *f, site_id id,
-                                     shadow_entry *entry, unsigned byte, bool flag)
-{
-    if (byte && f->width >= SHADOW_GRANULE)
-        return GENERAL;
-    switch (f->path) {
-    case PATH_LOAD_1:
-        return load_narrow(a, f, id, entry, byte, 1);
-    case PATH_LOAD_2:
-        return load_narrow(a, f, id, entry, byte, 2);
-    case PATH_LOAD_4:
-        return load_granules(a, f, id, entry, 1);
-    case PATH_LOAD_8:
-        return load_granules(a, f, id, entry, 2);
-    case PATH_LOAD_16:
-        return load_granules(a, f, id, entry, 4);
-    case PATH_STORE_1:
-        return store_narrow(a, f, id, entry, byte, 1, flag);
-    case PATH_STORE_2:
-        return store_narrow(a, f, id, entry, byte, 2, flag);
-    case PATH_STORE_4:
-        return store_granules(a, f, id, entry, 1, flag);
-    case PATH_STORE_8:
-        return store_granules(a, f, id, entry, 2, flag);
-    default:
-        return store_granules(a, f, id, entry, 4, flag);
-    }
-}
-
-/* The fast paths of one record.  `tracking` is a constant, so that two loops come of one text. */
-static inline enum outcome take(struct location_analysis *a, struct fast_site *f, site_id id, const uint8_t *p,
-                                uint32_t head, bool tracking)
-{
-    if (f->path <= PATH_GENERAL)
-        return GENERAL;
-    uint64_t address = f->address_64 ? record_u64(p + 8) : record_u32(p + 4);
-    address += f->offset;
-    if (f->address_64 && address > UINT32_MAX - 16)
-        return GENERAL;
-    struct shadow_window *w = a->shadow.memories[f->memory].low;
-    if (!w->chunk_touched[address >> SHADOW_CHUNK_SHIFT])
-        return GENERAL;
-    if (tracking && (w->line_marks[address >> SHADOW_LINE_SHIFT] != LINE_BOTH ||
-                     w->line_marks[(address + f->width - 1) >> SHADOW_LINE_SHIFT] != LINE_BOTH))
-        return GENERAL;
-    return take_fast(a, f, id, w->entries + address / SHADOW_GRANULE, address % SHADOW_GRANULE, head & RECORD_FLAG);
-}
-
-/* Goes on until the end, or until tracking starts. */
-static inline bool loop(struct location_analysis *a, const uint8_t **records, const uint8_t *end, bool tracking)
-{
-    const uint8_t *p = *records;
-    while (p < end && a->shadow.tracking == tracking) {
-        uint32_t head = record_u32(p);
-        site_id id = record_site(head);
-        struct fast_site *f = &a->sites[id];
-        f->count++;
-        enum outcome o = take(a, f, id, p, head, tracking);
-        if (o == FAILED)
-            return error_no_memory(a->err);
-        if (o == GENERAL && !access_general(a, p))
-            return false;
-        p += record_size(head);
-    }
-    *records = p;
-    return true;
-}
-
-static const uint8_t pseudo_kinds[SITE_FIRST] = {
-    [SITE_HOST_READ] = ACCESS_HOST_READ,
-    [SITE_HOST_WRITE] = ACCESS_HOST_WRITE,
-    [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
-    [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
-};
-
-/* Moves what was counted at sites to the totals. */
 static bool flush_sites(struct location_analysis *a)
 {
-    for (site_id id = 0; id < a->site_count; id++) {
-        struct fast_site *f = &a->sites[id];
-        if (!f->count)
+    for (size_t id = 0; id < a->site_count; id++) {
+        struct fast_site *s = &a->sites[id];
+        if (!s->count)
             continue;
-        unsigned kind = id < SITE_FIRST ? pseudo_kinds[id] : site_get(a->table, id)->kind;
-        uint64_t bytes = (uint64_t)f->count * f->width;
-        a->accesses[kind] += f->count;
-        if (kind == ACCESS_LOAD || kind == ACCESS_RMW || kind == ACCESS_CMPXCHG || kind == ACCESS_WAIT)
-            a->bytes_loaded += bytes;
-        if (kind == ACCESS_STORE || kind == ACCESS_RMW)
-            a->bytes_stored += bytes;
-        f->count = 0;
-        if (!flush_partner(a, f, id, 0) || !flush_partner(a, f, id, 1))
+        uint64_t count = s->count;
+        s->count = 0;
+        if (id < SITE_FIRST) {
+            a->accesses[ACCESS_HOST_READ] += id == SITE_HOST_READ ? count : 0;
+            a->accesses[ACCESS_HOST_WRITE] += id == SITE_HOST_WRITE ? count : 0;
+            continue;
+        }
+        const struct site *site = site_get(a->table, (site_id)id);
+        a->accesses[site->kind] += count;
+        if (site->kind >= ACCESS_LOAD && site->kind <= ACCESS_WAIT && site->kind != ACCESS_STORE)
+            a->bytes_loaded += count * s->width;
+        if (site->kind == ACCESS_STORE || site->kind == ACCESS_RMW)
+            a->bytes_stored += count * s->width;
+        if (!flush_key(a, s, site, 0) || !flush_key(a, s, site, 1))
             return false;
     }
     a->pending = 0;
     return true;
 }
 
+/* A load met a partner that is neither of its last two; the older one makes room. */
+COLD bool load_miss(struct location_analysis *a, struct fast_site *s, uint32_t key)
+{
+    if (!key)
+        return true;
+    if (!flush_key(a, s, site_get(a->table, fast_id(a, s)), 1))
+        return error_no_memory(a->err);
+    s->key[1] = s->key[0];
+    s->hits[1] = s->hits[0];
+    s->key[0] = key;
+    s->hits[0] = 1;
+    return true;
+}
+
+COLD bool store_miss(struct location_analysis *a, struct fast_site *s, unsigned way, uint32_t key)
+{
+    if (!flush_key(a, s, site_get(a->table, fast_id(a, s)), way))
+        return error_no_memory(a->err);
+    s->key[way] = key;
+    s->hits[way] = 1;
+    return true;
+}
+
+/* A load whose bytes all have the same toucher, or none. */
+INLINE bool note_load(struct location_analysis *a, struct fast_site *s, uint32_t key)
+{
+    if (LIKELY(key == s->key[0])) {
+        s->hits[0]++;
+        return true;
+    }
+    if (key == s->key[1]) {
+        s->hits[1]++;
+        return true;
+    }
+    return load_miss(a, s, key);
+}
+
+/* A store whose bytes all have the same writer. */
+INLINE bool note_store(struct location_analysis *a, struct fast_site *s, unsigned way, uint32_t key)
+{
+    if (LIKELY(key == s->key[way])) {
+        s->hits[way]++;
+        return true;
+    }
+    return store_miss(a, s, way, key);
+}
+
+/* The states of an access that differ: `count` of them, each for `size` bytes. */
+COLD bool note_mixed_load(struct location_analysis *a, const struct fast_site *s, const shadow_entry *states,
+                          unsigned count, unsigned size)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!entry_toucher(states[i]))
+            return true;
+    }
+    a->stamp++;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t key = entry_toucher(states[i]);
+        enum defect_kind kind = key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
+        if (!pair_table_add(&a->pairs, kind, key >> 1, fast_id(a, s), size, a->stamp))
+            return error_no_memory(a->err);
+    }
+    return true;
+}
+
+COLD bool note_mixed_store(struct location_analysis *a, const struct fast_site *s, const shadow_entry *states,
+                           unsigned count, unsigned size, bool silent)
+{
+    site_id second = fast_id(a, s);
+    a->stamp++;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t writer = entry_writer(states[i]);
+        if (writer & ENTRY_UNREAD &&
+            !pair_table_add(&a->pairs, DEFECT_DEAD_STORE, writer >> 1, second, size, a->stamp))
+            return error_no_memory(a->err);
+        if (silent && !pair_table_add(&a->pairs, DEFECT_SILENT_STORE, writer >> 1, second, size, a->stamp))
+            return error_no_memory(a->err);
+    }
+    return true;
+}
+
+/* Judges a store by `count` states that are no slots. */
+INLINE bool judge_states(struct location_analysis *a, struct fast_site *s, const shadow_entry *states, unsigned count,
+                         unsigned size, bool silent)
+{
+    uint32_t writer = entry_writer(states[0]);
+    uint32_t any = writer;
+    uint32_t differ = 0;
+    for (unsigned i = 1; i < count; i++) {
+        any |= entry_writer(states[i]);
+        differ |= writer ^ entry_writer(states[i]);
+    }
+    if (LIKELY(!(any & ENTRY_UNREAD) && !silent))
+        return true;
+    if (UNLIKELY(differ))
+        return note_mixed_store(a, s, states, count, size, silent);
+    if (writer & ENTRY_UNREAD && !note_store(a, s, 0, writer))
+        return false;
+    return !silent || note_store(a, s, 1, writer | ENTRY_UNREAD);
+}
+
+INLINE bool judge_touchers(struct location_analysis *a, struct fast_site *s, const shadow_entry *states,
+                           unsigned count, unsigned size)
+{
+    uint32_t key = entry_toucher(states[0]);
+    uint32_t differ = 0;
+    for (unsigned i = 1; i < count; i++)
+        differ |= key ^ entry_toucher(states[i]);
+    return LIKELY(!differ) ? note_load(a, s, key) : note_mixed_load(a, s, states, count, size);
+}
+
+INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
+                                  uint64_t address, unsigned count, shadow_entry fetched)
+{
+    shadow_entry states[4] = {0};
+    shadow_entry all = 0;
+    for (unsigned i = 0; i < count; i++)
+        all |= states[i] = entry[i];
+    if (UNLIKELY(address % SHADOW_GRANULE != 0 || entry_is_split(all)))
+        return OUTCOME_GENERAL;
+    if (!judge_touchers(a, s, states, count, SHADOW_GRANULE))
+        return OUTCOME_FAILED;
+    for (unsigned i = 0; i < count; i++)
+        entry[i] = (states[i] & ENTRY_WRITER & ~ENTRY_UNREAD) | fetched;
+    return OUTCOME_DONE;
+}
+
+INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
+                                   uint64_t address, unsigned count, shadow_entry put, bool silent)
+{
+    shadow_entry states[4] = {0};
+    shadow_entry all = 0;
+    for (unsigned i = 0; i < count; i++)
+        all |= states[i] = entry[i];
+    if (UNLIKELY(address % SHADOW_GRANULE != 0 || entry_is_split(all)))
+        return OUTCOME_GENERAL;
+    if (!judge_states(a, s, states, count, SHADOW_GRANULE, silent))
+        return OUTCOME_FAILED;
+    for (unsigned i = 0; i < count; i++)
+        entry[i] = put;
+    return OUTCOME_DONE;
+}
+
+/* One or two bytes of a granule become `state & keep | add`. */
+INLINE enum outcome change_bytes(struct location_analysis *a, shadow_entry *entry, unsigned first, unsigned count,
+                                 shadow_entry keep, shadow_entry add)
+{
+    shadow_entry e = *entry;
+    shadow_entry *slot;
+    if (entry_is_split(e)) {
+        slot = slot_at(&a->shadow.slots, e);
+    } else if (((e & keep) | add) == e) {
+        return OUTCOME_DONE;
+    } else {
+        slot = slot_take(&a->shadow.slots, entry);
+        for (unsigned i = first; i < first + count; i++)
+            slot[i] = (e & keep) | add;
+        return UNLIKELY(a->shadow.slots.failed) ? OUTCOME_FAILED : OUTCOME_DONE;
+    }
+    for (unsigned i = first; i < first + count; i++)
+        slot[i] = (slot[i] & keep) | add;
+    slot_settle(&a->shadow.slots, entry, slot);
+    return OUTCOME_DONE;
+}
+
+INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
+                               uint64_t address, unsigned count, shadow_entry fetched)
+{
+    unsigned first = address % SHADOW_GRANULE;
+    if (count == 2 && UNLIKELY(first == 3))
+        return OUTCOME_GENERAL;
+    bool split = entry_is_split(*entry);
+    const shadow_entry *states = split ? slot_at(&a->shadow.slots, *entry) + first : entry;
+    if (!judge_touchers(a, s, states, split ? count : 1, 1))
+        return OUTCOME_FAILED;
+    return change_bytes(a, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD, fetched);
+}
+
+INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
+                                uint64_t address, unsigned count, shadow_entry put, bool silent)
+{
+    unsigned first = address % SHADOW_GRANULE;
+    if (count == 2 && UNLIKELY(first == 3))
+        return OUTCOME_GENERAL;
+    bool split = entry_is_split(*entry);
+    const shadow_entry *states = split ? slot_at(&a->shadow.slots, *entry) + first : entry;
+    if (!judge_states(a, s, states, split ? count : 1, 1, silent))
+        return OUTCOME_FAILED;
+    return change_bytes(a, entry, first, count, 0, put);
+}
+
+/* The entry that the access at `address` starts in, or NULL where the general way must go first: where the place is
+ * new or the access may leave its window or, if lines are tracked, its line. */
+INLINE shadow_entry *fast_entry(const struct location_analysis *a, const struct fast_site *s, uint64_t address,
+                                bool tracking)
+{
+    const struct shadow_window *w = a->shadow.memories[s->memory].low;
+    if (UNLIKELY(s->address_64)) {
+        if (address >> SHADOW_ADDRESS_BITS || (uint32_t)address > UINT32_MAX - s->width)
+            return NULL;
+        w = shadow_window(&a->shadow.memories[s->memory], address);
+        if (!w)
+            return NULL;
+        address = (uint32_t)address;
+    }
+    if (UNLIKELY(!w->chunk_touched[address >> SHADOW_CHUNK_SHIFT]))
+        return NULL;
+    if (tracking && (w->line_marks[address >> SHADOW_LINE_SHIFT] != LINE_BOTH ||
+                     (uint8_t)address + s->width > 1 << SHADOW_LINE_SHIFT))
+        return NULL;
+    return w->entries + address / SHADOW_GRANULE;
+}
+
+INLINE enum outcome access_fast(struct location_analysis *a, struct fast_site *s, const uint8_t *record,
+                                bool tracking)
+{
+    uint64_t word = record_u64(record);
+    uint32_t head = (uint32_t)word;
+    uint64_t operand = s->address_64 ? record_u64(record + 8) : word >> 32;
+    uint64_t address = operand + s->offset;
+    unsigned path = s->path;
+    if (UNLIKELY(path < PATH_LOAD_1))
+        return OUTCOME_GENERAL;
+    shadow_entry *entry = fast_entry(a, s, address, tracking);
+    if (UNLIKELY(!entry))
+        return OUTCOME_GENERAL;
+    site_id id = record_site(head);
+    bool silent = head & RECORD_FLAG;
+    shadow_entry fetched = entry_fetched(id);
+    shadow_entry put = entry_put(id);
+    switch (path) {
+    case PATH_LOAD_1:
+        return load_bytes(a, s, entry, address, 1, fetched);
+    case PATH_LOAD_2:
+        return load_bytes(a, s, entry, address, 2, fetched);
+    case PATH_LOAD_4:
+        return load_granules(a, s, entry, address, 1, fetched);
+    case PATH_LOAD_8:
+        return load_granules(a, s, entry, address, 2, fetched);
+    case PATH_LOAD_16:
+        return load_granules(a, s, entry, address, 4, fetched);
+    case PATH_STORE_1:
+        return store_bytes(a, s, entry, address, 1, put, silent);
+    case PATH_STORE_2:
+        return store_bytes(a, s, entry, address, 2, put, silent);
+    case PATH_STORE_4:
+        return store_granules(a, s, entry, address, 1, put, silent);
+    case PATH_STORE_8:
+        return store_granules(a, s, entry, address, 2, put, silent);
+    case PATH_STORE_16:
+        return store_granules(a, s, entry, address, 4, put, silent);
+    default:
+        return OUTCOME_GENERAL;
+    }
+}
+
+/* Goes over the records that start in [*at, end), or up to the first opaque call if `tracking` is not on. */
+INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *end, bool tracking)
+{
+    const uint8_t *p = *at;
+    while (p < end) {
+        uint32_t head = record_u32(p);
+        const uint8_t *record = p;
+        struct fast_site *s = &a->sites[record_site(head)];
+        /* Adding a constant behind a branch that is foreseen lets the next record start before this one's size is
+         * loaded; the barrier keeps the compiler from making it arithmetic again. */
+        if (LIKELY(record_size(head) == RECORD_UNIT)) {
+            p += RECORD_UNIT;
+            __asm__("" : "+r"(p));
+        } else {
+            p += record_size(head);
+        }
+        s->count++;
+        enum outcome outcome = access_fast(a, s, record, tracking);
+        if (outcome == OUTCOME_DONE)
+            continue;
+        if (outcome == OUTCOME_FAILED)
+            return error_no_memory(a->err);
+        if (!access_general(a, record))
+            return false;
+        if (!tracking && a->shadow.tracking)
+            break;
+    }
+    *at = p;
+    return true;
+}
+
+COLD bool run_plain(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, false);
+}
+
+COLD bool run_tracking(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, true);
+}
+
 bool location_analysis_put(struct location_analysis *a, const uint8_t *records, size_t size)
 {
+    const uint8_t *p = records;
     const uint8_t *end = records + size;
-    a->pending += size / RECORD_UNIT;
-    while (records < end) {
-        bool ok = a->shadow.tracking ? loop(a, &records, end, true) : loop(a, &records, end, false);
+    while (p < end) {
+        uint64_t room = (flush_after - a->pending) * RECORD_UNIT;
+        uint64_t part = (size_t)(end - p) < room ? (size_t)(end - p) : room;
+        const uint8_t *before = p;
+        bool ok = a->shadow.tracking ? run_tracking(a, &p, p + part) : run_plain(a, &p, p + part);
         if (!ok)
             return false;
+        a->pending += (uint64_t)(p - before) / RECORD_UNIT;
+        if (a->pending >= flush_after && !flush_sites(a))
+            return error_no_memory(a->err);
     }
-    return a->pending < FLUSH_EVERY || flush_sites(a);
+    return true;
 }
 
 struct location_analysis *location_analysis_new(const struct site_table *table, struct error *err)
@@ -246,11 +386,15 @@ struct location_analysis *location_analysis_new(const struct site_table *table, 
     a->table = table;
     a->err = err;
     a->site_count = SITE_FIRST + table->count;
-    a->sites = calloc(a->site_count, sizeof *a->sites);
-    size_t memories = table->memories > table->host_memory ? table->memories : (size_t)table->host_memory + 1;
-    if (!a->sites)
+    a->sites = region_reserve(a->site_count * sizeof *a->sites);
+    if (!a->sites) {
         error_no_memory(err);
-    if (!a->sites || !shadow_init(&a->shadow, memories, err)) {
+        location_analysis_free(a);
+        return NULL;
+    }
+    /* A table without memories may still name memory 0 as the host's. */
+    size_t memories = table->memories > table->host_memory ? table->memories : (size_t)table->host_memory + 1;
+    if (!shadow_init(&a->shadow, memories, err)) {
         location_analysis_free(a);
         return NULL;
     }
@@ -261,9 +405,9 @@ void location_analysis_free(struct location_analysis *a)
 {
     if (!a)
         return;
+    region_release(a->sites, a->site_count * sizeof *a->sites);
     shadow_release(&a->shadow);
     pair_table_release(&a->pairs);
-    free(a->sites);
     free(a->opaque);
     free(a);
 }
@@ -273,19 +417,18 @@ bool location_analysis_counters(struct location_analysis *a, struct counters *ou
     *out = (struct counters){0};
     if (!flush_sites(a))
         return error_no_memory(err);
-    out->pairs = calloc(a->pairs.count + 1, sizeof *out->pairs);
-    out->opaque = calloc(a->opaque_count + 1, sizeof *out->opaque);
+    out->pairs = malloc((a->pairs.count + 1) * sizeof *out->pairs);
+    out->opaque = malloc((a->opaque_count + 1) * sizeof *out->opaque);
     if (!out->pairs || !out->opaque) {
         counters_release(out);
         return error_no_memory(err);
     }
     pair_table_copy(&a->pairs, out->pairs);
     out->pair_count = a->pairs.count;
-    for (size_t i = 0; i < a->opaque_count; i++)
-        out->opaque[i] = a->opaque[i];
+    if (a->opaque_count)
+        memcpy(out->opaque, a->opaque, a->opaque_count * sizeof *out->opaque);
     out->opaque_count = a->opaque_count;
-    for (size_t i = 0; i < sizeof out->accesses / sizeof *out->accesses; i++)
-        out->accesses[i] = a->accesses[i];
+    memcpy(out->accesses, a->accesses, sizeof out->accesses);
     out->bytes_loaded = a->bytes_loaded;
     out->bytes_stored = a->bytes_stored;
     out->unread_at_exit = unread_bytes(&a->shadow);

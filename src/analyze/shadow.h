@@ -114,7 +114,7 @@ struct shadow {
     size_t huge_count, huge_next;
 };
 
-/* *s is zeroed first; on failure it may still be released. */
+/* Sets *s up; on failure it may still be released. */
 bool shadow_init(struct shadow *s, size_t memories, struct error *err);
 void shadow_release(struct shadow *s);
 

@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A string, or null.  The report's strings are valid UTF-8 without control characters; those are escaped all the same. */
+/* A string, or null.  The report's strings are valid UTF-8 without control characters; those are escaped all the
+ * same. */
 static void put_string(struct output *out, const char *text)
 {
     if (!text) {

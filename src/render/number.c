@@ -56,8 +56,8 @@ static void increment(struct decimal *d)
     d->exponent++;
 }
 
-/* Whether some decimal of `count` digits reads back; *d is then the nearest of them.  Where the numbers below lie closer
- * than those above, the nearest decimal may be below and miss while the one above it does not. */
+/* Whether some decimal of `count` digits reads back; *d is then the nearest of them.  Where the numbers below lie
+ * closer than those above, the nearest decimal may be below and miss while the one above it does not. */
 static bool fits(struct decimal *d, const struct real *x, int count)
 {
     nearest(d, x, count);

@@ -28,7 +28,8 @@ bool render_index_text(struct output *out, struct pair_spool *pairs);
  *     [0] StoreRecord { code: 0x36, loc: 0x35, addr: 16, value: I32(7), offset: 0 }
  *     [1] LoadRecord { code: 0x28, loc: 0x3C, addr: 16, value: I32(7), offset: 0 }
  *     [2] RmwRecord { code: 0xFE1E, loc: 0x41, addr: 16, value: I32(1), loaded: I32(7), offset: 0 }
- *     [3] CmpxchgRecord { code: 0xFE48, loc: …, addr: …, expected: I32(1), replacement: I32(2), loaded: I32(1), wrote: true, offset: 0 }
+ *     [3] CmpxchgRecord { code: 0xFE48, loc: …, addr: …, expected: I32(1), replacement: I32(2), loaded: I32(1),
+ *                         wrote: true, offset: 0 }                                             (on one line)
  *     [4] WaitRecord { code: 0xFE01, loc: …, addr: …, expected: I32(1), result: I32(0), offset: 0 }
  *     [5] FillRecord { code: 0xFC0B, loc: …, addr: …, value: I32(0), length: 64 }
  *     [6] CopyRecord { code: 0xFC0A, loc: …, addr: 200, source: 100, length: 4 }
@@ -37,9 +38,9 @@ bool render_index_text(struct output *out, struct pair_spool *pairs);
  *     [9] HostWriteRecord { loc: …, addr: …, length: 4 }
  *
  * `code` is the opcode's byte, or the prefix byte and behind it the opcode, in at least two digits.  `addr` is the
- * address operand, unsigned; `offset` the static offset.  Values: I32 and I64 signed; F32 and F64 as number.h says; V128
- * the 16 bytes in memory order, two lower-case digits each: V128(000102…0f).  Without recorded values these fields are
- * left out.  `memory: N` stands last where a memory other than 0 is touched, and with a copy `from: M` behind it.
+ * address operand, unsigned; `offset` the static offset.  Values: I32 and I64 signed; F32 and F64 as number.h says;
+ * V128 the 16 bytes in memory order, two lower-case digits each: V128(000102…0f).  Without recorded values these
+ * fields are left out.  `memory: N` stands last where a memory other than 0 is touched, and with a copy `from: M` behind it.
  * Calls of unknown imports are no accesses, but they are barriers, so each has lines of its own without a number:
  *
  *     // opaque call of import 3 at 0x4F

@@ -6,11 +6,11 @@
 #include <string.h>
 
 enum {
-    WIDTH = 100,          /* columns of the longest line */
-    WORST = 10,           /* pairs shown of the kinds that are waste */
+    WIDTH = 100,           /* columns of the longest line */
+    WORST = 10,            /* pairs shown of the kinds that are waste */
     WORST_AFTER_STORE = 3, /* and of the kind that may be none */
-    IMPORTS = 10,         /* opaque imports named */
-    NAME_COLUMNS = 54,    /* of a function's name */
+    IMPORTS = 10,          /* opaque imports named */
+    NAME_COLUMNS = 54,     /* of a function's name */
     TRAP_COLUMNS = 70,
 };
 
@@ -189,8 +189,7 @@ static void put_worst(struct output *out, const struct report *r)
         left += runs[i].left;
     }
     if (left)
-        output_printf(out, "\nThe worst pair%s of redundant loads, dead and silent stores (place, instruction, function):\n",
-                      left == 1 ? "" : "s");
+        output_text(out, "\nThe worst pairs of redundant loads, dead and silent stores (place, instruction, function):\n");
     for (unsigned rank = 1; rank <= WORST && left; rank++, left--) {
         size_t worst = WASTE;
         for (size_t i = 0; i < WASTE; i++) {
@@ -202,8 +201,7 @@ static void put_worst(struct output *out, const struct report *r)
     }
     struct run after = run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
     if (after.left)
-        output_printf(out, "\nThe largest pair%s of loads after a store, often ordinary communication:\n",
-                      after.left == 1 ? "" : "s");
+        output_text(out, "\nThe largest pairs of loads after a store, often ordinary communication:\n");
     for (unsigned rank = 1; rank <= WORST_AFTER_STORE && after.left; rank++, after.left--)
         put_pair(out, &kinds[WASTE], rank, after.next++);
 }

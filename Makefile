@@ -1,0 +1,64 @@
+# Thin wrappers over the CMake presets; `make help` lists them.
+
+.DEFAULT_GOAL := build
+.PHONY: help demo test test-all build release debug fuzz examples install lint clean
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+
+# On a terminal ninja shows its progress; elsewhere it prints only what went wrong.
+QUIET = $$([ -t 2 ] || echo -- --quiet)
+CONFIGURE = test -f build/$@/build.ninja || cmake --preset $@ >/dev/null
+COMPILE = cmake --build --preset $@ -j $(JOBS) $(QUIET)
+
+help:
+	@echo "make demo      install what is missing, build, and trace a real program"
+	@echo "make test      install what is missing, build and run every test"
+	@echo "make test-all  the same with every real program (long)"
+	@echo "make build     the optimised program: build/release/mem-tracer"
+	@echo "make debug     the same under the address and undefined behaviour sanitisers: build/debug"
+	@echo "make fuzz      the fuzz targets, with clang and libFuzzer: build/fuzz"
+	@echo "make examples  compile examples/*.c to WebAssembly again"
+	@echo "make install   install to PREFIX ($(PREFIX)); DESTDIR is honoured"
+	@echo "make lint      layering, formatting and static analysis"
+	@echo "make clean     remove build/"
+
+demo:
+	@scripts/setup.sh --for demo
+	@$(MAKE) --no-print-directory release
+	@scripts/demo.sh
+
+test:
+	@scripts/setup.sh --for test
+	@$(MAKE) --no-print-directory debug release
+	@scripts/test.sh $(if $(JUNIT),--junit $(JUNIT))
+
+test-all:
+	@scripts/setup.sh --for programs
+	@$(MAKE) --no-print-directory debug release
+	@scripts/test.sh --all
+
+build: release
+
+release debug:
+	@$(CONFIGURE)
+	@$(COMPILE)
+
+fuzz:
+	@scripts/setup.sh --for fuzz
+	@$(CONFIGURE)
+	@$(COMPILE)
+
+examples:
+	@examples/build.sh
+
+install: release
+	@cmake --install build/release --prefix $(PREFIX)
+
+lint:
+	@scripts/setup.sh --for lint
+	@$(MAKE) --no-print-directory release
+	@scripts/lint.sh
+
+clean:
+	@rm -rf build

@@ -1,0 +1,94 @@
+# CTest entries, by label: unit, golden, conformance, programs.  A test whose files or tools are missing is not
+# registered, except that a build with tests asks for cmocka.
+
+option(BUILD_TESTING "Build the tests" ON)
+enable_testing()
+if(NOT BUILD_TESTING)
+    return()
+endif()
+
+# mt_unit_tests: one program for each tests/unit/test_*.c; the other files there are shared helpers.
+function(mt_unit_tests)
+    file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/test_*.c)
+    file(GLOB helpers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*.c)
+    if(NOT tests)
+        return()
+    endif()
+    list(REMOVE_ITEM helpers ${tests})
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+    add_library(mt-unit INTERFACE)
+    target_link_libraries(mt-unit INTERFACE mt-flags PkgConfig::CMOCKA)
+    target_compile_definitions(mt-unit INTERFACE MT_TESTS_DIR="${PROJECT_SOURCE_DIR}/tests")
+    if(helpers)
+        add_library(mt-unit-helpers STATIC ${helpers})
+        target_link_libraries(mt-unit-helpers PRIVATE mt-unit PUBLIC mem-tracer-lib)
+        target_link_libraries(mt-unit INTERFACE mt-unit-helpers)
+    endif()
+    if(TARGET mem-tracer-cli)
+        target_link_libraries(mt-unit INTERFACE mem-tracer-cli)
+    endif()
+
+    foreach(source IN LISTS tests)
+        cmake_path(GET source STEM name)
+        add_executable(${name} ${source})
+        target_link_libraries(${name} PRIVATE mt-unit mem-tracer-lib)
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+        add_test(NAME unit.${name} COMMAND ${name})
+        set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+    endforeach()
+endfunction()
+
+# mt_script_test(NAME LABEL TIMEOUT SCRIPT ARGS...): a python script under tests/ that drives the built program.
+function(mt_script_test name label timeout script)
+    if(NOT TARGET mem-tracer OR NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${script})
+        return()
+    endif()
+    add_test(NAME ${name}
+        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/${script} $<TARGET_FILE:mem-tracer> ${ARGN})
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+endfunction()
+
+# mt_support_programs: tests/support/*.c, programs of the tests' own that know nothing of the library.
+function(mt_support_programs)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_executable(${name} ${source})
+        target_link_libraries(${name} PRIVATE mt-flags mt-engine)
+        add_dependencies(${name} engine)
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    endforeach()
+endfunction()
+
+# mt_fuzz_targets: one libFuzzer program for each tests/fuzz/fuzz_*.c.
+function(mt_fuzz_targets)
+    file(GLOB targets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
+    foreach(source IN LISTS targets)
+        cmake_path(GET source STEM name)
+        add_executable(${name} ${source})
+        target_link_libraries(${name} PRIVATE mt-flags mem-tracer-lib)
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+    endforeach()
+endfunction()
+
+if(MT_FUZZ)
+    mt_fuzz_targets()
+    return()
+endif()
+
+mt_unit_tests()
+mt_support_programs()
+if(TARGET test_opcode AND EXISTS ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py)
+    # Needs wasm-tools; its exit status 77 says that this machine has none.
+    add_test(NAME unit.opcode_names
+        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py $<TARGET_FILE:test_opcode>)
+    set_tests_properties(unit.opcode_names PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+add_test(NAME unit.layers COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/check_layers.py)
+set_tests_properties(unit.layers PROPERTIES LABELS unit)
+mt_script_test(golden golden 600 golden/run.py)
+mt_script_test(conformance.json conformance 900 conformance/check.py)
+mt_script_test(conformance.text conformance 900 conformance/check_text.py)
+mt_script_test(programs programs 900 programs/run.py --quick)

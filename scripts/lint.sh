@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Layering, formatting and static analysis of the C files.  Runs all three; the exit status is 1 if one complains.
+#
+#   lint.sh [--fix]      --fix lets clang-format rewrite the files
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+status=0
+
+python3 scripts/check_layers.py || status=1
+
+mapfile -t files < <(find src include tests/{unit,support,fuzz} examples -name '*.[ch]' 2>/dev/null | sort)
+if [ "${1-}" = --fix ]; then
+    clang-format-19 -i "${files[@]}"
+elif ! clang-format-19 --dry-run --Werror "${files[@]}" 2>&1 | grep 'error:' | cut -d : -f 1 | sort | uniq -c; then
+    echo "format: ${#files[@]} files are as .clang-format says"
+else
+    echo "format: scripts/lint.sh --fix rewrites these"
+    status=1
+fi
+
+mapfile -t sources < <(find src -name '*.c' | sort)
+if printf '%s\0' "${sources[@]}" |
+    xargs -0 -n 4 -P "$(nproc)" clang-tidy-19 -p build/release --quiet --warnings-as-errors='*' 2>/dev/null; then
+    echo "clang-tidy: ${#sources[@]} files, nothing found"
+else
+    status=1
+fi
+exit $status
