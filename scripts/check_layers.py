@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-STATIONS = ["base", "wasm", "trace", "rewrite", "engine", "analyze", "symbol", "report", "render", "cli"]
+STATIONS = ["base", "wasm", "trace", "rewrite", "engine", "analyze", "symbol", "report", "render", "api", "cli"]
 MAY_INCLUDE = {
     "base": set(),
     "wasm": {"base"},
@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "symbol": {"wasm", "base"},
     "report": {"analyze", "trace", "base"},
     "render": {"report", "analyze", "trace", "base"},
+    "api": set(STATIONS) - {"cli"},
     "cli": set(STATIONS),
 }
 # Headers of the engine, which only src/engine may know.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Layering, formatting and static analysis of the C files.  Runs all three; the exit status is 1 if one complains.
+# Layering, formatting and static analysis of the C files.  All three are run; the exit status is 1 if one complains.
 #
 #   lint.sh [--fix]      --fix lets clang-format rewrite the files
 set -uo pipefail
@@ -13,10 +13,12 @@ python3 scripts/check_layers.py || status=1
 mapfile -t files < <(find src include tests/{unit,support,fuzz} examples -name '*.[ch]' 2>/dev/null | sort)
 if [ "${1-}" = --fix ]; then
     clang-format-19 -i "${files[@]}"
-elif ! clang-format-19 --dry-run --Werror "${files[@]}" 2>&1 | grep 'error:' | cut -d : -f 1 | sort | uniq -c; then
+fi
+unlike=$(clang-format-19 --dry-run --Werror "${files[@]}" 2>&1 | grep 'error:' | cut -d : -f 1 | sort | uniq -c)
+if [ -z "$unlike" ]; then
     echo "format: ${#files[@]} files are as .clang-format says"
 else
-    echo "format: scripts/lint.sh --fix rewrites these"
+    printf '%s\nformat: places in these files are not as .clang-format says; scripts/lint.sh --fix rewrites them\n' "$unlike"
     status=1
 fi
 

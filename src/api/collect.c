@@ -1,4 +1,4 @@
-#include "cli/collect.h"
+#include "api/collect.h"
 
 bool collect_open(struct collect *c, const struct site_table *sites, int full, struct error *err)
 {

@@ -1,7 +1,7 @@
 /* collect.h: what becomes of the records of a run, by how full the report is to be: always the analysis by location;
  * from -ff on the analysis by index, whose pairs are spooled; with -fff the records themselves are. */
-#ifndef MT_CLI_COLLECT_H
-#define MT_CLI_COLLECT_H
+#ifndef MT_API_COLLECT_H
+#define MT_API_COLLECT_H
 
 #include "analyze/index.h"
 #include "analyze/location.h"

@@ -1,0 +1,112 @@
+#include <mem_tracer.h>
+
+#include "api/tracer.h"
+#include "render/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUTPUT_MAX = 0x7fffffff };
+
+static const char *module_name(const struct mem_tracer_options *o)
+{
+    return o->name ? o->name : "module.wasm";
+}
+
+static bool give_error(const struct error *err, struct mem_tracer_error *out)
+{
+    if (out) {
+        out->has_offset = err->offset != ERROR_NO_OFFSET;
+        out->offset = out->has_offset ? err->offset : 0;
+        snprintf(out->message, sizeof out->message, "%s", err->message);
+    }
+    return false;
+}
+
+const char *mem_tracer_version(void)
+{
+    return MT_VERSION;
+}
+
+bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                           uint8_t **out, size_t *out_size, struct mem_tracer_error *error)
+{
+    struct error err = ERROR_INIT;
+    struct tracer t;
+    struct buf bytes;
+    buf_init(&bytes, OUTPUT_MAX);
+    struct rewrite_options rewrite = {.keep_debug = options->keep_debug};
+    bool ok = tracer_open(&t, module_name(options), module, size, &err) &&
+              tracer_instrument(&t, &rewrite, &bytes, &err);
+    tracer_release(&t);
+    if (ok)
+        *out = buf_detach(&bytes, out_size);
+    buf_release(&bytes);
+    return ok || give_error(&err, error);
+}
+
+/* A pair of the interface has the same two strings as one of the engine's, but is a type of its own. */
+static struct engine_pair *copy_pairs(const struct mem_tracer_pair *pairs, size_t count)
+{
+    struct engine_pair *copy = calloc(count + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++)
+        copy[i] = (struct engine_pair){pairs[i].first, pairs[i].second};
+    return copy;
+}
+
+static bool render_to_text(struct tracer *t, char **json, struct error *err)
+{
+    size_t size;
+    FILE *stream = open_memstream(json, &size);
+    if (!stream)
+        return error_no_memory(err);
+    struct output out;
+    output_init(&out, stream, NULL);
+    render_json(&out, &t->report);
+    bool ok = output_finish(&out, err);
+    fclose(stream);
+    if (!ok)
+        free(*json);
+    return ok;
+}
+
+static bool run(struct tracer *t, const struct mem_tracer_options *o, const char **args, char **json,
+                struct error *err)
+{
+    args[0] = module_name(o);
+    for (size_t i = 0; i < o->arg_count; i++)
+        args[i + 1] = o->args[i];
+    struct engine_pair *env = copy_pairs(o->env, o->env_count), *dirs = copy_pairs(o->dirs, o->dir_count);
+    struct engine_options engine = {.args = args,
+                                    .arg_count = o->arg_count + 1,
+                                    .env = env,
+                                    .env_count = o->env_count,
+                                    .dirs = dirs,
+                                    .dir_count = o->dir_count,
+                                    .timeout = o->timeout,
+                                    .cache = o->cache};
+    struct rewrite_options rewrite = {0};
+    bool ok = (env && dirs) || error_no_memory(err);
+    ok = ok && tracer_check_entry(t, NULL, err) && tracer_run(t, &rewrite, &engine, 0, err) &&
+         tracer_report(t, err) && render_to_text(t, json, err);
+    free(env);
+    free(dirs);
+    return ok;
+}
+
+bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options, char **json,
+                    struct mem_tracer_error *error)
+{
+    struct error err = ERROR_INIT;
+    struct tracer *t = calloc(1, sizeof *t); /* an abandoned guest still looks at it */
+    const char **args = calloc(options->arg_count + 2, sizeof *args);
+    bool ok = (t && args) || error_no_memory(&err);
+    ok = ok && tracer_open(t, module_name(options), module, size, &err) && run(t, options, args, json, &err);
+    if (t && !t->result.abandoned) {
+        tracer_release(t);
+        free(t);
+    }
+    free(args);
+    return ok || give_error(&err, error);
+}

@@ -1,0 +1,45 @@
+/* tracer.h: one module's way through the stations: read, rewrite, run, analyse, report.  The command line and the public
+ * library (include/mem_tracer.h) are both thin layers over it. */
+#ifndef MT_API_TRACER_H
+#define MT_API_TRACER_H
+
+#include "api/collect.h"
+#include "engine/engine.h"
+#include "report/report.h"
+#include "rewrite/rewrite.h"
+#include "symbol/names.h"
+
+struct tracer {
+    const uint8_t *bytes; /* of the input; borrowed */
+    size_t size;
+    const char *path; /* what the report calls it; borrowed */
+    struct wasm_module module;
+    struct buf executed; /* the form of the module that runs */
+    struct site_table sites;
+    struct collect collect;
+    struct engine_result result;
+    struct report report;
+};
+
+/* Each returns false and *err on failure.  *t is released in any case, but for abandoned runs (engine.h). */
+bool tracer_open(struct tracer *t, const char *path, const uint8_t *bytes, size_t size, struct error *err);
+void tracer_release(struct tracer *t);
+
+/* Whether the function that a run would enter is exported; the error names those that are. */
+bool tracer_check_entry(const struct tracer *t, const char *invoke, struct error *err);
+
+/* Appends the recording form, which stands alone. */
+bool tracer_instrument(const struct tracer *t, const struct rewrite_options *options, struct buf *out,
+                       struct error *err);
+
+/* Runs the module; t->result says how it ended.  `full` as -f counts.  *err must stay where it is until the release. */
+bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
+                struct error *err);
+
+/* Makes t->report from what the run left. */
+bool tracer_report(struct tracer *t, struct error *err);
+
+/* Prefix byte << 16 | opcode, as render_trace wants it. */
+uint32_t tracer_opcode_code(uint16_t opcode);
+
+#endif
