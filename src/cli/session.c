@@ -15,6 +15,7 @@ struct session {
     struct rewrite_options rewrite;
     struct error *err;
     struct buf bytes; /* of the input */
+    struct outfile report; /* open from before the run, so that a long one is not lost for a path that can't be written */
     struct tracer tracer;
 };
 
@@ -70,14 +71,8 @@ static bool write_report(struct session *s)
         output_init(&out, stdout, NULL);
         return render(s, &out);
     }
-    struct outfile file = {0};
-    if (!outfile_open(&file, s->options->report, s->err))
-        return false;
-    output_init(&out, outfile_stream(&file), s->options->report);
-    if (render(s, &out))
-        return outfile_commit(&file, s->err);
-    outfile_abandon(&file);
-    return false;
+    output_init(&out, outfile_stream(&s->report), s->options->report);
+    return render(s, &out) && outfile_commit(&s->report, s->err);
 }
 
 static int exit_status(const struct engine_result *result)
@@ -94,10 +89,12 @@ static int run_and_report(struct session *s)
     engine.cache = !s->options->no_cache;
     engine.show_alive = true;
     fflush(stdout);
-    bool ok = tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
+    bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
+    ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && *t->result.trap)
         fprintf(stderr, "mem-tracer: the program ended early: %s\n", t->result.trap);
     ok = ok && tracer_report(t, s->err) && write_report(s);
+    outfile_abandon(&s->report); /* if it was not written */
     int status = ok ? exit_status(&t->result) : STATUS_FAILURE;
     if (t->result.abandoned) { /* the guest's thread still uses what a normal exit would tear down */
         if (!ok)
