@@ -159,37 +159,37 @@ static bool dispatch(struct location_analysis *a, struct access *x)
     }
 }
 
+/* Which loop over records' way a load or store of this width takes. */
+static uint8_t shape_of(unsigned kind, unsigned width)
+{
+    bool load = kind == ACCESS_LOAD;
+    switch (width) {
+    case 1:
+        return load ? PATH_LOAD_1 : PATH_STORE_1;
+    case 2:
+        return load ? PATH_LOAD_2 : PATH_STORE_2;
+    case 4:
+        return load ? PATH_LOAD_4 : PATH_STORE_4;
+    case 8:
+        return load ? PATH_LOAD_8 : PATH_STORE_8;
+    case 16:
+        return load ? PATH_LOAD_16 : PATH_STORE_16;
+    default:
+        return PATH_GENERAL;
+    }
+}
+
 /* Decides how the loop over records treats a site from its second record on. */
-static bool choose_path(struct location_analysis *a, struct fast_site *fast, const struct site *site)
+static void choose_path(struct fast_site *fast, const struct site *site)
 {
     fast->width = site->width;
     fast->path = PATH_GENERAL;
     if ((site->kind != ACCESS_LOAD && site->kind != ACCESS_STORE) || site->static_offset > UINT32_MAX)
-        return true;
-    bool load = site->kind == ACCESS_LOAD;
-    switch (site->width) {
-    case 1:
-        fast->path = load ? PATH_LOAD_1 : PATH_STORE_1;
-        break;
-    case 2:
-        fast->path = load ? PATH_LOAD_2 : PATH_STORE_2;
-        break;
-    case 4:
-        fast->path = load ? PATH_LOAD_4 : PATH_STORE_4;
-        break;
-    case 8:
-        fast->path = load ? PATH_LOAD_8 : PATH_STORE_8;
-        break;
-    case 16:
-        fast->path = load ? PATH_LOAD_16 : PATH_STORE_16;
-        break;
-    default:
-        return true;
-    }
+        return;
     fast->offset = (uint32_t)site->static_offset;
-    fast->memory = site->memory;
-    fast->address_64 = site->address_64;
-    return shadow_open_low(&a->shadow, site->memory, a->err);
+    fast->path = fast->shape = shape_of(site->kind, site->width);
+    if (fast->shape != PATH_GENERAL && (site->memory != 0 || site->address_64))
+        fast->path = PATH_ELSEWHERE;
 }
 
 bool access_general(struct location_analysis *a, const uint8_t *record)
@@ -201,9 +201,8 @@ bool access_general(struct location_analysis *a, const uint8_t *record)
     if (x.kind == ACCESS_OPAQUE_LEAVE)
         return barrier_leave(a);
     site_id id = record_site(record_u32(record));
-    if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN &&
-        !choose_path(a, &a->sites[id], site_get(a->table, id)))
-        return false;
+    if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN)
+        choose_path(&a->sites[id], site_get(a->table, id));
     a->stamp++;
     return x.length == 0 ||
            (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));

@@ -39,8 +39,6 @@ static bool flush_sites(struct location_analysis *a)
 {
     for (size_t id = 0; id < a->site_count; id++) {
         struct fast_site *s = &a->sites[id];
-        if (!s->count)
-            continue;
         uint64_t count = s->count;
         s->count = 0;
         if (id < SITE_FIRST) {
@@ -49,6 +47,10 @@ static bool flush_sites(struct location_analysis *a)
             continue;
         }
         const struct site *site = site_get(a->table, (site_id)id);
+        if (site->kind == ACCESS_LOAD)
+            count += (uint64_t)s->hits[0] + s->hits[1];
+        if (!count)
+            continue;
         a->accesses[site->kind] += count;
         if (site->kind >= ACCESS_LOAD && site->kind <= ACCESS_WAIT && site->kind != ACCESS_STORE)
             a->bytes_loaded += count * s->width;
@@ -61,11 +63,26 @@ static bool flush_sites(struct location_analysis *a)
     return true;
 }
 
-/* A load met a partner that is neither of its last two; the older one makes room. */
-COLD bool load_miss(struct location_analysis *a, struct fast_site *s, uint32_t key)
+/* Accesses to entries that stay 8 bytes wide each: compilers like to join neighbours, but what two narrow stores wrote
+ * cannot be forwarded to a wide load, which then waits until both are in the cache. */
+INLINE shadow_entry entry_get(const shadow_entry *entry)
 {
-    if (!key)
+    return __atomic_load_n(entry, __ATOMIC_RELAXED);
+}
+
+INLINE void entry_set(shadow_entry *entry, shadow_entry e)
+{
+    __atomic_store_n(entry, e, __ATOMIC_RELAXED);
+}
+
+/* A load of one toucher that is neither of the last two; the older one makes room. */
+static bool load_miss(struct location_analysis *a, struct fast_site *s, uint32_t key)
+{
+    if (!key) {
+        s->count++;
         return true;
+    }
+    s->count += s->hits[1];
     if (!flush_key(a, s, site_get(a->table, fast_id(a, s)), 1))
         return error_no_memory(a->err);
     s->key[1] = s->key[0];
@@ -75,54 +92,55 @@ COLD bool load_miss(struct location_analysis *a, struct fast_site *s, uint32_t k
     return true;
 }
 
+/* A load that is not like one of the last two of its site: of `count` states, each for `size` bytes. */
+COLD bool note_odd_load(struct location_analysis *a, struct fast_site *s, const shadow_entry *states, unsigned count,
+                        unsigned size)
+{
+    uint32_t key = entry_toucher(states[0]);
+    bool mixed = false;
+    bool whole = true;
+    for (unsigned i = 0; i < count; i++) {
+        mixed |= entry_toucher(states[i]) != key;
+        whole &= entry_toucher(states[i]) != 0;
+    }
+    if (!mixed)
+        return load_miss(a, s, key);
+    s->count++;
+    if (!whole)
+        return true;
+    a->stamp++;
+    for (unsigned i = 0; i < count; i++) {
+        key = entry_toucher(states[i]);
+        enum defect_kind kind = key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
+        if (!pair_table_add(&a->pairs, kind, key >> 1, fast_id(a, s), size, a->stamp))
+            return error_no_memory(a->err);
+    }
+    return true;
+}
+
+/* A load whose `count` states have the toucher `key` if they do not differ. */
+INLINE bool note_load(struct location_analysis *a, struct fast_site *s, uint32_t key, bool differ,
+                      const shadow_entry *states, unsigned count, unsigned size)
+{
+    if (LIKELY(!differ)) {
+        if (LIKELY(key == s->key[0])) {
+            s->hits[0]++;
+            return true;
+        }
+        if (key == s->key[1]) {
+            s->hits[1]++;
+            return true;
+        }
+    }
+    return note_odd_load(a, s, states, count, size);
+}
+
 COLD bool store_miss(struct location_analysis *a, struct fast_site *s, unsigned way, uint32_t key)
 {
     if (!flush_key(a, s, site_get(a->table, fast_id(a, s)), way))
         return error_no_memory(a->err);
     s->key[way] = key;
     s->hits[way] = 1;
-    return true;
-}
-
-/* A load whose bytes all have the same toucher, or none. */
-INLINE bool note_load(struct location_analysis *a, struct fast_site *s, uint32_t key)
-{
-    if (LIKELY(key == s->key[0])) {
-        s->hits[0]++;
-        return true;
-    }
-    if (key == s->key[1]) {
-        s->hits[1]++;
-        return true;
-    }
-    return load_miss(a, s, key);
-}
-
-/* A store whose bytes all have the same writer. */
-INLINE bool note_store(struct location_analysis *a, struct fast_site *s, unsigned way, uint32_t key)
-{
-    if (LIKELY(key == s->key[way])) {
-        s->hits[way]++;
-        return true;
-    }
-    return store_miss(a, s, way, key);
-}
-
-/* The states of an access that differ: `count` of them, each for `size` bytes. */
-COLD bool note_mixed_load(struct location_analysis *a, const struct fast_site *s, const shadow_entry *states,
-                          unsigned count, unsigned size)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (!entry_toucher(states[i]))
-            return true;
-    }
-    a->stamp++;
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t key = entry_toucher(states[i]);
-        enum defect_kind kind = key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
-        if (!pair_table_add(&a->pairs, kind, key >> 1, fast_id(a, s), size, a->stamp))
-            return error_no_memory(a->err);
-    }
     return true;
 }
 
@@ -142,205 +160,241 @@ COLD bool note_mixed_store(struct location_analysis *a, const struct fast_site *
     return true;
 }
 
-/* Judges a store by `count` states that are no slots. */
-INLINE bool judge_states(struct location_analysis *a, struct fast_site *s, const shadow_entry *states, unsigned count,
-                         unsigned size, bool silent)
+INLINE bool note_partner(struct location_analysis *a, struct fast_site *s, unsigned way, uint32_t key)
 {
-    uint32_t writer = entry_writer(states[0]);
-    uint32_t any = writer;
-    uint32_t differ = 0;
-    for (unsigned i = 1; i < count; i++) {
-        any |= entry_writer(states[i]);
-        differ |= writer ^ entry_writer(states[i]);
-    }
-    if (LIKELY(!(any & ENTRY_UNREAD) && !silent))
+    if (LIKELY(key == s->key[way])) {
+        s->hits[way]++;
         return true;
+    }
+    return store_miss(a, s, way, key);
+}
+
+/* A store that is silent or whose states, `count` of them for `size` bytes each, are not all read.  If they do not
+ * differ, they have the writer's half `writer`. */
+INLINE bool note_store(struct location_analysis *a, struct fast_site *s, uint32_t writer, bool differ,
+                       const shadow_entry *states, unsigned count, unsigned size, bool silent)
+{
     if (UNLIKELY(differ))
         return note_mixed_store(a, s, states, count, size, silent);
-    if (writer & ENTRY_UNREAD && !note_store(a, s, 0, writer))
+    if (writer & 1 && !note_partner(a, s, 0, writer))
         return false;
-    return !silent || note_store(a, s, 1, writer | ENTRY_UNREAD);
+    return !silent || note_partner(a, s, 1, writer | 1);
 }
 
-INLINE bool judge_touchers(struct location_analysis *a, struct fast_site *s, const shadow_entry *states,
-                           unsigned count, unsigned size)
+/* The place that a fast path looks at: a window, or what stands for one. */
+struct place {
+    shadow_entry *entries;
+    const uint8_t *chunk_touched;
+    const uint8_t *line_marks;
+};
+
+INLINE struct place place_of(const struct shadow_window *w)
 {
-    uint32_t key = entry_toucher(states[0]);
-    uint32_t differ = 0;
-    for (unsigned i = 1; i < count; i++)
-        differ |= key ^ entry_toucher(states[i]);
-    return LIKELY(!differ) ? note_load(a, s, key) : note_mixed_load(a, s, states, count, size);
+    return (struct place){w->entries, w->chunk_touched, w->line_marks};
 }
 
-INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
-                                  uint64_t address, unsigned count, shadow_entry fetched)
+/* Whether the general way must go first: where the place is new or, if lines are tracked, where the access may leave
+ * its line or the line is not marked. */
+INLINE bool is_new(const struct place *w, uint64_t address, unsigned width, bool tracking)
 {
-    shadow_entry states[4] = {0};
-    shadow_entry all = 0;
-    for (unsigned i = 0; i < count; i++)
-        all |= states[i] = entry[i];
-    if (UNLIKELY(address % SHADOW_GRANULE != 0 || entry_is_split(all)))
+    if (UNLIKELY(!w->chunk_touched[address >> SHADOW_CHUNK_SHIFT]))
+        return true;
+    return tracking && (w->line_marks[address >> SHADOW_LINE_SHIFT] != LINE_BOTH ||
+                        (uint8_t)address + width > 1 << SHADOW_LINE_SHIFT);
+}
+
+INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site *s, const struct place *w,
+                                  uint64_t address, unsigned count, uint32_t head, bool tracking)
+{
+    if (UNLIKELY(address % SHADOW_GRANULE != 0 || is_new(w, address, count * SHADOW_GRANULE, tracking)))
         return OUTCOME_GENERAL;
-    if (!judge_touchers(a, s, states, count, SHADOW_GRANULE))
+    shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
+    shadow_entry e0 = entry_get(entry);
+    shadow_entry e1 = count > 1 ? entry_get(entry + 1) : e0;
+    shadow_entry e2 = count > 2 ? entry_get(entry + 2) : e0;
+    shadow_entry e3 = count > 2 ? entry_get(entry + 3) : e0;
+    if (UNLIKELY(entry_is_split(e0 | e1 | e2 | e3)))
+        return OUTCOME_GENERAL;
+    bool differ = entry_toucher((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
+    if (UNLIKELY(!note_load(a, s, entry_toucher(e0), differ, entry, count, SHADOW_GRANULE)))
         return OUTCOME_FAILED;
-    for (unsigned i = 0; i < count; i++)
-        entry[i] = (states[i] & ENTRY_WRITER & ~ENTRY_UNREAD) | fetched;
+    const shadow_entry keep = ENTRY_WRITER & ~ENTRY_UNREAD;
+    const shadow_entry fetched = entry_fetched(record_site(head));
+    entry_set(entry, (e0 & keep) | fetched);
+    if (count > 1)
+        entry_set(entry + 1, (e1 & keep) | fetched);
+    if (count > 2) {
+        entry_set(entry + 2, (e2 & keep) | fetched);
+        entry_set(entry + 3, (e3 & keep) | fetched);
+    }
     return OUTCOME_DONE;
 }
 
-INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
-                                   uint64_t address, unsigned count, shadow_entry put, bool silent)
+INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site *s, const struct place *w,
+                                   uint64_t address, unsigned count, uint32_t head, bool tracking)
 {
-    shadow_entry states[4] = {0};
-    shadow_entry all = 0;
-    for (unsigned i = 0; i < count; i++)
-        all |= states[i] = entry[i];
-    if (UNLIKELY(address % SHADOW_GRANULE != 0 || entry_is_split(all)))
+    if (UNLIKELY(address % SHADOW_GRANULE != 0 || is_new(w, address, count * SHADOW_GRANULE, tracking)))
         return OUTCOME_GENERAL;
-    if (!judge_states(a, s, states, count, SHADOW_GRANULE, silent))
-        return OUTCOME_FAILED;
-    for (unsigned i = 0; i < count; i++)
-        entry[i] = put;
+    shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
+    shadow_entry e0 = entry_get(entry);
+    shadow_entry e1 = count > 1 ? entry_get(entry + 1) : e0;
+    shadow_entry e2 = count > 2 ? entry_get(entry + 2) : e0;
+    shadow_entry e3 = count > 2 ? entry_get(entry + 3) : e0;
+    if (UNLIKELY(entry_is_split(e0 | e1 | e2 | e3)))
+        return OUTCOME_GENERAL;
+    if (UNLIKELY((entry_writer(e0 | e1 | e2 | e3) | head) & 1)) { /* ENTRY_UNREAD, or RECORD_FLAG */
+        bool differ = entry_writer((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
+        if (!note_store(a, s, entry_writer(e0), differ, entry, count, SHADOW_GRANULE, head & RECORD_FLAG))
+            return OUTCOME_FAILED;
+    }
+    s->count++;
+    const shadow_entry put = entry_put(record_site(head));
+    entry_set(entry, put);
+    if (count > 1)
+        entry_set(entry + 1, put);
+    if (count > 2) {
+        entry_set(entry + 2, put);
+        entry_set(entry + 3, put);
+    }
     return OUTCOME_DONE;
 }
 
-/* One or two bytes of a granule become `state & keep | add`. */
-INLINE enum outcome change_bytes(struct location_analysis *a, shadow_entry *entry, unsigned first, unsigned count,
+/* One or two bytes of a granule, from byte `first`, become `state & keep | add`. */
+INLINE enum outcome change_bytes(struct slot_arena *slots, shadow_entry *entry, unsigned first, unsigned count,
                                  shadow_entry keep, shadow_entry add)
 {
     shadow_entry e = *entry;
-    shadow_entry *slot;
     if (entry_is_split(e)) {
-        slot = slot_at(&a->shadow.slots, e);
-    } else if (((e & keep) | add) == e) {
-        return OUTCOME_DONE;
-    } else {
-        slot = slot_take(&a->shadow.slots, entry);
+        shadow_entry *slot = slot_at(slots, e);
         for (unsigned i = first; i < first + count; i++)
-            slot[i] = (e & keep) | add;
-        return UNLIKELY(a->shadow.slots.failed) ? OUTCOME_FAILED : OUTCOME_DONE;
+            slot[i] = (slot[i] & keep) | add;
+        slot_settle(slots, entry, slot);
+        return OUTCOME_DONE;
     }
+    shadow_entry now = (e & keep) | add;
+    if (now == e)
+        return OUTCOME_DONE;
+    shadow_entry *slot = slot_take(slots, entry);
     for (unsigned i = first; i < first + count; i++)
-        slot[i] = (slot[i] & keep) | add;
-    slot_settle(&a->shadow.slots, entry, slot);
-    return OUTCOME_DONE;
+        slot[i] = now;
+    return UNLIKELY(slots->failed) ? OUTCOME_FAILED : OUTCOME_DONE;
 }
 
-INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
-                               uint64_t address, unsigned count, shadow_entry fetched)
+INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s, const struct place *w,
+                               uint64_t address, unsigned count, uint32_t head, bool tracking)
 {
     unsigned first = address % SHADOW_GRANULE;
-    if (count == 2 && UNLIKELY(first == 3))
+    if (UNLIKELY((count == 2 && first == 3) || is_new(w, address, count, tracking)))
         return OUTCOME_GENERAL;
+    shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
     bool split = entry_is_split(*entry);
     const shadow_entry *states = split ? slot_at(&a->shadow.slots, *entry) + first : entry;
-    if (!judge_touchers(a, s, states, split ? count : 1, 1))
+    bool differ = split && count == 2 && entry_toucher(states[0] ^ states[1]) != 0;
+    if (UNLIKELY(!note_load(a, s, entry_toucher(states[0]), differ, states, split ? count : 1, 1)))
         return OUTCOME_FAILED;
-    return change_bytes(a, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD, fetched);
+    return change_bytes(&a->shadow.slots, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD,
+                        entry_fetched(record_site(head)));
 }
 
-INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s, shadow_entry *entry,
-                                uint64_t address, unsigned count, shadow_entry put, bool silent)
+INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s, const struct place *w,
+                                uint64_t address, unsigned count, uint32_t head, bool tracking)
 {
     unsigned first = address % SHADOW_GRANULE;
-    if (count == 2 && UNLIKELY(first == 3))
+    if (UNLIKELY((count == 2 && first == 3) || is_new(w, address, count, tracking)))
         return OUTCOME_GENERAL;
+    shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
     bool split = entry_is_split(*entry);
     const shadow_entry *states = split ? slot_at(&a->shadow.slots, *entry) + first : entry;
-    if (!judge_states(a, s, states, split ? count : 1, 1, silent))
-        return OUTCOME_FAILED;
-    return change_bytes(a, entry, first, count, 0, put);
-}
-
-/* The entry that the access at `address` starts in, or NULL where the general way must go first: where the place is
- * new or the access may leave its window or, if lines are tracked, its line. */
-INLINE shadow_entry *fast_entry(const struct location_analysis *a, const struct fast_site *s, uint64_t address,
-                                bool tracking)
-{
-    const struct shadow_window *w = a->shadow.memories[s->memory].low;
-    if (UNLIKELY(s->address_64)) {
-        if (address >> SHADOW_ADDRESS_BITS || (uint32_t)address > UINT32_MAX - s->width)
-            return NULL;
-        w = shadow_window(&a->shadow.memories[s->memory], address);
-        if (!w)
-            return NULL;
-        address = (uint32_t)address;
+    shadow_entry last = states[split && count == 2 ? 1 : 0];
+    if (UNLIKELY((entry_writer(states[0] | last) | head) & 1)) { /* ENTRY_UNREAD, or RECORD_FLAG */
+        bool differ = entry_writer(states[0] ^ last) != 0;
+        if (!note_store(a, s, entry_writer(states[0]), differ, states, count, 1, head & RECORD_FLAG))
+            return OUTCOME_FAILED;
     }
-    if (UNLIKELY(!w->chunk_touched[address >> SHADOW_CHUNK_SHIFT]))
-        return NULL;
-    if (tracking && (w->line_marks[address >> SHADOW_LINE_SHIFT] != LINE_BOTH ||
-                     (uint8_t)address + s->width > 1 << SHADOW_LINE_SHIFT))
-        return NULL;
-    return w->entries + address / SHADOW_GRANULE;
+    s->count++;
+    return change_bytes(&a->shadow.slots, entry, first, count, 0, entry_put(record_site(head)));
 }
 
-INLINE enum outcome access_fast(struct location_analysis *a, struct fast_site *s, const uint8_t *record,
-                                bool tracking)
+/* A load or store at an address that is below 4 GiB, or below 8 GiB where the record is not to be trusted. */
+INLINE enum outcome access_shape(struct location_analysis *a, struct fast_site *s, unsigned shape,
+                                 const struct place *w, uint64_t address, uint32_t head, bool tracking)
 {
-    uint64_t word = record_u64(record);
-    uint32_t head = (uint32_t)word;
-    uint64_t operand = s->address_64 ? record_u64(record + 8) : word >> 32;
-    uint64_t address = operand + s->offset;
-    unsigned path = s->path;
-    if (UNLIKELY(path < PATH_LOAD_1))
-        return OUTCOME_GENERAL;
-    shadow_entry *entry = fast_entry(a, s, address, tracking);
-    if (UNLIKELY(!entry))
-        return OUTCOME_GENERAL;
-    site_id id = record_site(head);
-    bool silent = head & RECORD_FLAG;
-    shadow_entry fetched = entry_fetched(id);
-    shadow_entry put = entry_put(id);
-    switch (path) {
+    switch (shape) {
     case PATH_LOAD_1:
-        return load_bytes(a, s, entry, address, 1, fetched);
+        return load_bytes(a, s, w, address, 1, head, tracking);
     case PATH_LOAD_2:
-        return load_bytes(a, s, entry, address, 2, fetched);
+        return load_bytes(a, s, w, address, 2, head, tracking);
     case PATH_LOAD_4:
-        return load_granules(a, s, entry, address, 1, fetched);
+        return load_granules(a, s, w, address, 1, head, tracking);
     case PATH_LOAD_8:
-        return load_granules(a, s, entry, address, 2, fetched);
+        return load_granules(a, s, w, address, 2, head, tracking);
     case PATH_LOAD_16:
-        return load_granules(a, s, entry, address, 4, fetched);
+        return load_granules(a, s, w, address, 4, head, tracking);
     case PATH_STORE_1:
-        return store_bytes(a, s, entry, address, 1, put, silent);
+        return store_bytes(a, s, w, address, 1, head, tracking);
     case PATH_STORE_2:
-        return store_bytes(a, s, entry, address, 2, put, silent);
+        return store_bytes(a, s, w, address, 2, head, tracking);
     case PATH_STORE_4:
-        return store_granules(a, s, entry, address, 1, put, silent);
+        return store_granules(a, s, w, address, 1, head, tracking);
     case PATH_STORE_8:
-        return store_granules(a, s, entry, address, 2, put, silent);
+        return store_granules(a, s, w, address, 2, head, tracking);
     case PATH_STORE_16:
-        return store_granules(a, s, entry, address, 4, put, silent);
+        return store_granules(a, s, w, address, 4, head, tracking);
     default:
         return OUTCOME_GENERAL;
     }
 }
 
-/* Goes over the records that start in [*at, end), or up to the first opaque call if `tracking` is not on. */
-INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *end, bool tracking)
+/* In memory 0 the window never changes; everywhere else it must be found first. */
+COLD enum outcome access_elsewhere(struct location_analysis *a, struct fast_site *s, const uint8_t *record)
 {
+    uint32_t head = record_u32(record);
+    const struct site *site = site_get(a->table, record_site(head));
+    uint64_t operand = site->address_64 ? record_u64(record + 8) : record_u32(record + 4);
+    uint64_t address = operand + s->offset;
+    if (address >> SHADOW_ADDRESS_BITS || (uint32_t)address > UINT32_MAX - s->width)
+        return OUTCOME_GENERAL;
+    const struct shadow_window *window = shadow_window(&a->shadow.memories[site->memory], address);
+    if (!window)
+        return OUTCOME_GENERAL;
+    struct place w = place_of(window);
+    address = (uint32_t)address;
+    return a->shadow.tracking ? access_shape(a, s, s->shape, &w, address, head, true)
+                              : access_shape(a, s, s->shape, &w, address, head, false);
+}
+
+/* Goes over the records that start in [*at, end), or up to the first opaque call if `tracking` is not on. */
+INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *end, const bool tracking)
+{
+    const uint32_t more_units = (RECORD_MAX_UNITS - 1) << RECORD_UNITS_SHIFT;
+    struct fast_site *const sites = a->sites;
+    struct place w = place_of(a->shadow.memories[0].low);
     const uint8_t *p = *at;
     while (p < end) {
-        uint32_t head = record_u32(p);
         const uint8_t *record = p;
-        struct fast_site *s = &a->sites[record_site(head)];
+        uint64_t word = record_u64(p);
+        uint32_t head = (uint32_t)word;
         /* Adding a constant behind a branch that is foreseen lets the next record start before this one's size is
-         * loaded; the barrier keeps the compiler from making it arithmetic again. */
-        if (LIKELY(record_size(head) == RECORD_UNIT)) {
+         * loaded; the empty statement keeps the compiler from making it arithmetic again. */
+        if (LIKELY(!(head & more_units))) {
             p += RECORD_UNIT;
             __asm__("" : "+r"(p));
         } else {
             p += record_size(head);
         }
-        s->count++;
-        enum outcome outcome = access_fast(a, s, record, tracking);
-        if (outcome == OUTCOME_DONE)
+        struct fast_site *s = &sites[record_site(head)];
+        uint64_t address = (word >> 32) + s->offset;
+        enum outcome outcome = UNLIKELY(s->path == PATH_ELSEWHERE)
+                                   ? access_elsewhere(a, s, record)
+                                   : access_shape(a, s, s->path, &w, address, head, tracking);
+        if (LIKELY(outcome == OUTCOME_DONE))
             continue;
         if (outcome == OUTCOME_FAILED)
             return error_no_memory(a->err);
+        s->count++;
         if (!access_general(a, record))
             return false;
+        w = place_of(a->shadow.memories[0].low);
         if (!tracking && a->shadow.tracking)
             break;
     }

@@ -26,6 +26,7 @@ enum site_path {
     PATH_STORE_4,
     PATH_STORE_8,
     PATH_STORE_16,
+    PATH_ELSEWHERE, /* a load or store that is not in memory 0, or has 64-bit addresses */
 };
 
 /* What the loop needs of a site, two sites to a cache line.
@@ -36,13 +37,13 @@ enum site_path {
  * in flush_sites, before they can overflow. */
 struct fast_site {
     uint32_t offset; /* static offset */
-    uint16_t memory;
-    uint8_t path;       /* enum site_path */
-    uint8_t address_64;
+    uint8_t path;    /* enum site_path */
+    uint8_t shape;   /* PATH_ELSEWHERE: which of the loads or stores it is */
+    uint16_t width;
     uint32_t key[2];
     uint32_t hits[2];
-    uint32_t count; /* records */
-    uint32_t width;
+    uint32_t count; /* records; a load's that are in `hits` are not in here */
+    uint32_t unused;
 };
 
 struct location_analysis {

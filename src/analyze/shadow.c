@@ -20,6 +20,8 @@ bool shadow_init(struct shadow *s, size_t memories, struct error *err)
     if (!s->memories || !s->slots.base)
         return error_no_memory(err);
     s->memory_count = memories;
+    for (size_t i = 0; i < memories; i++)
+        s->memories[i].low = &s->none;
     s->slots.capacity = slots_at_first;
     s->slots.used = 1;
     /* Slots are handed out from the front, so that huge pages waste one of them at most. */
@@ -179,12 +181,6 @@ static bool touch_lines(struct shadow_window *w, uint64_t from, uint64_t to, str
     return true;
 }
 
-bool shadow_open_low(struct shadow *s, unsigned memory, struct error *err)
-{
-    struct shadow_memory *m = &s->memories[memory];
-    return m->low || (m->low = window_open(s, err));
-}
-
 bool shadow_touch(struct shadow *s, unsigned memory, uint64_t address, uint64_t size, struct error *err)
 {
     const uint64_t limit = (uint64_t)1 << SHADOW_ADDRESS_BITS;
@@ -195,8 +191,14 @@ bool shadow_touch(struct shadow *s, unsigned memory, uint64_t address, uint64_t 
         uint64_t rest = shadow_window_rest(address);
         uint64_t part = size < rest ? size : rest;
         struct shadow_window **w = window_place(&s->memories[memory], address, err);
-        if (!w || (!*w && !(*w = window_open(s, err))))
+        if (!w)
             return false;
+        if (!*w || *w == &s->none) {
+            struct shadow_window *opened = window_open(s, err);
+            if (!opened)
+                return false;
+            *w = opened;
+        }
         uint64_t from = (uint32_t)address;
         touch_chunks(s, *w, from, from + part);
         if (s->tracking && !touch_lines(*w, from, from + part, err))

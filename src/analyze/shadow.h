@@ -86,8 +86,8 @@ struct shadow_window {
 };
 
 struct shadow_memory {
-    struct shadow_window *low;   /* the first 4 GiB; NULL until touched */
-    struct shadow_window **high; /* SHADOW_HIGH_WINDOWS of them ([0] unused), or NULL */
+    struct shadow_window *low;   /* the first 4 GiB */
+    struct shadow_window **high; /* SHADOW_HIGH_WINDOWS of them ([0] unused), or NULL; each may be NULL */
 };
 
 struct slot_arena {
@@ -109,24 +109,25 @@ struct shadow {
     size_t window_count, window_capacity;
     struct slot_arena slots;
     bool tracking; /* lines are marked */
+    struct shadow_window none; /* stands for the low window of a memory that was not touched yet */
     /* Chunks that got huge pages and may still turn out to be mostly empty (shadow.c). */
     const shadow_entry *huge[SHADOW_HUGE_CHUNKS];
     size_t huge_count, huge_next;
 };
 
-/* Sets *s up; on failure it may still be released. */
+/* Sets *s up, which must then stay where it is; on failure it may still be released. */
 bool shadow_init(struct shadow *s, size_t memories, struct error *err);
 void shadow_release(struct shadow *s);
 
 /* Makes room for [address, address + size) and marks its chunks and lines.  Must come before anything else looks at the
  * range.  Fails (ERROR_MEMORY) where the range is out of reach. */
 bool shadow_touch(struct shadow *s, unsigned memory, uint64_t address, uint64_t size, struct error *err);
-bool shadow_open_low(struct shadow *s, unsigned memory, struct error *err);
 
 /* From now on lines are marked; what was touched before is not. */
 bool shadow_track(struct shadow *s, struct error *err);
 
-/* The window of an address, NULL where there is none yet.  address < 1 << SHADOW_ADDRESS_BITS. */
+/* The window of an address; NULL or one without touched chunks where there is none yet.
+ * address < 1 << SHADOW_ADDRESS_BITS. */
 static inline struct shadow_window *shadow_window(const struct shadow_memory *m, uint64_t address)
 {
     uint64_t n = address >> SHADOW_WINDOW_SHIFT;
