@@ -11,9 +11,15 @@ cd "$root"
 # run ARGS...: prints the command line of mem-tracer and runs it.
 run()
 {
-    local -a command=(build/release/mem-tracer --run --out "build/demo_instrumented.wasm" "$@")
+    local -a command=(build/release/mem-tracer --run --out build/demo_instrumented.wasm "$@")
+    local word
     printf '$'
-    printf ' %q' "${command[@]}"
+    for word in "${command[@]}"; do
+        case $word in
+            *[!A-Za-z0-9_./=-]*) printf ' %s' "${word@Q}" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
     printf '\n\n'
     "${command[@]}"
 }

@@ -18,7 +18,8 @@ unlike=$(clang-format-19 --dry-run --Werror "${files[@]}" 2>&1 | grep 'error:' |
 if [ -z "$unlike" ]; then
     echo "format: ${#files[@]} files are as .clang-format says"
 else
-    printf '%s\nformat: places in these files are not as .clang-format says; scripts/lint.sh --fix rewrites them\n' "$unlike"
+    echo "$unlike"
+    echo "format: so many places in these files are not as .clang-format says; scripts/lint.sh --fix rewrites them"
     status=1
 fi
 

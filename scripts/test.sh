@@ -23,7 +23,7 @@ cd "$root" || exit 1
 status=0
 for preset in debug release; do
     echo "== $preset"
-    ctest --preset "$preset" ${junit:+--output-junit "$junit/$preset.xml"} || status=1
+    ctest --preset "$preset" -j "$(nproc)" ${junit:+--output-junit "$junit/$preset.xml"} || status=1
 done
 if [ -n "$all" ]; then
     echo "== every real program"
