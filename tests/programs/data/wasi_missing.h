@@ -3,8 +3,11 @@
 #define WASI_MISSING_H
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
 static inline uid_t wasi_no_uid(void)
 {
