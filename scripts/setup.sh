@@ -16,7 +16,7 @@ fetch=(pip=python3-pip)
 wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}" "${fetch[@]}")
 unit=("${demo[@]}" libcmocka-dev wabt "${wasm[@]}")
-programs=("${unit[@]}" npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
+programs=("${unit[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
 fuzz=("${build[@]}" clang-19 libclang-rt-19-dev)
 lint=("${build[@]}" clang-format-19 clang-tidy-19)
 
