@@ -73,6 +73,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     o.values = full >= 3;
     o.for_run = true;
     o.keep_debug = false;
+    o.trace_pages = 0; /* the host takes the records */
     if (!rewrite_module(&t->module, &o, &t->executed, &t->sites, err) ||
         !collect_open(&t->collect, &t->sites, full, err))
         return false;

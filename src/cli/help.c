@@ -24,6 +24,7 @@ const char options_help[] =
     "\n"
     "The instrumented module:\n"
     "      --keep-debug           keep sections that speak of offsets in the old code\n"
+    "      --trace-memory MIB     how large its trace may grow where nobody takes it (default: 1024)\n"
     "      --inline HOW           where recording code goes: auto (default), always, never\n"
     "      --no-cache             do not keep compiled code for the next run\n"
     "\n"

@@ -7,7 +7,9 @@
 #include <strings.h>
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
-       OPT_KEEP_DEBUG, OPT_INLINE, OPT_NO_CACHE };
+       OPT_KEEP_DEBUG, OPT_INLINE, OPT_NO_CACHE, OPT_TRACE_MEMORY };
+
+enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
 static const struct option long_options[] = {
     {"out", required_argument, NULL, 'o'},
@@ -25,6 +27,7 @@ static const struct option long_options[] = {
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
     {"inline", required_argument, NULL, OPT_INLINE},
     {"no-cache", no_argument, NULL, OPT_NO_CACHE},
+    {"trace-memory", required_argument, NULL, OPT_TRACE_MEMORY},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -65,6 +68,16 @@ static bool read_timeout(struct reader *r, const char *text)
     if (end != text && !*end && r->o->engine.timeout > 0 && r->o->engine.timeout < 1e9)
         return true;
     return error_set(r->err, ERROR_USAGE, "--timeout: '%s' is no number of seconds", text);
+}
+
+static bool read_trace_memory(struct reader *r, const char *text)
+{
+    char *end;
+    unsigned long mib = strtoul(text, &end, 10);
+    r->o->trace_mib = (uint32_t)mib;
+    if (end != text && !*end && mib >= 1 && mib <= TRACE_MIB_MAX)
+        return true;
+    return error_set(r->err, ERROR_USAGE, "--trace-memory: '%s' is not between 1 and %d", text, TRACE_MIB_MAX);
 }
 
 static bool add_env(struct reader *r, char *text)
@@ -168,6 +181,8 @@ static bool take_option(struct reader *r, int option, char *arg)
     case OPT_NO_CACHE:
         o->no_cache = true;
         return true;
+    case OPT_TRACE_MEMORY:
+        return read_trace_memory(r, arg);
     default:
         return take_run_option(r, option, arg);
     }

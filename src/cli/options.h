@@ -20,6 +20,7 @@ struct options {
     bool keep_debug, no_cache;
     bool help, version;
     enum rewrite_inline inlining;
+    uint32_t trace_mib; /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */
 };

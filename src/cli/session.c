@@ -110,6 +110,7 @@ int session_run(const struct options *options, struct error *err)
     struct session s = {.options = options, .err = err};
     s.rewrite = (struct rewrite_options){.keep_debug = options->keep_debug,
                                          .inlining = options->inlining,
+                                         .trace_pages = options->trace_mib * 16,
                                          .opaque_modules = options->opaque_modules,
                                          .opaque_module_count = options->engine.preload_count};
     buf_init(&s.bytes, FILE_MAX);

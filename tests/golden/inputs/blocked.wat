@@ -1,0 +1,1 @@
+(module (import "wasi_snapshot_preview1" "fd_read" (func $r (param i32 i32 i32 i32) (result i32))) (memory (export "memory") 1) (data (i32.const 16) "\64\00\00\00\04\00\00\00") (func (export "_start") (i32.store (i32.const 0) (i32.const 1)) (drop (call $r (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 40)))))
