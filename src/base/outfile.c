@@ -69,8 +69,8 @@ static int open_straight(const char *path, int standard)
     return fcntl(standard, F_DUPFD_CLOEXEC, 3);
 }
 
-/* Makes a new file beside the target, so that a rename stays on one file system.  By open and not by mkostemp: the umask
- * then applies, which a process with threads cannot ask for. */
+/* Makes a new file beside the target, so that a rename stays on one file system.  By open and not by mkostemp: the
+ * umask then applies, which a process with threads cannot ask for. */
 static int open_temp(struct outfile *f)
 {
     const char *slash = strrchr(f->target, '/');

@@ -40,8 +40,9 @@ bool render_index_text(struct output *out, struct pair_spool *pairs);
  * `code` is the opcode's byte, or the prefix byte and behind it the opcode, in at least two digits.  `addr` is the
  * address operand, unsigned; `offset` the static offset.  Values: I32 and I64 signed; F32 and F64 as number.h says;
  * V128 the 16 bytes in memory order, two lower-case digits each: V128(000102…0f).  Without recorded values these
- * fields are left out.  `memory: N` stands last where a memory other than 0 is touched, and with a copy `from: M` behind it.
- * Calls of unknown imports are no accesses, but they are barriers, so each has lines of its own without a number:
+ * fields are left out.  `memory: N` stands last where a memory other than 0 is touched, and with a copy `from: M`
+ * behind it.  Calls of unknown imports are no accesses, but they are barriers, so each has lines of its own without a
+ * number:
  *
  *     // opaque call of import 3 at 0x4F
  *     // opaque call of import 3 at 0x4F is over

@@ -189,7 +189,7 @@ static void put_worst(struct output *out, const struct report *r)
         left += runs[i].left;
     }
     if (left)
-        output_text(out, "\nThe worst pairs of redundant loads, dead and silent stores (place, instruction, function):\n");
+        output_text(out, "\nThe worst pairs of redundant loads, dead and silent stores:\n");
     for (unsigned rank = 1; rank <= WORST && left; rank++, left--) {
         size_t worst = WASTE;
         for (size_t i = 0; i < WASTE; i++) {

@@ -72,6 +72,8 @@ int main(int argc, char **argv)
     wasm_config_t *config = wasm_config_new();
     wasmtime_config_wasm_multi_memory_set(config, true);
     wasmtime_config_wasm_memory64_set(config, true);
+    wasmtime_config_wasm_threads_set(config, true);
+    wasmtime_config_shared_memory_set(config, true);
     wasm_engine_t *engine = wasm_engine_new_with_config(config);
     wasmtime_module_t *module = load(engine, argv[1]);
     wasmtime_store_t *store = wasmtime_store_new(engine, NULL, NULL);

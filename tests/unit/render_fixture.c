@@ -1,0 +1,80 @@
+#include "render_fixture.h"
+
+#include <stdlib.h>
+
+enum { PAIRS = 7 };
+
+static const struct report_side in_main = {ORIGIN_SITE, 0x1234, 3, "main", "i32.store"};
+static const struct report_side in_copy = {ORIGIN_SITE, 0xABCDEF, 4, "copy<char>", "v128.load32_splat"};
+static const struct report_side from_init = {ORIGIN_INIT, 0, UINT32_MAX, "", ""};
+static const struct report_side from_host = {ORIGIN_HOST, 0, UINT32_MAX, "", ""};
+static const struct report_side outside = {ORIGIN_SITE, 0, UINT32_MAX, "", ""};
+
+struct report fixture_report(void)
+{
+    static struct report_pair pairs[PAIRS];
+    static struct report_opaque opaque[] = {{"env.f", 3}, {"env.g\"\\", 1}};
+    pairs[0] = (struct report_pair){DEFECT_DEAD_STORE, in_main, in_main, 2, 8};
+    pairs[1] = (struct report_pair){DEFECT_DEAD_STORE, in_main, outside, 1, 4};
+    pairs[2] = (struct report_pair){DEFECT_SILENT_LOAD_AFTER_LOAD, in_copy, in_copy, 1500, 3000000};
+    pairs[3] = (struct report_pair){DEFECT_SILENT_LOAD_AFTER_STORE, in_main, in_copy, 1, 1};
+    pairs[4] = (struct report_pair){DEFECT_SILENT_STORE, from_init, in_main, 5, 9007199254740993};
+    pairs[5] = (struct report_pair){DEFECT_SILENT_STORE, from_host, in_main, 5, 20};
+    pairs[6] = (struct report_pair){DEFECT_SILENT_STORE, in_copy, in_main, 5, 20};
+    return (struct report){
+        .input_path = "dir/a.wasm",
+        .input_size = 140422,
+        .has_exit_code = true,
+        .exit_code = 7,
+        .accesses = 1234567,
+        .loads = 1000000,
+        .stores = 234540,
+        .rmws = 1,
+        .fills = 2,
+        .copies = 3,
+        .inits = 4,
+        .waits = 5,
+        .host_reads = 6,
+        .host_writes = 7,
+        .bytes_loaded = 4000000,
+        .bytes_stored = 9223372036854775807,
+        .unread_at_exit = 16,
+        .opaque = opaque,
+        .opaque_count = 2,
+        .totals = {[DEFECT_DEAD_STORE] = {3, 12, 1e-9},
+                   [DEFECT_SILENT_LOAD_AFTER_LOAD] = {1500, 3000000, 0.75},
+                   [DEFECT_SILENT_LOAD_AFTER_STORE] = {1, 1, 2.5e-7},
+                   [DEFECT_SILENT_STORE] = {15, 9007199254741033, 1}},
+        .pairs = pairs,
+        .pair_count = PAIRS,
+        .shared_memory = true,
+    };
+}
+
+struct report fixture_empty_report(void)
+{
+    return (struct report){.input_path = "b.wasm", .input_size = 8, .trap = "unreachable"};
+}
+
+void capture_open(struct capture *c)
+{
+    *c = (struct capture){0};
+    c->stream = open_memstream(&c->text, &c->size);
+    if (!c->stream)
+        abort();
+    output_init(&c->out, c->stream, NULL);
+}
+
+const char *capture_close(struct capture *c)
+{
+    fclose(c->stream);
+    c->stream = NULL;
+    return c->text;
+}
+
+void capture_free(struct capture *c)
+{
+    if (c->stream)
+        fclose(c->stream);
+    free(c->text);
+}
