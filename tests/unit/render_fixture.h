@@ -5,7 +5,7 @@
 #include "render/output.h"
 #include "report/report.h"
 
-/* A report over literals: not for report_release.  The pairs are in the contract's order, one of each sort of side. */
+/* A report over static data that each call sets anew: not for report_release.  The pairs are in the contract's order, one of each sort of side. */
 struct report fixture_report(void);
 
 /* A report of a program that touched nothing. */

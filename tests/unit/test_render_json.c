@@ -157,7 +157,6 @@ static void test_hostile_strings(void **state)
         check_side(json_array_get(json_object_get(o, "pairs"), 0), "second", &r.pairs[0].second);
         json_decref(o);
     }
-    fixture_report();
 }
 
 static void test_shares_read_back(void **state)
