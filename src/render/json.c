@@ -15,16 +15,19 @@ static void put_string(struct output *out, const char *text)
         return;
     }
     output_put(out, "\"", 1);
-    while (*text) {
-        size_t plain = strcspn(text, "\"\\\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F"
-                                     "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F");
-        output_put(out, text, plain);
-        text += plain;
-        if (*text == '"' || *text == '\\')
-            output_printf(out, "\\%c", *text++);
-        else if (*text)
-            output_printf(out, "\\u%04X", (unsigned)(unsigned char)*text++);
+    const char *plain = text; /* not yet written */
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte >= 0x20 && byte != '"' && byte != '\\')
+            continue;
+        output_put(out, plain, (size_t)(text - plain));
+        plain = text + 1;
+        if (byte < 0x20)
+            output_printf(out, "\\u%04X", byte);
+        else
+            output_printf(out, "\\%c", byte);
     }
+    output_put(out, plain, (size_t)(text - plain));
     output_put(out, "\"", 1);
 }
 
@@ -103,7 +106,9 @@ static void put_side(struct output *out, const struct report_side *side)
         output_text(out, side->origin == ORIGIN_INIT ? "{\"origin\": \"init\"}" : "{\"origin\": \"host\"}");
         return;
     }
-    output_printf(out, "{\"loc\": %" PRIu32 ", \"function\": ", side->loc);
+    output_text(out, "{\"loc\": ");
+    output_decimal(out, side->loc);
+    output_text(out, ", \"function\": ");
     put_string(out, *side->name ? side->name : NULL);
     output_text(out, ", \"op\": ");
     put_string(out, *side->op ? side->op : NULL);
@@ -112,11 +117,17 @@ static void put_side(struct output *out, const struct report_side *side)
 
 static void put_pair(struct output *out, const struct report_pair *pair)
 {
-    output_printf(out, "    {\"kind\": \"%s\", \"first\": ", kind_names[pair->kind]);
+    output_text(out, "    {\"kind\": \"");
+    output_text(out, kind_names[pair->kind]);
+    output_text(out, "\", \"first\": ");
     put_side(out, &pair->first);
     output_text(out, ", \"second\": ");
     put_side(out, &pair->second);
-    output_printf(out, ", \"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", pair->instances, pair->bytes);
+    output_text(out, ", \"instances\": ");
+    output_decimal(out, pair->instances);
+    output_text(out, ", \"bytes\": ");
+    output_decimal(out, pair->bytes);
+    output_text(out, "}");
 }
 
 void render_json(struct output *out, const struct report *r)

@@ -21,13 +21,24 @@ void output_put(struct output *o, const void *bytes, size_t size)
     if (o->number)
         return;
     errno = 0;
-    if (fwrite(bytes, 1, size, o->stream) != size)
+    if (fwrite_unlocked(bytes, 1, size, o->stream) != size)
         note_failure(o);
 }
 
 void output_text(struct output *o, const char *text)
 {
     output_put(o, text, strlen(text));
+}
+
+void output_decimal(struct output *o, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    output_put(o, digits + at, sizeof digits - at);
 }
 
 void output_printf(struct output *o, const char *format, ...)

@@ -1,5 +1,5 @@
 /* output.h: where a renderer writes.  The first write that fails is remembered, and all later ones do nothing, so that
- * a renderer need not look at each. */
+ * a renderer need not look at each.  Only one thread may use the stream meanwhile: it is not locked. */
 #ifndef MT_RENDER_OUTPUT_H
 #define MT_RENDER_OUTPUT_H
 
@@ -18,6 +18,7 @@ void output_init(struct output *o, FILE *stream, const char *path);
 
 void output_put(struct output *o, const void *bytes, size_t size);
 void output_text(struct output *o, const char *text);
+void output_decimal(struct output *o, uint64_t value);
 void output_printf(struct output *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static inline bool output_failed(const struct output *o)

@@ -172,7 +172,7 @@ static void put_pair(struct output *out, const struct kind_words *words, unsigne
     char bytes[NUMBER_SIZE], times[NUMBER_SIZE];
     number_bytes(bytes, pair->bytes);
     number_grouped(times, pair->instances);
-    output_printf(out, "%3u. %s, %s in %s time%s\n", rank, words->singular, bytes, times,
+    output_printf(out, "%3u. %s, %s, %s time%s\n", rank, words->singular, bytes, times,
                   pair->instances == 1 ? "" : "s");
     put_side(out, "first", &pair->first);
     put_side(out, "then", &pair->second);
@@ -188,8 +188,12 @@ static void put_worst(struct output *out, const struct report *r)
         runs[i] = run_of(r, kinds[i].kind);
         left += runs[i].left;
     }
-    if (left)
-        output_text(out, "\nThe worst pairs of redundant loads, dead and silent stores:\n");
+    if (left) {
+        char all[NUMBER_SIZE];
+        number_grouped(all, left);
+        output_printf(out, "\nThe worst pairs of redundant loads, dead and silent stores (%zu of %s):\n",
+                      left < WORST ? left : WORST, all);
+    }
     for (unsigned rank = 1; rank <= WORST && left; rank++, left--) {
         size_t worst = WASTE;
         for (size_t i = 0; i < WASTE; i++) {
@@ -200,8 +204,12 @@ static void put_worst(struct output *out, const struct report *r)
         runs[worst].left--;
     }
     struct run after = run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
-    if (after.left)
-        output_text(out, "\nThe largest pairs of loads after a store, often ordinary communication:\n");
+    if (after.left) {
+        char all[NUMBER_SIZE];
+        number_grouped(all, after.left);
+        output_printf(out, "\nThe largest pairs of loads after a store, often ordinary communication (%zu of %s):\n",
+                      after.left < WORST_AFTER_STORE ? after.left : WORST_AFTER_STORE, all);
+    }
     for (unsigned rank = 1; rank <= WORST_AFTER_STORE && after.left; rank++, after.left--)
         put_pair(out, &kinds[WASTE], rank, after.next++);
 }
@@ -216,12 +224,12 @@ static void put_hidden(struct output *out, const struct report *r)
     for (size_t i = 0; i < r->opaque_count && i < IMPORTS; i++) {
         char calls[NUMBER_SIZE];
         number_grouped(calls, r->opaque[i].calls);
-        output_printf(out, "  %26s call%s of ", calls, r->opaque[i].calls == 1 ? " " : "s");
+        output_text(out, "  ");
         put_cut(out, r->opaque[i].import, NAME_COLUMNS);
-        output_text(out, "\n");
+        output_printf(out, ": %s call%s\n", calls, r->opaque[i].calls == 1 ? "" : "s");
     }
     if (r->opaque_count > IMPORTS)
-        output_printf(out, "  and of %zu more imports, all in the JSON report\n", r->opaque_count - IMPORTS);
+        output_printf(out, "  and %zu more imports, which the JSON report names\n", r->opaque_count - IMPORTS);
 }
 
 void render_summary(struct output *out, const struct report *r)

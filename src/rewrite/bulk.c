@@ -23,22 +23,6 @@ enum {
 
 enum { I64_LOCALS = L_PIECE - L_TO + 1, I32_LOCALS = L_RECORD - L_FLAG + 1 };
 
-static void get(struct buf *b, uint32_t local)
-{
-    wasm_put_op_u32(b, WASM_OP_LOCAL_GET, local);
-}
-
-static void set(struct buf *b, uint32_t local)
-{
-    wasm_put_op_u32(b, WASM_OP_LOCAL_SET, local);
-}
-
-static void open_block(struct buf *b, enum wasm_opcode op)
-{
-    wasm_put_op(b, op);
-    buf_put_u8(b, WASM_TYPE_EMPTY);
-}
-
 /* memory.copy takes a 64-bit length only when both memories are 64-bit. */
 static bool length_is_64(const struct rewriter *rw, const struct wasm_instr *instr)
 {
@@ -63,17 +47,17 @@ void bulk_hook_params(const struct rewriter *rw, const struct wasm_instr *instr,
 
 static void put_extended(struct buf *b, uint32_t from, uint32_t to, bool is_64)
 {
-    get(b, from);
+    put_get(b, from);
     if (!is_64)
         wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    set(b, to);
+    put_set(b, to);
 }
 
 /* Loads at base + i; a sum beyond 2^32 wraps in a 32-bit memory, but then the instruction itself will trap. */
 static void put_load(struct rewriter *rw, struct buf *b, uint32_t memory, uint32_t base, enum wasm_opcode op)
 {
-    get(b, base);
-    get(b, L_I);
+    put_get(b, base);
+    put_get(b, L_I);
     wasm_put_op(b, WASM_OP_I64_ADD);
     if (!memory_is_64(rw, memory))
         wasm_put_op(b, WASM_OP_I32_WRAP_I64);
@@ -90,12 +74,12 @@ static void put_expected(struct rewriter *rw, const struct wasm_instr *instr, st
         put_load(rw, b, instr->memory_from, L_FROM, load);
         return;
     case WASM_OP_MEMORY_INIT:
-        get(b, L_I);
+        put_get(b, L_I);
         wasm_put_op(b, WASM_OP_I32_WRAP_I64);
         emit_trace_op(rw, b, load, 0, SCRATCH_INIT);
         return;
     default:
-        get(b, L_WORD);
+        put_get(b, L_WORD);
         if (!eight) {
             wasm_put_i64_const(b, 0xff);
             wasm_put_op(b, WASM_OP_I64_AND);
@@ -110,10 +94,10 @@ static void put_step(struct rewriter *rw, const struct wasm_instr *instr, struct
     put_expected(rw, instr, b, eight);
     wasm_put_op(b, WASM_OP_I64_NE);
     wasm_put_op_u32(b, WASM_OP_BR_IF, out);
-    get(b, L_I);
+    put_get(b, L_I);
     wasm_put_i64_const(b, eight ? 8 : 1);
     wasm_put_op(b, WASM_OP_I64_ADD);
-    set(b, L_I);
+    put_set(b, L_I);
     wasm_put_op_u32(b, WASM_OP_BR, 0);
 }
 
@@ -121,12 +105,12 @@ static void put_step(struct rewriter *rw, const struct wasm_instr *instr, struct
 static void put_compare(struct rewriter *rw, const struct wasm_instr *instr, struct buf *b, uint32_t out)
 {
     wasm_put_i64_const(b, 0);
-    set(b, L_I);
+    put_set(b, L_I);
     for (int eight = 1; eight >= 0; eight--) {
-        open_block(b, WASM_OP_BLOCK);
-        open_block(b, WASM_OP_LOOP);
-        get(b, L_PIECE);
-        get(b, L_I);
+        put_open(b, WASM_OP_BLOCK);
+        put_open(b, WASM_OP_LOOP);
+        put_get(b, L_PIECE);
+        put_get(b, L_I);
         wasm_put_op(b, WASM_OP_I64_SUB);
         wasm_put_i64_const(b, eight ? 8 : 1);
         wasm_put_op(b, WASM_OP_I64_LT_U);
@@ -140,22 +124,22 @@ static void put_compare(struct rewriter *rw, const struct wasm_instr *instr, str
 /* Fetches the next piece of the segment into the scratch space; leaves `out` labels when there is none. */
 static void put_next_piece(struct rewriter *rw, const struct wasm_instr *instr, struct buf *b)
 {
-    get(b, L_LENGTH);
-    get(b, L_DONE);
+    put_get(b, L_LENGTH);
+    put_get(b, L_DONE);
     wasm_put_op(b, WASM_OP_I64_SUB);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, L_PIECE);
+    put_tee(b, L_PIECE);
     wasm_put_i64_const(b, SCRATCH_INIT_SIZE);
-    get(b, L_PIECE);
+    put_get(b, L_PIECE);
     wasm_put_i64_const(b, SCRATCH_INIT_SIZE);
     wasm_put_op(b, WASM_OP_I64_LT_U);
     wasm_put_op(b, WASM_OP_SELECT);
-    set(b, L_PIECE);
+    put_set(b, L_PIECE);
     wasm_put_i32_const(b, SCRATCH_INIT);
-    get(b, L_FROM);
-    get(b, L_DONE);
+    put_get(b, L_FROM);
+    put_get(b, L_DONE);
     wasm_put_op(b, WASM_OP_I64_ADD);
     wasm_put_op(b, WASM_OP_I32_WRAP_I64);
-    get(b, L_PIECE);
+    put_get(b, L_PIECE);
     wasm_put_op(b, WASM_OP_I32_WRAP_I64);
     wasm_put_op_u32(b, WASM_OP_MEMORY_INIT, instr->index);
     wasm_put_u32(b, rw->trace_memory);
@@ -164,18 +148,18 @@ static void put_next_piece(struct rewriter *rw, const struct wasm_instr *instr, 
 /* memory.init: piece after piece; L_TO moves along, and is set back by the caller. */
 static void put_compare_segment(struct rewriter *rw, const struct wasm_instr *instr, struct buf *b)
 {
-    open_block(b, WASM_OP_LOOP);
+    put_open(b, WASM_OP_LOOP);
     put_next_piece(rw, instr, b);
     put_compare(rw, instr, b, 1);
-    get(b, L_TO);
-    get(b, L_PIECE);
+    put_get(b, L_TO);
+    put_get(b, L_PIECE);
     wasm_put_op(b, WASM_OP_I64_ADD);
-    set(b, L_TO);
-    get(b, L_DONE);
-    get(b, L_PIECE);
+    put_set(b, L_TO);
+    put_get(b, L_DONE);
+    put_get(b, L_PIECE);
     wasm_put_op(b, WASM_OP_I64_ADD);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, L_DONE);
-    get(b, L_LENGTH);
+    put_tee(b, L_DONE);
+    put_get(b, L_LENGTH);
     wasm_put_op(b, WASM_OP_I64_LT_U);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
     wasm_put_op(b, WASM_OP_END);
@@ -184,35 +168,35 @@ static void put_compare_segment(struct rewriter *rw, const struct wasm_instr *in
 /* Sets L_FLAG when there is at least one byte and every byte is there already. */
 static void put_flag(struct rewriter *rw, const struct wasm_instr *instr, struct buf *b)
 {
-    open_block(b, WASM_OP_BLOCK);
-    get(b, L_LENGTH);
+    put_open(b, WASM_OP_BLOCK);
+    put_get(b, L_LENGTH);
     wasm_put_op(b, WASM_OP_I64_EQZ);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
     if (instr->op == WASM_OP_MEMORY_FILL) {
-        get(b, P_FROM);
+        put_get(b, P_FROM);
         wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
         wasm_put_i64_const(b, 0xff);
         wasm_put_op(b, WASM_OP_I64_AND);
         wasm_put_i64_const(b, 0x0101010101010101);
         wasm_put_op(b, WASM_OP_I64_MUL);
-        set(b, L_WORD);
+        put_set(b, L_WORD);
     }
     if (instr->op == WASM_OP_MEMORY_INIT) {
         put_compare_segment(rw, instr, b);
     } else {
-        get(b, L_LENGTH);
-        set(b, L_PIECE);
+        put_get(b, L_LENGTH);
+        put_set(b, L_PIECE);
         put_compare(rw, instr, b, 0);
     }
     wasm_put_i32_const(b, RECORD_FLAG);
-    set(b, L_FLAG);
+    put_set(b, L_FLAG);
     wasm_put_op(b, WASM_OP_END);
 }
 
 static void put_field(struct rewriter *rw, struct buf *b, uint32_t local, uint32_t offset)
 {
-    get(b, L_RECORD);
-    get(b, local);
+    put_get(b, L_RECORD);
+    put_get(b, local);
     emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, offset);
 }
 
@@ -220,25 +204,25 @@ static void put_record(struct rewriter *rw, const struct wasm_instr *instr, stru
 {
     bool copy = instr->op == WASM_OP_MEMORY_COPY;
     wasm_put_op_u32(b, WASM_OP_GLOBAL_GET, rw->pointer);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, L_RECORD);
-    get(b, P_HEAD);
-    get(b, L_FLAG);
+    put_tee(b, L_RECORD);
+    put_get(b, P_HEAD);
+    put_get(b, L_FLAG);
     wasm_put_op(b, WASM_OP_I32_OR);
     emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 0);
-    get(b, L_RECORD);
+    put_get(b, L_RECORD);
     if (copy)
         wasm_put_i32_const(b, 0);
     else
-        get(b, P_FROM);
+        put_get(b, P_FROM);
     emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 4);
     put_field(rw, b, L_TO, 8);
     if (copy)
         put_field(rw, b, L_FROM, 16);
     put_field(rw, b, L_LENGTH, copy ? 24 : 16);
-    get(b, L_RECORD);
+    put_get(b, L_RECORD);
     wasm_put_i32_const(b, copy ? 32 : 24);
     wasm_put_op(b, WASM_OP_I32_ADD);
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, rw->pointer);
+    put_global_set(b, rw->pointer);
 }
 
 void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const struct site *site, struct buf *b)
@@ -258,7 +242,7 @@ void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const s
     if (instr->op == WASM_OP_MEMORY_INIT)
         put_extended(b, P_TO, L_TO, to_64);
     for (uint32_t p = P_TO; p <= P_LENGTH; p++)
-        get(b, p);
+        put_get(b, p);
     buf_put(b, instr->start, (size_t)(instr->end - instr->start));
     put_record(rw, instr, b);
     wasm_put_op(b, WASM_OP_END);

@@ -29,6 +29,39 @@ enum temp {
     TEMP_COUNT,
 };
 
+/* Instructions with one index, by their shortest names. */
+static inline void put_get(struct buf *b, uint32_t local)
+{
+    wasm_put_op_u32(b, WASM_OP_LOCAL_GET, local);
+}
+
+static inline void put_set(struct buf *b, uint32_t local)
+{
+    wasm_put_op_u32(b, WASM_OP_LOCAL_SET, local);
+}
+
+static inline void put_tee(struct buf *b, uint32_t local)
+{
+    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, local);
+}
+
+static inline void put_global_get(struct buf *b, uint32_t global)
+{
+    wasm_put_op_u32(b, WASM_OP_GLOBAL_GET, global);
+}
+
+static inline void put_global_set(struct buf *b, uint32_t global)
+{
+    wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, global);
+}
+
+/* A block, loop, if or try without results. */
+static inline void put_open(struct buf *b, enum wasm_opcode op)
+{
+    wasm_put_op(b, op);
+    buf_put_u8(b, 0x40);
+}
+
 struct emitter {
     struct rewriter *rw;
     struct buf *out;

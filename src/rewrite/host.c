@@ -11,32 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void get(struct buf *b, uint32_t local)
-{
-    wasm_put_op_u32(b, WASM_OP_LOCAL_GET, local);
-}
-
-static void set(struct buf *b, uint32_t local)
-{
-    wasm_put_op_u32(b, WASM_OP_LOCAL_SET, local);
-}
-
-static void tee(struct buf *b, uint32_t local)
-{
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, local);
-}
-
-static void get_global(struct buf *b, uint32_t global)
-{
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_GET, global);
-}
-
-static void open_block(struct buf *b, enum wasm_opcode op)
-{
-    wasm_put_op(b, op);
-    buf_put_u8(b, WASM_TYPE_EMPTY);
-}
-
 static void put_locals(struct buf *b, uint32_t i32s, uint32_t i64s)
 {
     wasm_put_u32(b, (i32s ? 1u : 0u) + (i64s ? 1u : 0u));
@@ -81,38 +55,38 @@ static bool add_range(struct rewriter *rw)
     if (!rewriter_add_func(rw, "iiil", "", "_trace_host_range", &rw->host_range, &b))
         return false;
     put_locals(b, 1, 0);
-    get(b, LENGTH);
+    put_get(b, LENGTH);
     wasm_put_op(b, WASM_OP_I64_EQZ);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
-    get(b, ADDRESS);
+    put_get(b, ADDRESS);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    get(b, LENGTH);
+    put_get(b, LENGTH);
     wasm_put_op(b, WASM_OP_I64_ADD);
     put_out_of_bounds(rw, b);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
     emit_check(rw, b);
-    get_global(b, rw->pointer);
-    tee(b, RECORD);
-    get(b, HEAD);
+    put_global_get(b, rw->pointer);
+    put_tee(b, RECORD);
+    put_get(b, HEAD);
     emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 0);
-    get(b, RECORD);
-    get(b, SITE);
+    put_get(b, RECORD);
+    put_get(b, SITE);
     emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 4);
-    get(b, RECORD);
-    get(b, ADDRESS);
+    put_get(b, RECORD);
+    put_get(b, ADDRESS);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
     emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, 8);
-    get(b, RECORD);
-    get(b, LENGTH);
+    put_get(b, RECORD);
+    put_get(b, LENGTH);
     emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, 16);
-    get(b, RECORD);
+    put_get(b, RECORD);
     wasm_put_i32_const(b, 24);
     wasm_put_op(b, WASM_OP_I32_ADD);
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, rw->pointer);
+    put_global_set(b, rw->pointer);
     wasm_put_op(b, WASM_OP_END);
     return true;
 }
@@ -124,16 +98,16 @@ static bool add_peek(struct rewriter *rw)
     if (!rewriter_add_func(rw, "i", "i", "_trace_host_peek", &rw->host_peek, &b))
         return false;
     put_locals(b, 0, 0);
-    get(b, 0);
+    put_get(b, 0);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
     wasm_put_i64_const(b, 4);
     wasm_put_op(b, WASM_OP_I64_ADD);
     put_out_of_bounds(rw, b);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_i32_const(b, 0);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
-    get(b, 0);
+    put_get(b, 0);
     put_host_load(rw, b, 0);
     wasm_put_op(b, WASM_OP_END);
     return true;
@@ -148,30 +122,30 @@ static bool add_snapshot(struct rewriter *rw)
     if (!rewriter_add_func(rw, "ii", "i", "_trace_host_snapshot", &rw->host_snapshot, &b))
         return false;
     put_locals(b, 0, 0);
-    get(b, ENTRIES);
+    put_get(b, ENTRIES);
     wasm_put_i32_const(b, SCRATCH_IOVECS_MAX);
     wasm_put_op(b, WASM_OP_I32_GT_U);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_i32_const(b, 0);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
-    get(b, TABLE);
+    put_get(b, TABLE);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    get(b, ENTRIES);
+    put_get(b, ENTRIES);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
     wasm_put_i64_const(b, 3);
     wasm_put_op(b, WASM_OP_I64_SHL);
     wasm_put_op(b, WASM_OP_I64_ADD);
     put_out_of_bounds(rw, b);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_i32_const(b, 0);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
     wasm_put_i32_const(b, SCRATCH_IOVECS);
-    get(b, TABLE);
+    put_get(b, TABLE);
     if (memory_is_64(rw, rw->sites->host_memory))
         wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    get(b, ENTRIES);
+    put_get(b, ENTRIES);
     wasm_put_i32_const(b, 3);
     wasm_put_op(b, WASM_OP_I32_SHL);
     wasm_put_op_u32(b, WASM_OP_MEMORY_COPY, rw->trace_memory);
@@ -184,13 +158,13 @@ static bool add_snapshot(struct rewriter *rw)
 /* Leaves an iovec's field: 0 the buffer, 4 its length. */
 static void put_iovec_field(struct rewriter *rw, struct buf *b, uint32_t saved, uint32_t at, uint32_t field)
 {
-    get(b, saved);
+    put_get(b, saved);
     wasm_put_op(b, WASM_OP_IF);
     buf_put_u8(b, WASM_TYPE_I32);
-    get(b, at);
+    put_get(b, at);
     emit_trace_op(rw, b, WASM_OP_I32_LOAD, 2, field);
     wasm_put_op(b, WASM_OP_ELSE);
-    get(b, at);
+    put_get(b, at);
     wasm_put_i32_const(b, (int32_t)field);
     wasm_put_op(b, WASM_OP_I32_ADD);
     wasm_put_op_u32(b, WASM_OP_CALL, rw->host_peek);
@@ -207,44 +181,44 @@ static bool add_iovecs(struct rewriter *rw)
         return false;
     put_locals(b, 1, 0);
     wasm_put_i32_const(b, SCRATCH_IOVECS);
-    get(b, AT);
-    get(b, SAVED);
+    put_get(b, AT);
+    put_get(b, SAVED);
     wasm_put_op(b, WASM_OP_SELECT);
-    set(b, AT);
-    open_block(b, WASM_OP_BLOCK);
-    open_block(b, WASM_OP_LOOP);
-    get(b, TOTAL);
+    put_set(b, AT);
+    put_open(b, WASM_OP_BLOCK);
+    put_open(b, WASM_OP_LOOP);
+    put_get(b, TOTAL);
     wasm_put_op(b, WASM_OP_I32_EQZ);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 1);
-    get(b, ENTRIES);
+    put_get(b, ENTRIES);
     wasm_put_op(b, WASM_OP_I32_EQZ);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 1);
     put_iovec_field(rw, b, SAVED, AT, 4);
-    tee(b, PART);
-    get(b, TOTAL);
-    get(b, PART);
-    get(b, TOTAL);
+    put_tee(b, PART);
+    put_get(b, TOTAL);
+    put_get(b, PART);
+    put_get(b, TOTAL);
     wasm_put_op(b, WASM_OP_I32_LT_U);
     wasm_put_op(b, WASM_OP_SELECT);
-    set(b, PART);
-    get(b, HEAD);
-    get(b, SITE);
+    put_set(b, PART);
+    put_get(b, HEAD);
+    put_get(b, SITE);
     put_iovec_field(rw, b, SAVED, AT, 0);
-    get(b, PART);
+    put_get(b, PART);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
     wasm_put_op_u32(b, WASM_OP_CALL, rw->host_range);
-    get(b, TOTAL);
-    get(b, PART);
+    put_get(b, TOTAL);
+    put_get(b, PART);
     wasm_put_op(b, WASM_OP_I32_SUB);
-    set(b, TOTAL);
-    get(b, AT);
+    put_set(b, TOTAL);
+    put_get(b, AT);
     wasm_put_i32_const(b, 8);
     wasm_put_op(b, WASM_OP_I32_ADD);
-    set(b, AT);
-    get(b, ENTRIES);
+    put_set(b, AT);
+    put_get(b, ENTRIES);
     wasm_put_i32_const(b, 1);
     wasm_put_op(b, WASM_OP_I32_SUB);
-    set(b, ENTRIES);
+    put_set(b, ENTRIES);
     wasm_put_op_u32(b, WASM_OP_BR, 0);
     wasm_put_op(b, WASM_OP_END);
     wasm_put_op(b, WASM_OP_END);
@@ -255,7 +229,7 @@ static bool add_iovecs(struct rewriter *rw)
 /* Leaves a WASI_COUNTED range's or an iovec payload's number: what the call left where the parameter points. */
 static void put_peek(struct rewriter *rw, struct buf *b, uint32_t param, uint32_t offset)
 {
-    get(b, param);
+    put_get(b, param);
     if (offset) {
         wasm_put_i32_const(b, (int32_t)offset);
         wasm_put_op(b, WASM_OP_I32_ADD);
@@ -272,28 +246,28 @@ static void put_length(struct rewriter *rw, struct buf *b, const struct wasi_ran
         wasm_put_i64_const(b, scale);
         return;
     case WASI_SCALED:
-        get(b, range->length);
+        put_get(b, range->length);
         break;
     case WASI_COUNTED:
         put_peek(rw, b, range->count, 0);
         break;
     case WASI_ARG_PTRS:
     case WASI_ENV_PTRS:
-        get_global(b, range->shape == WASI_ARG_PTRS ? rw->arg_count : rw->env_count);
+        put_global_get(b, range->shape == WASI_ARG_PTRS ? rw->arg_count : rw->env_count);
         scale = 4;
         break;
     case WASI_ARG_BYTES:
     case WASI_ENV_BYTES:
-        get_global(b, range->shape == WASI_ARG_BYTES ? rw->arg_bytes : rw->env_bytes);
+        put_global_get(b, range->shape == WASI_ARG_BYTES ? rw->arg_bytes : rw->env_bytes);
         break;
     default: /* WASI_PRESTAT: the smaller of the two lengths, if the known one is this descriptor's (parameter 0) */
-        get_global(b, rw->prestat_size);
-        get(b, range->length);
-        get_global(b, rw->prestat_fd);
-        get(b, 0);
+        put_global_get(b, rw->prestat_size);
+        put_get(b, range->length);
+        put_global_get(b, rw->prestat_fd);
+        put_get(b, 0);
         wasm_put_op(b, WASM_OP_I32_EQ);
-        get_global(b, rw->prestat_size);
-        get(b, range->length);
+        put_global_get(b, rw->prestat_size);
+        put_get(b, range->length);
         wasm_put_op(b, WASM_OP_I32_LT_U);
         wasm_put_op(b, WASM_OP_I32_AND);
         wasm_put_op(b, WASM_OP_SELECT);
@@ -314,12 +288,12 @@ static void put_range(struct rewriter *rw, struct buf *b, const struct wasi_rang
 {
     site_id pseudo = range->writes ? SITE_HOST_WRITE : SITE_HOST_READ;
     wasm_put_i32_const(b, (int32_t)record_head(pseudo, 3, 0));
-    get(b, l.site);
-    get(b, range->pointer);
+    put_get(b, l.site);
+    put_get(b, range->pointer);
     if (range->shape == WASI_IOVECS) {
-        get(b, range->length);
+        put_get(b, range->length);
         put_peek(rw, b, range->count, 0);
-        get(b, l.saved);
+        put_get(b, l.saved);
         wasm_put_op_u32(b, WASM_OP_CALL, rw->host_iovecs);
         return;
     }
@@ -334,15 +308,15 @@ static void put_note(struct rewriter *rw, struct buf *b, uint8_t note)
     case WASI_NOTE_ARGS:
     case WASI_NOTE_ENVIRON:
         put_peek(rw, b, 0, 0);
-        wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, note == WASI_NOTE_ARGS ? rw->arg_count : rw->env_count);
+        put_global_set(b, note == WASI_NOTE_ARGS ? rw->arg_count : rw->env_count);
         put_peek(rw, b, 1, 0);
-        wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, note == WASI_NOTE_ARGS ? rw->arg_bytes : rw->env_bytes);
+        put_global_set(b, note == WASI_NOTE_ARGS ? rw->arg_bytes : rw->env_bytes);
         return;
     case WASI_NOTE_PRESTAT:
-        get(b, 0);
-        wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, rw->prestat_fd);
+        put_get(b, 0);
+        put_global_set(b, rw->prestat_fd);
         put_peek(rw, b, 1, 4); /* behind the tag: the length of the name */
-        wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, rw->prestat_size);
+        put_global_set(b, rw->prestat_size);
         return;
     default:
         return;
@@ -354,30 +328,30 @@ static void put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, 
     uint32_t params = (uint32_t)strlen(wasi->params);
     struct wrapper_locals l = {params, params + 1, params + 2};
     put_locals(b, 3, 0);
-    get_global(b, rw->call_site);
-    set(b, l.site);
+    put_global_get(b, rw->call_site);
+    put_set(b, l.site);
     for (unsigned i = 0; i < wasi->range_count; i++)
         if (wasi->ranges[i].shape == WASI_IOVECS) {
-            get(b, wasi->ranges[i].pointer);
-            get(b, wasi->ranges[i].length);
+            put_get(b, wasi->ranges[i].pointer);
+            put_get(b, wasi->ranges[i].length);
             wasm_put_op_u32(b, WASM_OP_CALL, rw->host_snapshot);
-            set(b, l.saved);
+            put_set(b, l.saved);
         }
     for (uint32_t i = 0; i < params; i++)
-        get(b, i);
+        put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
-    set(b, l.error);
+    put_set(b, l.error);
     unsigned i = 0;
     for (; i < wasi->range_count && wasi->ranges[i].always; i++)
         put_range(rw, b, &wasi->ranges[i], l);
-    get(b, l.error);
+    put_get(b, l.error);
     wasm_put_op(b, WASM_OP_I32_EQZ);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     for (; i < wasi->range_count; i++)
         put_range(rw, b, &wasi->ranges[i], l);
     put_note(rw, b, wasi->note);
     wasm_put_op(b, WASM_OP_END);
-    get(b, l.error);
+    put_get(b, l.error);
     wasm_put_op(b, WASM_OP_END);
 }
 
@@ -385,20 +359,20 @@ static void put_barrier(struct rewriter *rw, struct buf *b, site_id pseudo, uint
                         uint32_t record)
 {
     emit_check(rw, b);
-    get_global(b, rw->pointer);
-    tee(b, record);
+    put_global_get(b, rw->pointer);
+    put_tee(b, record);
     wasm_put_i32_const(b, (int32_t)record_head(pseudo, 2, 0));
     emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 0);
-    get(b, record);
-    get(b, site);
+    put_get(b, record);
+    put_get(b, site);
     emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 4);
-    get(b, record);
+    put_get(b, record);
     wasm_put_i64_const(b, func);
     emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, 8);
-    get(b, record);
+    put_get(b, record);
     wasm_put_i32_const(b, 16);
     wasm_put_op(b, WASM_OP_I32_ADD);
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, rw->pointer);
+    put_global_set(b, rw->pointer);
 }
 
 /* An import that nobody knows stands between two barriers.  Where exceptions exist, it may leave by one: the second
@@ -407,11 +381,11 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
 {
     uint32_t site = params, record = params + 1;
     put_locals(b, 2, 0);
-    get_global(b, rw->call_site);
-    set(b, site);
+    put_global_get(b, rw->call_site);
+    put_set(b, site);
     put_barrier(rw, b, SITE_OPAQUE_ENTER, func, site, record);
     if (rw->throws_legacy) {
-        open_block(b, WASM_OP_TRY);
+        put_open(b, WASM_OP_TRY);
     } else if (rw->throws) {
         wasm_put_op(b, WASM_OP_BLOCK);
         buf_put_u8(b, WASM_TYPE_EXNREF);
@@ -422,7 +396,7 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
         wasm_put_u32(b, 0);
     }
     for (uint32_t i = 0; i < params; i++)
-        get(b, i);
+        put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
     put_barrier(rw, b, SITE_OPAQUE_LEAVE, func, site, record);
     if (rw->throws || rw->throws_legacy) {
@@ -493,9 +467,9 @@ static bool add_entry(struct rewriter *rw, uint32_t func, uint32_t type)
         return false;
     put_locals(b, 0, 0);
     wasm_put_i32_const(b, SITE_NONE);
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, rw->call_site);
+    put_global_set(b, rw->call_site);
     for (uint32_t i = 0; i < rw->in->types[type].param_count; i++)
-        get(b, i);
+        put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, rw->wrappers[func]);
     wasm_put_op(b, WASM_OP_END);
     return true;

@@ -5,48 +5,27 @@
 
 enum { LOCAL_AT, LOCAL_SITE }; /* locals of the function, both i32 */
 
-static void get_local(struct buf *b, uint32_t local)
-{
-    wasm_put_op_u32(b, WASM_OP_LOCAL_GET, local);
-}
-
-static void get_global(struct buf *b, uint32_t global)
-{
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_GET, global);
-}
-
-static void set_global(struct buf *b, uint32_t global)
-{
-    wasm_put_op_u32(b, WASM_OP_GLOBAL_SET, global);
-}
-
-static void open_block(struct buf *b, enum wasm_opcode op)
-{
-    wasm_put_op(b, op);
-    buf_put_u8(b, WASM_TYPE_EMPTY);
-}
-
 /* With a host: it takes what is there and says where to go on. */
 static bool put_host_call(struct rewriter *rw, struct buf *b)
 {
     uint32_t type;
     if (!rewriter_type(rw, "i", "i", &type))
         return false;
-    open_block(b, WASM_OP_BLOCK);
+    put_open(b, WASM_OP_BLOCK);
     wasm_put_i32_const(b, 0);
     wasm_put_op_u32(b, WASM_OP_TABLE_GET, rw->host_table);
     wasm_put_op(b, WASM_OP_REF_IS_NULL);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
-    get_global(b, rw->pointer);
+    put_global_get(b, rw->pointer);
     wasm_put_i32_const(b, 0);
     wasm_put_op_u32(b, WASM_OP_CALL_INDIRECT, type);
     wasm_put_u32(b, rw->host_table);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, LOCAL_AT);
-    set_global(b, rw->pointer);
-    get_local(b, LOCAL_AT);
+    put_tee(b, LOCAL_AT);
+    put_global_set(b, rw->pointer);
+    put_get(b, LOCAL_AT);
     wasm_put_i32_const(b, GUEST_BUFFER - GUEST_SLACK);
     wasm_put_op(b, WASM_OP_I32_ADD);
-    set_global(b, rw->limit);
+    put_global_set(b, rw->limit);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
     return true;
@@ -55,38 +34,38 @@ static bool put_host_call(struct rewriter *rw, struct buf *b)
 /* Without a host, as long as the memory grows: it doubles, or takes what is left up to its maximum. */
 static void put_growth(struct rewriter *rw, struct buf *b, uint32_t max_pages)
 {
-    get_global(b, rw->kept);
+    put_global_get(b, rw->kept);
     wasm_put_op(b, WASM_OP_I32_EQZ);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_op_u32(b, WASM_OP_MEMORY_SIZE, rw->trace_memory);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, LOCAL_AT);
+    put_tee(b, LOCAL_AT);
     wasm_put_i32_const(b, (int32_t)max_pages);
-    get_local(b, LOCAL_AT);
+    put_get(b, LOCAL_AT);
     wasm_put_op(b, WASM_OP_I32_SUB);
-    get_local(b, LOCAL_AT);
+    put_get(b, LOCAL_AT);
     wasm_put_i32_const(b, (int32_t)(max_pages / 2));
     wasm_put_op(b, WASM_OP_I32_LE_U);
     wasm_put_op(b, WASM_OP_SELECT);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, LOCAL_SITE);
-    open_block(b, WASM_OP_IF);
-    get_local(b, LOCAL_SITE);
+    put_tee(b, LOCAL_SITE);
+    put_open(b, WASM_OP_IF);
+    put_get(b, LOCAL_SITE);
     wasm_put_op_u32(b, WASM_OP_MEMORY_GROW, rw->trace_memory);
     wasm_put_i32_const(b, -1);
     wasm_put_op(b, WASM_OP_I32_NE);
-    open_block(b, WASM_OP_IF);
+    put_open(b, WASM_OP_IF);
     wasm_put_op_u32(b, WASM_OP_MEMORY_SIZE, rw->trace_memory);
     wasm_put_i32_const(b, 16);
     wasm_put_op(b, WASM_OP_I32_SHL);
     wasm_put_i32_const(b, 2 * GUEST_SLACK); /* a record that was under way may have used the first half */
     wasm_put_op(b, WASM_OP_I32_SUB);
-    set_global(b, rw->limit);
+    put_global_set(b, rw->limit);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
     wasm_put_op(b, WASM_OP_END);
-    get_global(b, rw->pointer);
-    set_global(b, rw->kept);
+    put_global_get(b, rw->pointer);
+    put_global_set(b, rw->kept);
     wasm_put_i32_const(b, 0); /* from now on every check comes here */
-    set_global(b, rw->limit);
+    put_global_set(b, rw->limit);
     wasm_put_op(b, WASM_OP_RETURN);
     wasm_put_op(b, WASM_OP_END);
 }
@@ -94,17 +73,17 @@ static void put_growth(struct rewriter *rw, struct buf *b, uint32_t max_pages)
 /* The memory is full: counts the accesses behind what is kept, and gives their room away again. */
 static void put_loss(struct rewriter *rw, struct buf *b)
 {
-    get_global(b, rw->kept);
+    put_global_get(b, rw->kept);
     wasm_put_op_u32(b, WASM_OP_LOCAL_SET, LOCAL_AT);
-    open_block(b, WASM_OP_BLOCK);
-    open_block(b, WASM_OP_LOOP);
-    get_local(b, LOCAL_AT);
-    get_global(b, rw->pointer);
+    put_open(b, WASM_OP_BLOCK);
+    put_open(b, WASM_OP_LOOP);
+    put_get(b, LOCAL_AT);
+    put_global_get(b, rw->pointer);
     wasm_put_op(b, WASM_OP_I32_GE_U);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 1);
-    get_local(b, LOCAL_AT);
+    put_get(b, LOCAL_AT);
     emit_trace_op(rw, b, WASM_OP_I32_LOAD, 2, 0);
-    wasm_put_op_u32(b, WASM_OP_LOCAL_TEE, LOCAL_SITE);
+    put_tee(b, LOCAL_SITE);
     wasm_put_i32_const(b, RECORD_SITE_SHIFT);
     wasm_put_op(b, WASM_OP_I32_SHR_U);
     wasm_put_i32_const(b, SITE_OPAQUE_ENTER); /* barriers are no accesses */
@@ -112,10 +91,10 @@ static void put_loss(struct rewriter *rw, struct buf *b)
     wasm_put_i32_const(b, SITE_OPAQUE_LEAVE - SITE_OPAQUE_ENTER);
     wasm_put_op(b, WASM_OP_I32_GT_U);
     wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    get_global(b, rw->lost);
+    put_global_get(b, rw->lost);
     wasm_put_op(b, WASM_OP_I64_ADD);
-    set_global(b, rw->lost);
-    get_local(b, LOCAL_SITE);
+    put_global_set(b, rw->lost);
+    put_get(b, LOCAL_SITE);
     wasm_put_i32_const(b, RECORD_UNITS_SHIFT);
     wasm_put_op(b, WASM_OP_I32_SHR_U);
     wasm_put_i32_const(b, RECORD_MAX_UNITS - 1);
@@ -124,14 +103,14 @@ static void put_loss(struct rewriter *rw, struct buf *b)
     wasm_put_op(b, WASM_OP_I32_ADD);
     wasm_put_i32_const(b, 3); /* units of 8 bytes */
     wasm_put_op(b, WASM_OP_I32_SHL);
-    get_local(b, LOCAL_AT);
+    put_get(b, LOCAL_AT);
     wasm_put_op(b, WASM_OP_I32_ADD);
     wasm_put_op_u32(b, WASM_OP_LOCAL_SET, LOCAL_AT);
     wasm_put_op_u32(b, WASM_OP_BR, 0);
     wasm_put_op(b, WASM_OP_END);
     wasm_put_op(b, WASM_OP_END);
-    get_global(b, rw->kept);
-    set_global(b, rw->pointer);
+    put_global_get(b, rw->kept);
+    put_global_set(b, rw->pointer);
 }
 
 bool runtime_add(struct rewriter *rw)

@@ -1,0 +1,234 @@
+/* The summary: its words, its order, and that it fits into 100 columns whatever the numbers and names. */
+#include "render/render.h"
+#include "render_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static void check(const struct report *r, const char *want)
+{
+    struct capture c;
+    capture_open(&c);
+    render_summary(&c.out, r);
+    assert_string_equal(capture_close(&c), want);
+    capture_free(&c);
+}
+
+static void test_whole(void **state)
+{
+    (void)state;
+    struct report r = fixture_report();
+    check(&r, "Memory use of a.wasm (137.1 KiB)\n"
+              "\n"
+              "The program ended by itself, with exit status 7.\n"
+              "\n"
+              "1,234,567 accesses: 1,000,000 loads, 234,540 stores, 1 atomic update, 5 atomic waits, 2 fills,\n"
+              "  3 copies, 4 inits, 6 reads by the host, 7 writes by the host\n"
+              "3.8 MiB loaded, 8.0 EiB stored, of which 16 bytes were unread at the end\n"
+              "\n"
+              "                             bytes              share               times        pairs\n"
+              "redundant loads            2.9 MiB    75.0% of loaded               1,500            1\n"
+              "    loaded again with nothing between: the program had the value already\n"
+              "dead stores               12 bytes    <0.1% of stored                   3            2\n"
+              "    overwritten before anything read them\n"
+              "silent stores              8.0 PiB     100% of stored                  15            3\n"
+              "    wrote what memory held already\n"
+              "loads after a store         1 byte    <0.1% of loaded                   1            1\n"
+              "    fetched what the program had just put there: often ordinary communication through memory\n"
+              "\n"
+              "The worst pairs of redundant loads, dead and silent stores (6 of 6):\n"
+              "  1. silent store, 8.0 PiB, 5 times\n"
+              "      first  init      (the memory's initial content)\n"
+              "      then   1234      i32.store                  main\n"
+              "  2. redundant load, 2.9 MiB, 1,500 times\n"
+              "      first  ABCDEF    v128.load32_splat          copy<char>\n"
+              "      then   ABCDEF    v128.load32_splat          copy<char>\n"
+              "  3. silent store, 20 bytes, 5 times\n"
+              "      first  host      (written by the host)\n"
+              "      then   1234      i32.store                  main\n"
+              "  4. silent store, 20 bytes, 5 times\n"
+              "      first  ABCDEF    v128.load32_splat          copy<char>\n"
+              "      then   1234      i32.store                  main\n"
+              "  5. dead store, 8 bytes, 2 times\n"
+              "      first  1234      i32.store                  main\n"
+              "      then   1234      i32.store                  main\n"
+              "  6. dead store, 4 bytes, 1 time\n"
+              "      first  1234      i32.store                  main\n"
+              "      then   0                                    outside\n"
+              "\n"
+              "The largest pairs of loads after a store, often ordinary communication (1 of 1):\n"
+              "  1. load after a store, 1 byte, 1 time\n"
+              "      first  1234      i32.store                  main\n"
+              "      then   ABCDEF    v128.load32_splat          copy<char>\n"
+              "\n"
+              "The module shares memory with other threads. What they do to it was not observed.\n"
+              "\n"
+              "Imports that may do anything to memory were called. Each call hides the defects across it:\n"
+              "  env.f: 3 calls\n"
+              "  env.g\"\\: 1 call\n"
+              "\n"
+              "More: -f lists all pairs by place (7), -ff each one by trace index, -fff the whole trace;\n"
+              "--format json is for scripts.\n");
+}
+
+static void test_endings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *trap, *want;
+    } cases[] = {
+        {"unreachable", "\nThe program trapped: unreachable.\n"},
+        {"interrupt", "\nA signal interrupted the program; this is about what ran before.\n"},
+        {"timeout", "\nThe program ran into the time limit; this is about what ran before.\n"},
+        {"invalid exit status",
+         "\nThe program ended itself with an exit status that is not allowed (126 or more).\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct report r = fixture_empty_report();
+        r.trap = cases[i].trap;
+        struct capture c;
+        capture_open(&c);
+        render_summary(&c.out, &r);
+        capture_close(&c);
+        assert_non_null(strstr(c.text, cases[i].want));
+        assert_non_null(strstr(c.text, "\n0 accesses\n"));
+        assert_non_null(strstr(c.text, "\nNo dead store, silent store or silent load was seen.\n"));
+        assert_null(strstr(c.text, "worst"));
+        capture_free(&c);
+    }
+}
+
+/* Ten of the kinds that are waste, by bytes; three of the loads after a store, apart. */
+static void test_worst(void **state)
+{
+    (void)state;
+    enum { EACH = 20 };
+    static const struct report_side side = {ORIGIN_SITE, 1, 0, "f", "i32.load"};
+    struct report_pair pairs[DEFECT_KINDS * EACH];
+    size_t count = 0;
+    for (uint8_t kind = 0; kind < DEFECT_KINDS; kind++) {
+        for (uint64_t i = 0; i < EACH; i++, count++) {
+            uint64_t bytes = kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 900 - i : 500 - 4 * i - kind;
+            pairs[count] = (struct report_pair){kind, side, side, 1, bytes};
+        }
+    }
+    struct report r = fixture_empty_report();
+    r.pairs = pairs;
+    r.pair_count = count;
+    struct capture c;
+    capture_open(&c);
+    render_summary(&c.out, &r);
+    capture_close(&c);
+    static const char *const ranks[] = {
+        "(10 of 60):\n  1. dead store, 500 bytes,", "  2. redundant load, 499 bytes,", "  3. silent store, 497 bytes,",
+        "  4. dead store, 496 bytes,", "  10. dead store, 488 bytes,", "(3 of 20):\n  1. load after a store, 900 bytes,",
+        "  3. load after a store, 898 bytes,",
+    };
+    const char *at = c.text;
+    for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++) {
+        at = strstr(at, ranks[i] + (i == 4 ? 1 : 0));
+        if (!at)
+            fail_msg("no %s in %s", ranks[i], c.text);
+    }
+    assert_null(strstr(c.text, " 11. "));
+    assert_null(strstr(at, " 4. "));
+    capture_free(&c);
+}
+
+/* Columns of a text with one column for a character. */
+static size_t longest_line(const char *text)
+{
+    size_t longest = 0, column = 0;
+    for (; *text; text++) {
+        column = *text == '\n' ? 0 : column + ((*text & 0xC0) != 0x80);
+        longest = column > longest ? column : longest;
+    }
+    return longest;
+}
+
+static void test_width(void **state)
+{
+    (void)state;
+    char name[241], wide[241], path[5001];
+    memset(name, 'n', 240);
+    memset(path, 'p', 5000);
+    for (size_t i = 0; i < 240; i += 3)
+        memcpy(wide + i, "\xE4\xBD\xA0", 3); /* U+4F60, two columns */
+    name[240] = wide[240] = path[5000] = '\0';
+    struct report_opaque opaque[15];
+    for (size_t i = 0; i < 15; i++)
+        opaque[i] = (struct report_opaque){i % 2 ? name : wide, UINT64_MAX};
+    struct report r = fixture_report();
+    r.input_path = path;
+    r.has_exit_code = false;
+    r.trap = name;
+    r.opaque = opaque;
+    r.opaque_count = 15;
+    for (size_t i = 0; i < r.pair_count; i++) {
+        r.pairs[i].first.loc = r.pairs[i].second.loc = UINT32_MAX;
+        r.pairs[i].first.name = name;
+        r.pairs[i].second.name = wide;
+        r.pairs[i].first.op = r.pairs[i].second.op = "i64.atomic.rmw16.cmpxchg_u";
+        r.pairs[i].bytes = r.pairs[i].instances = UINT64_MAX;
+    }
+    uint64_t *counts[] = {&r.accesses, &r.loads,  &r.stores, &r.rmws,       &r.waits,
+                          &r.fills,    &r.copies, &r.inits,  &r.host_reads, &r.host_writes};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        *counts[i] = UINT64_MAX;
+    for (int kind = 0; kind < DEFECT_KINDS; kind++)
+        r.totals[kind] = (struct report_total){1000000000000000000, UINT64_MAX, 0.99999};
+    struct capture c;
+    capture_open(&c);
+    render_summary(&c.out, &r);
+    capture_close(&c);
+    assert_true(longest_line(c.text) <= 100);
+    assert_non_null(strstr(c.text, "i64.atomic.rmw16.cmpxchg_u nnnn"));
+    assert_non_null(strstr(c.text, "\xE4\xBD\xA0…"));
+    assert_null(strstr(c.text, "\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0"
+                               "\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0"
+                               "\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0"
+                               "\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0"));
+    assert_non_null(strstr(c.text, "  and 5 more imports, which the JSON report names\n"));
+    capture_free(&c);
+}
+
+static void test_names_that_just_fit(void **state)
+{
+    (void)state;
+    char name[64] = "";
+    for (size_t columns = 40; columns < 60; columns++) {
+        memset(name, 'n', columns);
+        name[columns] = '\0';
+        struct report r = fixture_report();
+        r.pairs[0].first.name = name;
+        struct capture c;
+        capture_open(&c);
+        render_summary(&c.out, &r);
+        capture_close(&c);
+        char line[80] = " ";
+        strcat(line, name);
+        strcat(line, "\n");
+        bool whole = strstr(c.text, line) != NULL;
+        assert_true(whole == (columns <= 50)); /* 50 columns are left for it, and 49 beside an ellipsis */
+        assert_true(whole || strstr(c.text, "nnnnnnnnnn…\n"));
+        assert_true(longest_line(c.text) <= 100);
+        capture_free(&c);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole), cmocka_unit_test(test_endings),
+        cmocka_unit_test(test_worst), cmocka_unit_test(test_width),
+        cmocka_unit_test(test_names_that_just_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
