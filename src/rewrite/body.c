@@ -17,6 +17,7 @@ enum { TEMPS_MAX = TEMP_COUNT };
 
 struct block {
     uint32_t region; /* in which the block was entered */
+    uint32_t room;   /* that the region had there */
     bool is_loop;
     bool split; /* an if whose first arm ended in another region */
 };
@@ -52,7 +53,7 @@ static bool open_block(struct body *b, bool is_loop)
 {
     if (!vec_room((void **)&b->blocks, &b->capacity, b->depth, sizeof *b->blocks))
         return error_no_memory(b->rw->err);
-    b->blocks[b->depth++] = (struct block){.region = b->region, .is_loop = is_loop};
+    b->blocks[b->depth++] = (struct block){.region = b->region, .room = b->region_room, .is_loop = is_loop};
     if (is_loop) {
         b->region = 0;
         b->loops++;
@@ -73,7 +74,10 @@ static void close_block(struct body *b)
 static void enter_other_arm(struct body *b)
 {
     struct block *block = &b->blocks[b->depth - 1];
-    block->split = block->split || b->region != block->region;
+    if (b->region != block->region) {
+        block->split = true;
+        b->region_room = block->room; /* what is left now is another region's */
+    }
     b->region = block->region;
 }
 
