@@ -17,7 +17,7 @@ extern "C" {
 struct mem_tracer_error {
     bool has_offset;
     uint64_t offset;   /* bytes from the start of the module */
-    char message[512]; /* one line */
+    char message[8192]; /* one line */
 };
 
 struct mem_tracer_pair {

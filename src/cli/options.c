@@ -190,7 +190,7 @@ static bool take_option(struct reader *r, int option, char *arg)
 
 static bool unknown_option(struct reader *r, char **argv)
 {
-    if (optopt && optopt < 256)
+    if (optopt && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0)
         return error_set(r->err, ERROR_USAGE, "unknown option -%c, or its argument is missing (see --help)", optopt);
     return error_set(r->err, ERROR_USAGE, "unknown or incomplete option '%s' (see --help)", argv[optind - 1]);
 }

@@ -3,8 +3,12 @@
 #include "api/tracer.h"
 #include "base/outfile.h"
 #include "cli/input.h"
+#include "cli/message.h"
 #include "render/render.h"
+#include "wasm/types.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,31 +19,81 @@ struct session {
     struct rewrite_options rewrite;
     struct error *err;
     struct buf bytes; /* of the input */
-    struct outfile report; /* open from before the run, so that a long one is not lost for a path that can't be written */
+    struct outfile output, report; /* open from before the run, so that a long one is not lost for a path that can't be
+                                    * written; put into their places once the program has run */
     struct tracer tracer;
 };
+
+/* A file that is to be written must not be one that is read. */
+static bool check_written(struct session *s, const char *what, const char *path)
+{
+    const struct options *o = s->options;
+    if (input_is_same_file(o->input, path))
+        return error_set(s->err, ERROR_USAGE, "the %s '%s' is the input", what, path);
+    for (size_t i = 0; i < o->engine.preload_count; i++)
+        if (input_is_same_file(o->engine.preloads[i].second, path))
+            return error_set(s->err, ERROR_USAGE, "the %s '%s' is a preloaded module", what, path);
+    return true;
+}
+
+static bool check_paths(struct session *s)
+{
+    const struct options *o = s->options;
+    if (!check_written(s, "output", o->output) || !o->report)
+        return s->err->code == ERROR_NONE;
+    if (input_is_same_file(o->output, o->report))
+        return error_set(s->err, ERROR_USAGE, "output and report are both '%s'", o->report);
+    return check_written(s, "report", o->report);
+}
+
+/* Words on the command line are numbers, and _start has no way to get any. */
+static bool check_parameters(struct session *s)
+{
+    const char *invoke = s->options->engine.invoke;
+    const struct wasm_module *m = &s->tracer.module;
+    const struct wasm_export *e = wasm_module_export(m, invoke ? invoke : "_start");
+    const struct wasm_type *type = &m->types[m->func_types[e->index]];
+    if (!invoke)
+        return (!type->param_count && !type->result_count) ||
+               error_set(s->err, ERROR_INPUT, "the function '_start' has parameters or results");
+    for (uint32_t i = 0; i < type->param_bytes; i++)
+        if (type->params[i] < WASM_TYPE_F64 || type->params[i] > WASM_TYPE_I32)
+            return error_set(s->err, ERROR_USAGE, "'%s' takes something else than numbers", invoke);
+    return true;
+}
 
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
-    if (!input_read(o->input, &s->bytes, s->err) ||
-        !tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err))
-        return false;
-    if (input_is_same_file(o->input, o->output))
-        return error_set(s->err, ERROR_USAGE, "the output '%s' is the input", o->output);
-    return !o->run || tracer_check_entry(&s->tracer, o->engine.invoke, s->err);
+    return input_read(o->input, &s->bytes, s->err) &&
+           tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) && check_paths(s) &&
+           (!o->run || (tracer_check_entry(&s->tracer, o->engine.invoke, s->err) && check_parameters(s)));
 }
 
+/* From here on there are temporary files that a signal must not leave behind.  The run takes up what is pending. */
+static void hold_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
+/* Writes the module whole, but leaves it to the caller to put it into its place. */
 static bool write_output(struct session *s)
 {
+    if (s->options->run)
+        hold_signals();
     struct buf out;
     buf_init(&out, FILE_MAX);
-    struct outfile file = {0};
     bool ok = tracer_instrument(&s->tracer, &s->rewrite, &out, s->err) &&
-              outfile_open(&file, s->options->output, s->err);
+              outfile_open(&s->output, s->options->output, s->err);
     if (ok) {
-        fwrite(out.data, 1, out.size, outfile_stream(&file));
-        ok = outfile_commit(&file, s->err);
+        FILE *stream = outfile_stream(&s->output);
+        ok = (fwrite(out.data, 1, out.size, stream) == out.size && fflush(stream) == 0) ||
+             outfile_error(s->options->output, errno, s->err);
     }
     buf_release(&out);
     return ok;
@@ -92,13 +146,17 @@ static int run_and_report(struct session *s)
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
     ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && *t->result.trap)
-        fprintf(stderr, "mem-tracer: the program ended early: %s\n", t->result.trap);
-    ok = ok && tracer_report(t, s->err) && write_report(s);
+        message_ended(t->result.trap);
+    if (ok) {
+        bool kept = outfile_commit(&s->output, s->err);
+        ok = tracer_report(t, s->err) && write_report(s) && kept;
+    }
     outfile_abandon(&s->report); /* if it was not written */
     int status = ok ? exit_status(&t->result) : STATUS_FAILURE;
     if (t->result.abandoned) { /* the guest's thread still uses what a normal exit would tear down */
+        outfile_abandon(&s->output);
         if (!ok)
-            fprintf(stderr, "mem-tracer: error: %s\n", s->err->message);
+            message_error(NULL, s->err);
         fflush(NULL);
         _exit(status);
     }
@@ -115,8 +173,13 @@ int session_run(const struct options *options, struct error *err)
                                          .opaque_module_count = options->engine.preload_count};
     buf_init(&s.bytes, FILE_MAX);
     int status = STATUS_FAILURE;
-    if (read_input(&s) && write_output(&s))
-        status = options->run ? run_and_report(&s) : 0;
+    if (read_input(&s) && write_output(&s)) {
+        if (options->run)
+            status = run_and_report(&s);
+        else if (outfile_commit(&s.output, err))
+            status = 0;
+    }
+    outfile_abandon(&s.output); /* if it was not put into its place */
     tracer_release(&s.tracer);
     buf_release(&s.bytes);
     return err->code == ERROR_USAGE ? STATUS_USAGE : status;

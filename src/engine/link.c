@@ -150,7 +150,7 @@ static bool check_imports(struct run *run)
     wasm_importtype_vec_t imports;
     wasmtime_module_imports(run->module, &imports);
     struct buf missing;
-    buf_init(&missing, 4096);
+    buf_init(&missing, 1 << 20);
     for (size_t i = 0; i < imports.size; i++) {
         const wasm_name_t *module = wasm_importtype_module(imports.data[i]);
         const wasm_name_t *name = wasm_importtype_name(imports.data[i]);
@@ -164,11 +164,12 @@ static bool check_imports(struct run *run)
                    (int)name->size, name->data);
     }
     bool ok = missing.size == 0 && !missing.failed;
+    const size_t room = sizeof run->err.message - 200; /* for the words around them */
     if (!ok)
         error_set(&run->err, ERROR_INPUT,
                   "nobody provides the imports %.*s%s (--preload gives modules, --stub-imports stand-ins)",
-                  (int)(missing.size < 380 ? missing.size : 380), (const char *)missing.data,
-                  missing.size < 380 ? "" : " …");
+                  (int)(missing.size < room ? missing.size : room), (const char *)missing.data,
+                  missing.size < room ? "" : " …");
     buf_release(&missing);
     wasm_importtype_vec_delete(&imports);
     return ok;

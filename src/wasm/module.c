@@ -320,6 +320,17 @@ static bool read_header(struct cursor *c)
     return true;
 }
 
+/* A file that was cut off in front of its data is told by this. */
+static bool check_data_count(const struct wasm_module *m, struct error *err)
+{
+    const struct wasm_section *said = m->by_id[WASM_SECTION_DATA_COUNT], *data = m->by_id[WASM_SECTION_DATA];
+    uint32_t count = data ? data->count : 0;
+    if (!said || said->count == count)
+        return true;
+    return error_at(err, ERROR_INPUT, (uint64_t)(said->content - m->bytes), "%u data segments announced, %u found",
+                    said->count, count);
+}
+
 bool wasm_module_read(struct wasm_module *m, const uint8_t *bytes, size_t size, struct error *err)
 {
     *m = (struct wasm_module){.bytes = bytes, .size = size};
@@ -338,7 +349,7 @@ bool wasm_module_read(struct wasm_module *m, const uint8_t *bytes, size_t size, 
     if (m->func_count - m->func_imports != m->body_count)
         return error_at(err, ERROR_INPUT, size, "%zu functions but %zu bodies", m->func_count - m->func_imports,
                         m->body_count);
-    return true;
+    return check_data_count(m, err);
 }
 
 void wasm_module_release(struct wasm_module *m)

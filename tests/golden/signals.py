@@ -17,8 +17,9 @@ LIMIT = 2.0 + 1.0  # seconds; the tests may run on a busy machine
 
 def run(tool, name, number, delay, tmp):
     report = os.path.join(tmp, "report.json")
-    if os.path.exists(report):
-        os.remove(report)
+    for path in (report, os.path.join(tmp, "out.wasm")):
+        if os.path.exists(path):
+            os.remove(path)
     p = subprocess.Popen([tool, "--run", "--format", "json", "--report", report, "-o", os.path.join(tmp, "out.wasm"),
                           os.path.join(INPUTS, name + ".wasm")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE)
@@ -32,6 +33,11 @@ def run(tool, name, number, delay, tmp):
         return "%s does not end" % name
     took = time.monotonic() - start
     p.stdin.close()
+    left = [n for n in os.listdir(tmp) if n.startswith(".mem-tracer")]
+    if left:
+        return "%s left %s behind" % (name, left)
+    if p.stdout.read() != (b"abc" if name == "partial" and delay >= 0.3 else b"") and delay >= 0.3:
+        return "%s: the program's output is not whole" % name
     words = p.stderr.read().decode("utf-8", "replace")
     if took > LIMIT:
         return "%s took %.1f s to end" % (name, took)
@@ -43,6 +49,9 @@ def run(tool, name, number, delay, tmp):
         r = json.load(f)["run"]
     if r["trap"] != "interrupt" or r["exit_code"] is not None:
         return "%s: trap %r" % (name, r["trap"])
+    with open(os.path.join(tmp, "out.wasm"), "rb") as f:
+        if f.read(4) != b"\0asm":
+            return "%s: no instrumented module" % name
     if delay >= 0.3 and r["stores"] < 1:
         return "%s: the store that ran is not in the report" % name
     if "interrupt" not in words:
@@ -53,7 +62,7 @@ def run(tool, name, number, delay, tmp):
 def main():
     tool = os.path.abspath(sys.argv[1])
     rng = random.Random(1)
-    plan = [(name, number, 1.0) for name in ("spin", "stores", "blocked", "wait")
+    plan = [(name, number, 1.0) for name in ("spin", "stores", "blocked", "wait", "partial", "start_spin")
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     plan += [(rng.choice(("spin", "stores", "blocked")), signal.SIGTERM, rng.uniform(0, 0.25)) for _ in range(30)]
     passed = failed = 0

@@ -42,6 +42,8 @@ static const struct bad {
     BAD(HEADER "\x8\1\0", 10, "unknown start function 0"),
     BAD(HEADER "\xb\3\1\3\0", 11, "unknown data segment flags 0x3"),
     BAD(HEADER "\x9\3\1\x9\0", 11, "unknown element segment flags 0x9"),
+    BAD(HEADER "\xc\1\1", 10, "1 data segments announced, 0 found"),
+    BAD(HEADER "\xc\1\0\xb\3\1\1\0", 10, "0 data segments announced, 1 found"),
     BAD(HEADER "\6\5\1\x7f\0\xff\xb", 13, "unknown opcode 0xff"),
 #undef BAD
 };

@@ -339,12 +339,149 @@ static void test_custom_sections(void **state)
     }
 }
 
+/* Entries of a map of indices and names, which must rise; *last is the highest. */
+static uint32_t walk_name_map(struct cursor c, uint32_t *last)
+{
+    uint32_t count = 0, before = 0, size;
+    const char *name;
+    assert_true(cursor_leb_u32(&c, "count", &count));
+    for (uint32_t i = 0; i < count; i++, before = *last) {
+        assert_true(cursor_leb_u32(&c, "index", last) && cursor_name(&c, "name", &name, &size));
+        assert_true(i == 0 || *last > before);
+    }
+    assert_int_equal(cursor_left(&c), 0);
+    return count;
+}
+
+/* The entries of each subsection; ids must rise. */
+static void walk_names(const struct wasm_module *m, uint32_t counts[16], uint32_t last[16])
+{
+    memset(counts, 0, 16 * sizeof *counts);
+    const struct wasm_section *s = wasm_module_custom(m, "name");
+    if (!s)
+        return;
+    struct error err = ERROR_INIT;
+    struct cursor c = {m->bytes, s->items, s->end, &err}, part;
+    int before = -1;
+    while (c.at < c.end) {
+        uint8_t id;
+        uint32_t size;
+        assert_true(cursor_u8(&c, "id", &id) && cursor_leb_u32(&c, "size", &size));
+        assert_true(cursor_split(&c, size, "names", &part));
+        assert_true(id > before && id < 16);
+        before = id;
+        if (id == 1 || (id >= 4 && id <= 9))
+            counts[id] = walk_name_map(part, &last[id]);
+    }
+}
+
+static void check_names(const struct file *f)
+{
+    struct error err = ERROR_INIT;
+    struct wasm_module m, r;
+    struct site_table sites;
+    struct buf out;
+    buf_init(&out, 1 << 26);
+    struct rewrite_options options = {.values = true, .inlining = REWRITE_INLINE_NEVER};
+    assert_true(wasm_module_read(&m, f->bytes, f->size, &err));
+    assert_true(rewrite_module(&m, &options, &out, &sites, &err));
+    assert_true(wasm_module_read(&r, out.data, out.size, &err));
+    uint32_t old[16], new[16], last[16];
+    walk_names(&m, old, last);
+    walk_names(&r, new, last);
+    assert_int_equal(new[1], old[1] + (r.func_count - m.func_count)); /* every added function has a name */
+    assert_int_equal(last[1], r.func_count - 1);
+    assert_int_equal(new[6], old[6] + 1);
+    assert_int_equal(last[6], m.memory_count);
+    assert_int_equal(new[4], old[4]);
+    assert_int_equal(new[9], old[9]);
+    site_table_release(&sites);
+    wasm_module_release(&r);
+    wasm_module_release(&m);
+    buf_release(&out);
+}
+
+/* Some of these are no modules. */
+static void check_names_of_valid(const struct file *f)
+{
+    struct error err = ERROR_INIT;
+    struct wasm_module m;
+    struct site_table sites;
+    struct rewrite_options options = {0};
+    struct buf out;
+    buf_init(&out, 1 << 26);
+    bool ok = wasm_module_read(&m, f->bytes, f->size, &err) && rewrite_module(&m, &options, &out, &sites, &err);
+    wasm_module_release(&m);
+    buf_release(&out);
+    if (!ok)
+        return;
+    site_table_release(&sites);
+    check_names(f);
+}
+
+static void test_names_are_merged(void **state)
+{
+    (void)state;
+    assert_true(files_visit("conformance/cases", check_names) > 20);
+    assert_true(files_visit("conformance/programs", check_names) > 5);
+    assert_true(files_visit("golden/inputs", check_names_of_valid) > 5);
+}
+
+static void expect_section(const char *section, size_t size, const char *name, bool copied)
+{
+    struct buf body, in, out;
+    buf_init(&body, 1000);
+    buf_init(&in, 10000);
+    buf_init(&out, 100000);
+    put_one_instruction(&body, WASM_OP_I32_LOAD);
+    put_module(&in, false, &body);
+    put_section(&in, WASM_SECTION_CUSTOM, section, size);
+    struct error err = ERROR_INIT;
+    struct wasm_module m, r;
+    struct site_table sites;
+    struct rewrite_options options = {0};
+    assert_true(wasm_module_read(&m, in.data, in.size, &err));
+    assert_true(rewrite_module(&m, &options, &out, &sites, &err));
+    assert_true(wasm_module_read(&r, out.data, out.size, &err));
+    const struct wasm_section *a = wasm_module_custom(&m, name), *b = wasm_module_custom(&r, name);
+    bool same = a->end - a->start == b->end - b->start &&
+                memcmp(a->start, b->start, (size_t)(a->end - a->start)) == 0;
+    assert_int_equal(same, copied);
+    site_table_release(&sites);
+    wasm_module_release(&m);
+    wasm_module_release(&r);
+    buf_release(&body);
+    buf_release(&in);
+    buf_release(&out);
+}
+
+/* A malformed custom section makes no module invalid: it stays as it is. */
+static void test_odd_names(void **state)
+{
+    (void)state;
+#define EXPECT(section, name, copied) expect_section(section, sizeof(section) - 1, name, copied)
+    EXPECT("\4name", "name", false);
+    EXPECT("\4name\1\4\1\0\1f", "name", false);
+    EXPECT("\4name\0\2\1m\1\4\1\0\1f\2\6\1\0\1\0\1x", "name", false); /* module, functions, locals */
+    EXPECT("\4name\1\x7f\1\0\1f", "name", true);                       /* longer than the section */
+    EXPECT("\4name\1\4\1\0\2f", "name", true);                         /* a name longer than its subsection */
+    EXPECT("\4name\1\5\1\0\1fx", "name", true);                        /* something behind the names */
+    EXPECT("\4name\2\1\0\1\4\1\0\1f", "name", true);                  /* out of order */
+    EXPECT("\4name\1\4\1\0\1f\1\4\1\0\1f", "name", true);             /* twice */
+    EXPECT("\4name\1\6\xff\xff\xff\xff\x0f\0", "name", true);
+    EXPECT("\x09producers\0", "producers", false);
+    EXPECT("\x09producers\1\x0cprocessed-by\2\1a\1b", "producers", true);
+    EXPECT("\x09producers\5", "producers", true);
+#undef EXPECT
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_access), cmocka_unit_test(test_nothing_else_changes),
         cmocka_unit_test(test_many_locals),  cmocka_unit_test(test_memory_limit),
         cmocka_unit_test(test_body_limit),   cmocka_unit_test(test_custom_sections),
+        cmocka_unit_test(test_names_are_merged), cmocka_unit_test(test_odd_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

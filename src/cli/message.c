@@ -1,0 +1,38 @@
+#include "cli/message.h"
+
+#include "base/clean.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_MAX_BYTES = 8192 }; /* a path of 4096 bytes and a message fit */
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+    char text[LINE_MAX_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct buf line;
+    buf_init(&line, LINE_MAX_BYTES);
+    clean_put(&line, text, strlen(text), LINE_MAX_BYTES); /* when memory is short: as much as there is */
+    fprintf(stderr, "mem-tracer: %.*s\n", (int)line.size, line.size ? (const char *)line.data : "");
+    buf_release(&line);
+}
+
+void message_error(const char *input, const struct error *err)
+{
+    const char *colon = input ? ": " : "";
+    input = input ? input : "";
+    if (err->offset != ERROR_NO_OFFSET)
+        say("error: %s%s%s (at offset 0x%llx)", input, colon, err->message, (unsigned long long)err->offset);
+    else
+        say("error: %s%s%s", input, colon, err->message);
+}
+
+void message_ended(const char *reason)
+{
+    say("the program ended early: %s", reason);
+}

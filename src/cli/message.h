@@ -1,0 +1,13 @@
+/* message.h: what the command says on standard error: one line each, whatever the names and paths in it hold. */
+#ifndef MT_CLI_MESSAGE_H
+#define MT_CLI_MESSAGE_H
+
+#include "base/error.h"
+
+/* `mem-tracer: error: INPUT: MESSAGE (at offset 0x…)`; the input is NULL where the error is not about it. */
+void message_error(const char *input, const struct error *err);
+
+/* Why the program did not come to its own end. */
+void message_ended(const char *reason);
+
+#endif

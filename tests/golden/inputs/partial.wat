@@ -1,0 +1,1 @@
+(module (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32))) (memory (export "memory") 1) (data (i32.const 0) "\08\00\00\00\03\00\00\00abc") (func (export "_start") (i32.store (i32.const 200) (i32.const 1)) (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 100))) (loop (br 0))))
