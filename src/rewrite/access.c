@@ -102,8 +102,7 @@ static void emit_fetch_old(struct emitter *e, const struct wasm_instr *instr, co
     emit_set(e, old_temp(probe));
 }
 
-/* Leaves 1 when the store changed nothing, else 0. */
-static void emit_store_flag(struct emitter *e, const struct wasm_instr *instr, const struct site *site)
+void emit_store_flag(struct emitter *e, const struct wasm_instr *instr, const struct site *site)
 {
     const struct store_probe *probe = probe_of(instr->op);
     emit_get(e, old_temp(probe));
@@ -206,10 +205,8 @@ static void emit_head(struct emitter *e, const struct wasm_instr *instr, const s
     }
 }
 
-void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
-                 bool in_hook)
+void emit_access_alone(struct emitter *e, const struct wasm_instr *instr, const struct site *site)
 {
-    bool values = e->rw->options->values;
     if (site->kind == ACCESS_STORE)
         emit_fetch_old(e, instr, site);
     enum temp operands[4];
@@ -217,6 +214,13 @@ void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct
     for (unsigned i = 0; i < n; i++)
         emit_get(e, operands[i]);
     buf_put(e->out, instr->start, (size_t)(instr->end - instr->start));
+}
+
+void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
+                 bool in_hook)
+{
+    bool values = e->rw->options->values;
+    emit_access_alone(e, instr, site);
     if (site->kind == ACCESS_WAIT && values)
         emit_tee(e, TEMP_RESULT_I32);
     else if (site->kind == ACCESS_CMPXCHG || (values && site->kind != ACCESS_STORE && site->kind != ACCESS_WAIT))

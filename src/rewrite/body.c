@@ -4,13 +4,14 @@
  * all preceded, on every path, by its one check, and which no path runs through twice without passing the check again;
  * so it ends at calls (the callee writes records), at loop headers, and where paths meet of which only some have passed
  * the check.  The records of a region fit into GUEST_SLACK bytes. */
-#include "rewrite/emit.h"
+#include "rewrite/online.h"
 #include "trace/record.h"
 #include "wasm/types.h"
 
 #include "base/vec.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* More temporaries than any body needs. */
 enum { TEMPS_MAX = TEMP_COUNT };
@@ -35,6 +36,9 @@ struct body {
     uint32_t region;      /* 0: none */
     uint32_t regions;     /* handed out */
     uint32_t region_room; /* bytes of records that the region may still take */
+    uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
+    uint32_t counter_start; /* where in `code` its counting stands */
+    struct buf hints;     /* the emitter's */
 };
 
 static uint32_t file_off(const struct body *b, const uint8_t *at)
@@ -126,6 +130,55 @@ static bool check_memory(struct body *b, const struct wasm_instr *instr, uint32_
     return error_at(b->rw->err, ERROR_INPUT, file_off(b, instr->start), "unknown memory %u", memory);
 }
 
+static void give_cell(struct rewriter *rw, struct site *site)
+{
+    site->cell = (uint32_t)rw->cells;
+    rw->cells += cell_size(site->kind == ACCESS_STORE, site->width);
+}
+
+/* Whether code is to stand in the body: as an earlier run says, or where loops enclose it. */
+static bool is_hot(const struct body *b, site_id id)
+{
+    const struct rewrite_options *o = b->rw->options;
+    uint64_t n = id - SITE_FIRST;
+    if (o->inlining == REWRITE_INLINE_AUTO && o->hot && n < o->hot_sites)
+        return o->hot[n / 8] >> n % 8 & 1;
+    return b->loops >= b->rw->inline_depth;
+}
+
+/* A load or store of a module that keeps planes. */
+static bool rewrite_online(struct body *b, const struct wasm_instr *instr, site_id id)
+{
+    struct rewriter *rw = b->rw;
+    struct site *site = &rw->sites->sites[id - SITE_FIRST];
+    give_cell(rw, site);
+    site->counter = site->cell + cell_counter(site->kind == ACCESS_STORE, site->width);
+    mark own = mark_make(id, site->kind == ACCESS_STORE ? MARK_PUT | MARK_UNREAD : 0);
+    if (b->inlining && is_hot(b, id)) {
+        enum temp operands[4];
+        for (unsigned n = access_operands(site, instr, operands); n--;)
+            emit_set(&b->emitter, operands[n]);
+        if (!b->counter) {
+            b->counter = (uint32_t)rw->cells;
+            rw->cells += 16; /* cells lie at multiples of 16 */
+            b->counter_start = (uint32_t)b->code->size;
+            online_emit_counter(&b->emitter, b->counter);
+        }
+        site->counter = b->counter;
+        site->stretch_start = b->counter_start;
+        site->code_end = online_emit(&b->emitter, instr, site, own, false);
+        return true;
+    }
+    b->counter = 0; /* a trap in the hook would not tell where */
+    uint32_t hook;
+    if (!hook_for(rw, instr, site, &hook))
+        return false;
+    wasm_put_i32_const(b->code, (int32_t)own);
+    wasm_put_i32_const(b->code, (int32_t)site->cell);
+    wasm_put_op_u32(b->code, WASM_OP_CALL, hook);
+    return true;
+}
+
 static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
 {
     if (!check_memory(b, instr, instr->memory) ||
@@ -138,7 +191,9 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
         return false;
     replace(b, instr);
     bool bulk = site.kind >= ACCESS_FILL;
-    if (!bulk && b->inlining && b->loops >= rw->inline_depth) {
+    if (rw->options->online && !bulk && online_covers(instr, &site))
+        return rewrite_online(b, instr, id);
+    if (!rw->options->online && !bulk && b->inlining && b->loops >= rw->inline_depth) {
         uint32_t size = access_record_size(rw, &site);
         need_room(b, size);
         enum temp operands[4];
@@ -153,6 +208,7 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
     wasm_put_i32_const(b->code, (int32_t)record_head(id, size / RECORD_UNIT, 0));
     wasm_put_op_u32(b->code, WASM_OP_CALL, hook);
     b->region = 0;
+    b->counter = 0;
     return true;
 }
 
@@ -179,8 +235,46 @@ static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
     return true;
 }
 
+/* Whether what follows may run more or less often than what stands before: a loop's end has one way in, a block's start
+ * too. */
+static bool ends_stretch(const struct body *b, enum wasm_opcode op)
+{
+    switch (op) {
+    case WASM_OP_BLOCK:
+        return false;
+    case WASM_OP_END:
+        return !b->blocks[b->depth - 1].is_loop;
+    case WASM_OP_ELSE:
+    case WASM_OP_CATCH:
+    case WASM_OP_CATCH_ALL:
+    case WASM_OP_DELEGATE:
+    case WASM_OP_RETURN:
+    case WASM_OP_UNREACHABLE:
+    case WASM_OP_THROW_REF:
+        return true;
+    default:
+        break;
+    }
+    switch (wasm_opcode_info(op)->imm) {
+    case IMM_BLOCK:
+    case IMM_TRY_TABLE:
+    case IMM_LABEL:
+    case IMM_BR_TABLE:
+    case IMM_CAST_BRANCH:
+    case IMM_FUNC:
+    case IMM_CALL_INDIRECT:
+    case IMM_TAG:
+    case IMM_TYPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
+    if (ends_stretch(b, instr->op))
+        b->counter = 0;
     switch (instr->op) {
     case WASM_OP_BLOCK:
     case WASM_OP_IF:
@@ -266,12 +360,38 @@ static bool read_locals(struct cursor *c, uint32_t params, struct locals *locals
     return true;
 }
 
+/* Bytes before the code. */
+static size_t locals_size(const struct emitter *e, const struct locals *locals)
+{
+    uint64_t groups = (uint64_t)locals->groups + e->count;
+    return wasm_u32_size(groups) + (size_t)(locals->end - locals->start) + (size_t)2 * e->count;
+}
+
+/* The function's part of the branch hint section: offsets count from the body's start, and each hint is one byte. */
+static void put_hints(const struct body *b, const struct locals *locals)
+{
+    size_t count = b->hints.size / sizeof(uint32_t), before = locals_size(&b->emitter, locals);
+    if (!count)
+        return;
+    struct buf *out = &b->rw->hints;
+    b->rw->hinted_funcs++;
+    wasm_put_u32(out, b->func);
+    wasm_put_u32(out, count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t offset;
+        memcpy(&offset, b->hints.data + i * sizeof offset, sizeof offset);
+        wasm_put_u32(out, before + offset);
+        buf_put_u8(out, 1);
+        buf_put_u8(out, 0); /* not likely */
+    }
+}
+
 /* Size, locals and code. */
 static void put_body(const struct emitter *e, const struct locals *locals, const struct buf *code, struct buf *out)
 {
     uint64_t groups = (uint64_t)locals->groups + e->count;
     size_t old_groups = (size_t)(locals->end - locals->start);
-    size_t size = wasm_u32_size(groups) + old_groups + (size_t)2 * e->count + code->size;
+    size_t size = locals_size(e, locals) + code->size;
     wasm_put_u32(out, size);
     wasm_put_u32(out, groups);
     buf_put(out, locals->start, old_groups);
@@ -287,8 +407,10 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->code = scratch;
     b->depth = 0;
     b->loops = 0;
-    b->region = b->regions = 0;
+    b->region = b->regions = b->counter = 0;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
+    buf_clear(&b->hints);
+    b->emitter.hints = &b->hints;
     if (!rewrite_code(b, &code))
         return false;
     *size = scratch->size + (size_t)(locals->end - locals->start) + (size_t)2 * b->emitter.count + 5;
@@ -305,14 +427,27 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return false;
     struct body b = {.rw = rw, .func = func};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
+    buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)4);
     size_t first_site = rw->sites->count, size = 0;
+    uint64_t first_cell = rw->cells;
     bool ok = try_rewrite(&b, c, &locals, scratch, &size);
     if (ok && size > WASM_MAX_BODY_SIZE && b.inlining) { /* hooks take less room */
         rw->sites->count = first_site;
+        rw->cells = first_cell;
         b.inlining = false;
         ok = try_rewrite(&b, c, &locals, scratch, &size);
     }
     free(b.blocks);
+    if (ok)
+        put_hints(&b, &locals);
+    for (size_t i = first_site; ok && i < rw->sites->count; i++) { /* now it is known what stands before the code */
+        struct site *site = &rw->sites->sites[i];
+        uint32_t before = (uint32_t)locals_size(&b.emitter, &locals);
+        site->stretch_start += site->code_end ? before : 0;
+        site->code_end += site->code_end ? before : 0;
+    }
+    ok = ok && (!b.hints.failed || error_no_memory(rw->err));
+    buf_release(&b.hints);
     if (!ok)
         return false;
     if (size > WASM_MAX_BODY_SIZE)

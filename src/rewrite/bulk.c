@@ -1,6 +1,6 @@
 /* The hooks of memory.fill, memory.copy and memory.init: whether the bytes change anything is found out beforehand by a
  * loop that stops at the first difference; it runs into the same trap as the instruction where a range lies outside. */
-#include "rewrite/emit.h"
+#include "rewrite/online.h"
 #include "trace/record.h"
 #include "wasm/types.h"
 
@@ -245,5 +245,7 @@ void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const s
         put_get(b, p);
     buf_put(b, instr->start, (size_t)(instr->end - instr->start));
     put_record(rw, instr, b);
+    if (rw->options->online)
+        online_emit_flush(rw, b);
     wasm_put_op(b, WASM_OP_END);
 }

@@ -47,6 +47,7 @@ uint8_t temp_type(enum temp temp)
     case TEMP_TIMEOUT:
     case TEMP_RESULT_I64:
     case TEMP_OLD_I64:
+    case TEMP_MET64:
         return WASM_TYPE_I64;
     case TEMP_F32:
     case TEMP_RESULT_F32:
@@ -57,6 +58,7 @@ uint8_t temp_type(enum temp temp)
     case TEMP_V128:
     case TEMP_RESULT_V128:
     case TEMP_OLD_V128:
+    case TEMP_MET128:
         return WASM_TYPE_V128;
     default:
         return WASM_TYPE_I32;
@@ -70,6 +72,14 @@ unsigned emitter_put_locals(const struct emitter *e, struct buf *out)
         buf_put_u8(out, temp_type((enum temp)e->order[i]));
     }
     return e->count;
+}
+
+void emit_hint(struct emitter *e)
+{
+    if (!e->hints)
+        return;
+    uint32_t offset = (uint32_t)e->out->size;
+    buf_put(e->hints, &offset, sizeof offset);
 }
 
 void emit_check(struct rewriter *rw, struct buf *out)

@@ -25,7 +25,13 @@ enum temp {
     TEMP_OLD_I64,
     TEMP_OLD_V128,
     TEMP_RECORD, /* where the record goes */
-    TEMP_HEAD,   /* the record's head, in a hook */
+    TEMP_HEAD,   /* the record's head, or the site's mark, in a hook */
+    TEMP_CELL,   /* in a hook, where the site's cell lies */
+    TEMP_MET32,  /* marks that an access met (trace/planes.h) */
+    TEMP_MET64,
+    TEMP_MET128,
+    TEMP_FINE, /* where the marks of bytes lie */
+    TEMP_FLAG, /* 1 for a silent store */
     TEMP_COUNT,
 };
 
@@ -69,6 +75,7 @@ struct emitter {
     uint32_t index[TEMP_COUNT]; /* UINT32_MAX: not there yet */
     uint8_t order[TEMP_COUNT];  /* new temporaries in the order of their indices */
     uint8_t count;
+    struct buf *hints; /* where to note branches that are rarely taken, as u32 offsets from the code's start; or NULL */
 };
 
 void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local);
@@ -86,6 +93,9 @@ uint8_t temp_type(enum temp temp);
 /* Appends the declarations of the new temporaries, one group each; returns how many groups there are. */
 unsigned emitter_put_locals(const struct emitter *e, struct buf *out);
 
+/* The branch instruction that is appended next is rarely taken. */
+void emit_hint(struct emitter *e);
+
 /* If there may be no room for GUEST_SLACK bytes of records: makes it. */
 void emit_check(struct rewriter *rw, struct buf *out);
 
@@ -98,6 +108,10 @@ void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct
                  bool in_hook);
 /* The temporaries of an access's operands in stack order, deepest first; returns how many. */
 unsigned access_operands(const struct site *site, const struct wasm_instr *instr, enum temp operands[4]);
+/* The access without a record; what a store overwrites is in a temporary before it does. */
+void emit_access_alone(struct emitter *e, const struct wasm_instr *instr, const struct site *site);
+/* Behind a store: leaves 1 when it changed nothing, else 0. */
+void emit_store_flag(struct emitter *e, const struct wasm_instr *instr, const struct site *site);
 /* Bytes of its record. */
 uint32_t access_record_size(const struct rewriter *rw, const struct site *site);
 

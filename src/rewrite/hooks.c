@@ -1,7 +1,7 @@
 /* Hooks: one function for each way of accessing memory that needs one.  A scalar hook takes the instruction's operands
  * and the record's head, does the access itself, records it and returns the result, so that the body that calls it
  * needs no temporaries of its own. */
-#include "rewrite/emit.h"
+#include "rewrite/online.h"
 #include "trace/record.h"
 
 #include <stdio.h>
@@ -64,10 +64,13 @@ static bool add_scalar_hook(struct rewriter *rw, const struct wasm_instr *instr,
 {
     enum temp operands[4];
     unsigned n = access_operands(site, instr, operands);
-    char params[6] = {0}, results[2] = {0};
+    char params[8] = {0}, results[2] = {0};
     for (unsigned i = 0; i < n; i++)
         params[i] = type_letter(operands[i]);
     params[n] = 'i';
+    bool online = rw->options->online && online_covers(instr, site);
+    if (online)
+        params[n + 1] = 'i';
     if (site->kind == ACCESS_WAIT)
         results[0] = 'i';
     else if (site->kind != ACCESS_STORE)
@@ -78,12 +81,19 @@ static bool add_scalar_hook(struct rewriter *rw, const struct wasm_instr *instr,
     struct emitter e;
     struct buf code;
     buf_init(&code, 1 << 16);
-    emitter_init(&e, rw, &code, n + 1);
+    emitter_init(&e, rw, &code, online ? n + 2 : n + 1);
     for (unsigned i = 0; i < n; i++)
         emitter_bind(&e, operands[i], i);
     emitter_bind(&e, TEMP_HEAD, n);
-    emit_check(rw, &code);
-    emit_access(&e, instr, site, 0, true);
+    if (online) {
+        emitter_bind(&e, TEMP_CELL, n + 1);
+        online_emit(&e, instr, site, 0, true);
+    } else {
+        emit_check(rw, &code);
+        emit_access(&e, instr, site, 0, true);
+        if (rw->options->online)
+            online_emit_flush(rw, &code);
+    }
     wasm_put_op(&code, WASM_OP_END);
     wasm_put_u32(body, e.count);
     emitter_put_locals(&e, body);

@@ -3,7 +3,7 @@
  * They stand in the module, since the host's WASI functions look for the memory in the instance that called them, and
  * in the way however the import is entered: every mention of the import's index is replaced by the wrapper's.  The
  * instruction that entered the import is known from a global that the code sets before it. */
-#include "rewrite/emit.h"
+#include "rewrite/online.h"
 #include "rewrite/wasi.h"
 #include "trace/record.h"
 #include "wasm/types.h"
@@ -87,6 +87,8 @@ static bool add_range(struct rewriter *rw)
     wasm_put_i32_const(b, 24);
     wasm_put_op(b, WASM_OP_I32_ADD);
     put_global_set(b, rw->pointer);
+    if (rw->options->online)
+        online_emit_flush(rw, b);
     wasm_put_op(b, WASM_OP_END);
     return true;
 }

@@ -1,7 +1,7 @@
 #include "rewrite/rewrite.h"
 
 #include "base/vec.h"
-#include "rewrite/rewriter.h"
+#include "rewrite/online.h"
 #include "wasm/types.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ enum {
     DEFAULT_TRACE_PAGES = 16384,
     /* Code sections up to the first size are rewritten inline throughout; beyond it only loops are, and beyond the
      * second only loops in loops: docs/performance.md has the measurements. */
-    INLINE_ALL = 1 << 20,
+    INLINE_ALL = 1 << 18,
     INLINE_LOOPS = 4 << 20,
 };
 
@@ -108,7 +108,7 @@ static bool check_input(const struct rewriter *rw)
     for (size_t i = 0; i < in->export_count; i++)
         if (in->exports[i].name.size >= 7 && memcmp(in->exports[i].name.bytes, "_trace_", 7) == 0)
             return error_set(rw->err, ERROR_INPUT, "the module exports a name that starts with _trace_");
-    if (in->memory_count >= WASM_MAX_MEMORIES)
+    if (in->memory_count + (rw->options->online ? PLANE_COUNT : 0) >= WASM_MAX_MEMORIES)
         return error_set(rw->err, ERROR_LIMIT, "no room for the trace memory; the limit is %d memories",
                          WASM_MAX_MEMORIES);
     if (in->table_count >= WASM_MAX_TABLES)
@@ -122,9 +122,12 @@ static void hand_out_indices(struct rewriter *rw)
 {
     rw->trace_memory = (uint32_t)rw->in->memory_count;
     rw->host_table = rw->in->table_count;
+    for (uint32_t i = 0; i < PLANE_COUNT; i++)
+        rw->planes[i] = rw->trace_memory + 1 + i;
+    rw->cells = CELLS_FIRST;
     uint32_t *globals[] = {&rw->pointer,   &rw->limit,     &rw->lost,      &rw->kept,
                            &rw->call_site, &rw->arg_count, &rw->arg_bytes, &rw->env_count,
-                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size};
+                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at};
     rw->added_globals = sizeof globals / sizeof *globals;
     for (uint32_t i = 0; i < rw->added_globals; i++)
         *globals[i] = rw->in->global_count + i;
@@ -197,7 +200,8 @@ static bool prepare(struct rewriter *rw)
         rw->inline_depth = code_size > INLINE_LOOPS ? 2 : 1;
     if (has_opaque_import(rw) && !find_exceptions(rw))
         return false;
-    return runtime_add(rw) && host_add_wrappers(rw) && find_indirect(rw);
+    return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) && host_add_wrappers(rw) &&
+           find_indirect(rw);
 }
 
 static bool rewrite_all(struct rewriter *rw, struct buf *out)
@@ -222,15 +226,40 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
     if (!filled.trace_pages)
         filled.trace_pages = DEFAULT_TRACE_PAGES;
     struct rewriter rw = {.in = module, .options = &filled, .sites = sites, .err = err};
+    buf_init(&rw.hints, BODY_MAX);
     bool ok = rewrite_all(&rw, out);
     for (size_t i = 0; i < rw.func_count; i++)
         buf_release(&rw.funcs[i].body);
     free(rw.funcs);
+    buf_release(&rw.hints);
     free(rw.types);
     free(rw.hooks);
     free(rw.wrappers);
     free(rw.entries);
     return ok;
+}
+
+bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrite_options *options, const char **why)
+{
+    *why = NULL;
+    const struct wasm_memory *memory = module->memories;
+    if (module->memory_count == 0)
+        *why = "it has no memory";
+    else if (module->memory_count > 1)
+        *why = "it has several memories";
+    else if (memory->is_64)
+        *why = "its memory has 64-bit addresses";
+    else if (memory->shared)
+        *why = "its memory is shared";
+    else if (memory->page_size_log2 != 16)
+        *why = "its memory has pages of an uncommon size";
+    for (size_t i = 0; i < module->import_count && !*why; i++)
+        if (module->imports[i].kind == WASM_EXTERN_MEMORY)
+            *why = "its memory is imported";
+    for (uint32_t i = 0; i < module->func_imports && !*why; i++)
+        if (!rewrite_import_is_known(module, i, options))
+            *why = "it calls imports that may touch any memory";
+    return !*why;
 }
 
 void site_table_release(struct site_table *sites)

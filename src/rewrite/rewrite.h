@@ -19,9 +19,12 @@ enum rewrite_inline {
 
 struct rewrite_options {
     bool values;     /* records hold values (record.h) */
+    bool online;     /* the module keeps the planes of trace/planes.h; where rewrite_can_be_online, and for_run */
     bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
     bool keep_debug; /* keep sections that speak of the old code's offsets */
     enum rewrite_inline inlining;
+    const uint8_t *hot;   /* REWRITE_INLINE_AUTO: bits by site, set where code is to stand in the body; or NULL */
+    uint64_t hot_sites;   /* how many bits there are */
     uint32_t trace_pages;              /* the most that the trace memory grows to, 64 KiB each; 0: a default of 1 GiB */
     const char *const *opaque_modules; /* import modules that are not WASI's even if they bear its name */
     size_t opaque_module_count;
@@ -31,6 +34,10 @@ struct rewrite_options {
  * with site_table_release, after failure too).  False and *err otherwise. */
 bool rewrite_module(const struct wasm_module *module, const struct rewrite_options *options, struct buf *out,
                     struct site_table *sites, struct error *err);
+
+/* Whether the module can keep planes: it has one 32-bit memory of its own, not shared, with pages of 64 KiB, and no
+ * imports that nobody knows; else *why says what is in the way. */
+bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrite_options *options, const char **why);
 
 void site_table_release(struct site_table *sites);
 

@@ -4,6 +4,7 @@
 
 #include "rewrite/rewrite.h"
 #include "trace/guest.h"
+#include "trace/planes.h"
 #include "wasm/encode.h"
 #include "wasm/instr.h"
 
@@ -14,6 +15,8 @@ enum {
     SCRATCH_IOVECS = SCRATCH_INIT_SIZE, /* a call's iovec table as it was before the call */
     SCRATCH_IOVECS_MAX = 7168,          /* entries */
 };
+
+enum { ONLINE_WIDTHS = 5 };
 
 struct added_func {
     uint32_t type;
@@ -60,10 +63,17 @@ struct rewriter {
     bool throws, throws_legacy; /* the module has exceptions, of which kind */
 
     uint32_t trace_memory, host_table;
+    uint32_t planes[PLANE_COUNT]; /* memory indices; online only */
+    uint64_t cells;               /* where the next cell goes */
+    struct buf hints;             /* of all functions, as the branch hint section has them */
+    uint32_t hinted_funcs;
     uint32_t pointer, limit, lost, kept, call_site; /* global indices */
     uint32_t arg_count, arg_bytes, env_count, env_bytes, prestat_fd, prestat_size;
+    uint32_t log_at; /* a global: where the next entry of the log goes */
     uint32_t added_globals;
     uint32_t flush;                                         /* function indices */
+    uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
+    uint32_t online_silent[3];                                        /* by lanes: 1, 2, 4 */
     uint32_t host_range, host_iovecs, host_snapshot, host_peek; /* 0 where there are no WASI wrappers */
     int inline_depth; /* loops that must enclose an access for its code to stand in the body */
 };

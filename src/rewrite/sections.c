@@ -12,6 +12,7 @@ static const uint8_t order[] = {
     WASM_SECTION_DATA,
 };
 
+enum { MAX_PAGES = 65536 }; /* 4 GiB */
 enum { ORDER_COUNT = sizeof order / sizeof *order, CONTENT_MAX = 1 << 30 };
 
 static uint32_t items_of(const struct rewriter *rw, uint8_t id)
@@ -47,7 +48,8 @@ static void put_tables(struct rewriter *rw, struct buf *b)
 {
     wasm_put_u32(b, items_of(rw, WASM_SECTION_TABLE) + 1);
     refs_put_tables(rw, b);
-    static const uint8_t table[] = {WASM_TYPE_FUNCREF, 1, 1, 1}; /* at least 1, at most 1 */
+    const uint8_t slots = rw->options->online ? HOST_SLOTS : 1;
+    const uint8_t table[] = {WASM_TYPE_FUNCREF, 1, slots, slots}; /* at least and at most so many */
     buf_put(b, table, sizeof table);
 }
 
@@ -58,12 +60,31 @@ static uint32_t initial_pages(const struct rewriter *rw)
     return pages < rw->options->trace_pages ? pages : rw->options->trace_pages;
 }
 
+/* As large as they may have to be: what is not touched costs nothing. */
+static uint32_t plane_pages(const struct rewriter *rw, enum plane plane)
+{
+    const struct wasm_memory *m = &rw->in->memories[0];
+    uint64_t pages = m->has_max && m->max < MAX_PAGES ? m->max + 1 : MAX_PAGES;
+    if (plane == PLANE_CELLS)
+        pages = (rw->cells + GUEST_PAGE - 1) / GUEST_PAGE;
+    else if (plane == PLANE_LOG)
+        pages = LOG_BUFFERS * LOG_BUFFER / GUEST_PAGE;
+    else if (plane == PLANE_TOUCH_BYTES || plane == PLANE_WRITER_BYTES)
+        pages *= GRANULE;
+    return (uint32_t)(pages < MAX_PAGES ? pages : MAX_PAGES);
+}
+
 static void put_memories(struct rewriter *rw, struct buf *b)
 {
-    put_items(rw, WASM_SECTION_MEMORY, 1, b);
+    put_items(rw, WASM_SECTION_MEMORY, rw->options->online ? 1 + PLANE_COUNT : 1, b);
     buf_put_u8(b, 1); /* with a maximum */
     wasm_put_u32(b, initial_pages(rw));
     wasm_put_u32(b, rw->options->trace_pages);
+    for (int i = 0; rw->options->online && i < PLANE_COUNT; i++) {
+        buf_put_u8(b, 1);
+        wasm_put_u32(b, plane_pages(rw, (enum plane)i));
+        wasm_put_u32(b, plane_pages(rw, (enum plane)i));
+    }
 }
 
 static void put_global(struct buf *b, uint8_t type, int64_t value)
@@ -103,6 +124,13 @@ static void put_exports(struct rewriter *rw, struct buf *b)
     buf_init(&added, 1 << 16);
     uint32_t n = 0;
     put_export(&added, GUEST_MEMORY, WASM_EXTERN_MEMORY, rw->trace_memory, &n);
+    static const char *const planes[] = PLANE_NAMES;
+    if (rw->options->online)
+        put_export(&added, GUEST_OWN_MEMORY, WASM_EXTERN_MEMORY, 0, &n);
+    if (rw->options->online)
+        put_export(&added, GUEST_LOG, WASM_EXTERN_GLOBAL, rw->log_at, &n);
+    for (uint32_t i = 0; rw->options->online && i < PLANE_COUNT; i++)
+        put_export(&added, planes[i], WASM_EXTERN_MEMORY, rw->planes[i], &n);
     put_export(&added, GUEST_POINTER, WASM_EXTERN_GLOBAL, rw->pointer, &n);
     put_export(&added, GUEST_LIMIT, WASM_EXTERN_GLOBAL, rw->limit, &n);
     put_export(&added, GUEST_LOST, WASM_EXTERN_GLOBAL, rw->lost, &n);
@@ -189,11 +217,28 @@ static bool put_content(struct rewriter *rw, uint8_t id, const struct buf *bodie
     }
 }
 
+/* Branch hinting: a custom section before the code section. */
+static void put_hint_section(struct rewriter *rw, struct buf *out)
+{
+    if (!rw->hinted_funcs)
+        return;
+    struct buf b;
+    buf_init(&b, CONTENT_MAX);
+    wasm_put_name(&b, "metadata.code.branch_hint");
+    wasm_put_u32(&b, rw->hinted_funcs);
+    buf_put(&b, rw->hints.data, rw->hints.size);
+    wasm_put_section(out, WASM_SECTION_CUSTOM, &b);
+    out->failed = out->failed || b.failed || rw->hints.failed;
+    buf_release(&b);
+}
+
 static void put_known(struct rewriter *rw, uint8_t id, const struct buf *bodies, struct buf *content,
                       struct buf *out)
 {
     const struct wasm_section *s = rw->in->by_id[id];
     buf_clear(content);
+    if (id == WASM_SECTION_CODE)
+        put_hint_section(rw, out);
     if (put_content(rw, id, bodies, content))
         wasm_put_section(out, id, content);
     else if (s && id != WASM_SECTION_START)

@@ -13,6 +13,8 @@
 #ifndef MT_TRACE_GUEST_H
 #define MT_TRACE_GUEST_H
 
+#include <stdint.h>
+
 #define GUEST_MEMORY "_trace_memory"
 #define GUEST_POINTER "_trace_mem_pointer"
 #define GUEST_LIMIT "_trace_limit"
@@ -23,7 +25,15 @@
 #define GUEST_ARG_BYTES "_trace_argv_size" /* learns them from args_sizes_get and environ_sizes_get */
 #define GUEST_ENV_COUNT "_trace_environ_count"
 #define GUEST_ENV_BYTES "_trace_environ_size"
+#define GUEST_OWN_MEMORY "_trace_guest" /* online: the program's own memory */
+#define GUEST_LOG "_trace_log_at" /* online: the global that says where the log's next entry goes (planes.h) */
 #define GUEST_SECTION "mem-tracer"        /* custom section with the site table */
+
+/* Where a trap ended the program: function index, and offset from the start of its body, in the instrumented module. */
+struct guest_trap {
+    uint32_t func;
+    uint64_t offset;
+};
 
 enum {
     GUEST_PAGE = 65536,

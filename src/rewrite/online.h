@@ -1,0 +1,24 @@
+/* online.h: code that keeps the planes (trace/planes.h) while the program runs, so that no records are needed. */
+#ifndef MT_REWRITE_ONLINE_H
+#define MT_REWRITE_ONLINE_H
+
+#include "rewrite/emit.h"
+
+/* Whether this access has code for the planes; others hand a record to the host at once. */
+bool online_covers(const struct wasm_instr *instr, const struct site *site);
+
+/* Adds the functions that the code calls. */
+bool online_add_runtime(struct rewriter *rw);
+
+/* The access, and what it does to the planes; operands are in their temporaries, a result is left on the stack.  In a
+ * hook the site's mark is in TEMP_HEAD and its cell in TEMP_CELL, else they are `own` and site->cell.
+ * Returns where in the code the access itself ends. */
+uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const struct site *site, mark own, bool in_hook);
+
+/* Counts up the counter at this address. */
+void online_emit_counter(struct emitter *e, uint32_t counter);
+
+/* Hands the records that were just written to the host. */
+void online_emit_flush(struct rewriter *rw, struct buf *out);
+
+#endif

@@ -1,0 +1,174 @@
+/* planes.h: the shadow memory that an instrumented program keeps up itself, and what it counts: the contract between the
+ * code that rewrite/online.c adds and the analysis that reads it, analyze/online.c.
+ *
+ * A mark, 32 bits, says who touched or wrote a byte: a site, whether it put the byte there, and whether nobody has read
+ * the byte since.  Planes are memories of the instrumented module:
+ *
+ *     touch, writer              a mark for each granule of 4 guest bytes, at the granule's own address: what touched
+ *                                the bytes last, and what wrote them last.  0: nothing, or the initial content.
+ *     touch_bytes, writer_bytes  a mark for each guest byte, at four times its address, for granules whose bytes differ:
+ *                                those have MARK_MIXED in the touch plane, and nothing that counts in the writer plane.
+ *     cells                      what sites with code of their own have seen (below)
+ *     log                        what accesses met that were not as their sites expected (below)
+ *
+ * A plane of granules is read with the guest's own address and width.  Marks are made so that this is safe whatever the
+ * address is: the two highest bits of a mark's first byte are 10, the highest bits of the others 0, so that a word which
+ * does not start at a granule cannot look like marks; and MARK_MIXED, all of whose bytes are alike and occur in no mark,
+ * shows at any address and width that every granule touched is mixed.
+ *
+ * A byte that nobody has read since it was put there was touched last by whoever wrote it (semantics.md, section 2), so
+ * the touch plane alone tells dead stores and silent loads; the writer plane is only needed where a store is silent.
+ *
+ * The planes of bytes reach FINE_LIMIT bytes of guest memory.  Beyond, mixed granules have MARK_FAR, which no code of the
+ * module knows: it then asks the host. */
+#ifndef MT_TRACE_PLANES_H
+#define MT_TRACE_PLANES_H
+
+#include "trace/site.h"
+
+#include <stdbool.h>
+
+enum plane {
+    PLANE_TOUCH,
+    PLANE_WRITER,
+    PLANE_TOUCH_BYTES,
+    PLANE_WRITER_BYTES,
+    PLANE_CELLS,
+    PLANE_LOG,
+    PLANE_COUNT,
+};
+
+/* Exported names. */
+#define PLANE_NAMES                                                                                                    \
+    {                                                                                                                  \
+        "_trace_touch", "_trace_writer", "_trace_touch_bytes", "_trace_writer_bytes", "_trace_cells", "_trace_log"   \
+    }
+
+/* A plane begins so many bytes into its memory: were a byte and its marks at addresses whose lowest 12 bits are alike,
+ * they would compete for the same few lines of the first-level cache, and loads would wait for stores that only seem to
+ * be to the same place. */
+static inline uint32_t plane_shift(enum plane plane)
+{
+    static const uint16_t shifts[PLANE_COUNT] = {[PLANE_TOUCH] = 17 * 64, [PLANE_WRITER] = 37 * 64,
+                                                 [PLANE_TOUCH_BYTES] = 11 * 64, [PLANE_WRITER_BYTES] = 49 * 64};
+    return shifts[plane];
+}
+
+typedef uint32_t mark;
+
+enum {
+    MARK_UNREAD = 1, /* flags, which are the lowest bits of a mark */
+    MARK_PUT = 2,
+    MARK_FLAGS = 3,
+    MARK_SITE_LIMIT = 1 << 25,
+    FINE_LIMIT = 1 << 30,
+    GRANULE = 4,
+};
+
+#define MARK_MIXED_BIT UINT32_C(0x40) /* set in MARK_MIXED and MARK_FAR, in no mark */
+#define MARK_SHAPE_MASK UINT32_C(0x808080c0)
+#define MARK_SHAPE UINT32_C(0x00000080)
+#define MARK_MIXED UINT32_C(0xffffffff)
+#define MARK_FAR UINT32_C(0xfefefefe)
+#define MARK_NEVER UINT32_C(0xfdfdfdfd) /* occurs in no plane: the key of a cell that has seen nothing */
+
+static inline mark mark_make(site_id site, unsigned flags)
+{
+    uint32_t x = site << 2 | flags;
+    return MARK_SHAPE | (x & 0x3f) | (x >> 6 & 0x7f) << 8 | (x >> 13 & 0x7f) << 16 | (x >> 20 & 0x7f) << 24;
+}
+
+static inline site_id mark_site(mark m)
+{
+    return ((m & 0x3f) | (m >> 8 & 0x7f) << 6 | (m >> 16 & 0x7f) << 13 | (m >> 24 & 0x7f) << 20) >> 2;
+}
+
+static inline bool mark_is_plain(mark m)
+{
+    return (m & MARK_SHAPE_MASK) == MARK_SHAPE;
+}
+
+/* Touched by nobody, after the host wrote. */
+#define MARK_NOBODY (mark_make(SITE_NONE, 0))
+/* Written by the host. */
+#define MARK_HOST (mark_make(SITE_HOST_WRITE, MARK_PUT))
+
+/* A site expects to meet one of two rows of marks, the keys of its cell; accesses that do are only counted.  A key has as
+ * many lanes as the access has marks: one for each granule of a width of 4, 8 or 16, one for each byte of 1 or 2.  A key and
+ * a number make a slot: the key, padded to 8 bytes, then 64 bits.  Code looks at the first slot; functions that it calls look
+ * at the second, and trade the two where the second counts more.
+ *
+ *     load    a slot with the accesses that did not meet it (`elsewhere`), a slot with those that did, own counter:64
+ *     store   two slots for marks that are unread, two for the writers that silent stores met, elsewhere:64, own counter:64
+ *
+ * What is met as expected need not even be counted: how often a stretch of code without branches ran is one counter, also in
+ * this memory, for all sites in it (site.counter; a site whose code is a function has its own).  What a load met in its first
+ * slot is counter - elsewhere; a store met marks that have been read counter - elsewhere - its first two slots' times.  Where
+ * a trap ends the program, the sites that it kept from running have been counted once too often (site.code_end). */
+static inline unsigned cell_lanes(unsigned width)
+{
+    return width == 16 ? 4 : width == 8 || width == 2 ? 2 : 1;
+}
+
+static inline unsigned cell_key_size(unsigned width)
+{
+    return width == 16 ? 16 : 8;
+}
+
+static inline unsigned cell_slot_size(unsigned width)
+{
+    return cell_key_size(width) + 8;
+}
+
+static inline unsigned cell_slots(bool store)
+{
+    return store ? 4 : 2;
+}
+
+/* Where `elsewhere` lies. */
+static inline unsigned cell_elsewhere(bool store, unsigned width)
+{
+    return store ? 4 * cell_slot_size(width) : cell_key_size(width);
+}
+
+static inline unsigned cell_counter(bool store, unsigned width)
+{
+    return cell_slots(store) * cell_slot_size(width) + (store ? 8 : 0);
+}
+
+static inline unsigned cell_size(bool store, unsigned width)
+{
+    return (cell_counter(store, width) + 8 + 15) & ~15u;
+}
+
+enum { CELLS_FIRST = 64 }; /* where the first cell lies; before it, HOST_SCALAR's arguments: */
+enum { CELLS_ARG_MARK = 32, CELLS_ARG_WORD = 36, CELLS_ARG_COUNT = 40 };
+
+/* All that is not as expected goes to the log, a row of buffers of LOG_BUFFER bytes that the module fills one after the
+ * other; what is in them may be taken in any order, for it is only counted.  An entry, in units of 8 bytes:
+ *
+ *     own:32 met:32                              a load or store, all of whose bytes met one mark
+ *     (own | LOG_COUNT):32 met:32 count:64       so many of those
+ *     (own | LOG_LANES):32 lanes:32 count:64     so many that met marks that may differ: as many follow, 32 bits each, for
+ *     met:32 …                                   width / lanes bytes
+ *
+ * `own` is the mark that the site leaves; for a silent store there is a second entry, of the writers that it met, whose own
+ * mark has no flags. */
+enum {
+    LOG_BUFFER = 1 << 18,
+    LOG_BUFFERS = 8,
+    LOG_SLACK = 256, /* no access logs more */
+};
+#define LOG_LANES UINT32_C(0x8000) /* bits that are 0 in every mark */
+#define LOG_COUNT UINT32_C(0x800000)
+
+/* What the host does, by slot of the table `_trace_host`; all have the type (i32) -> (i32). */
+enum {
+    HOST_RECORDS, /* guest.h */
+    HOST_LOG,     /* takes the buffer that ends at this address, and returns where the next one starts */
+    HOST_SCALAR,  /* the load or store of CELLS_ARG_MARK, at the effective address CELLS_ARG_WORD, silent if
+                   * CELLS_ARG_COUNT is not 0: everything about it is still to do */
+    HOST_SLOTS,
+};
+
+#endif
