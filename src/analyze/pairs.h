@@ -28,6 +28,9 @@ bool pair_table_add(struct pair_table *t, enum defect_kind kind, site_id first, 
 bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second,
                          uint64_t instances, uint64_t bytes);
 
+/* Adds all that `from` has. */
+bool pair_table_merge(struct pair_table *to, const struct pair_table *from);
+
 /* Writes the counts, `t->count` of them. */
 void pair_table_copy(const struct pair_table *t, struct pair_count *out);
 

@@ -1,0 +1,195 @@
+#include "analyze/log.h"
+
+#include "analyze/tally.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct log_reader {
+    const struct site_table *table;
+    const uint8_t *log;
+    uint32_t start; /* of the buffer that the program is filling */
+
+    pthread_t thread;
+    sem_t full, empty;         /* buffers */
+    uint32_t ends[LOG_BUFFERS]; /* of the full ones; 0: no more will come */
+    bool joined;
+
+    /* The thread's. */
+    struct tally one;  /* low: an entry of one lane · high: 0 */
+    struct tally two;  /* low: own mark, how many lanes the first has:8, the second:8 · high: two marks */
+    struct met_counts others;
+    bool failed;
+};
+
+static uint64_t load_u64(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+/* The distinct marks of an entry's lanes, and how often each comes up; for what is counted, their order does not matter. */
+struct mixture {
+    mark marks[MET_LANES_MAX];
+    unsigned times[MET_LANES_MAX];
+    unsigned count;
+};
+
+static void mix(struct mixture *m, const mark *marks, unsigned lanes)
+{
+    m->count = 0;
+    for (unsigned i = 0; i < lanes; i++) {
+        unsigned j = 0;
+        while (j < m->count && m->marks[j] != marks[i])
+            j++;
+        if (j == m->count) {
+            m->marks[m->count] = marks[i];
+            m->times[m->count++] = 0;
+        }
+        m->times[j]++;
+    }
+}
+
+/* One entry of several lanes; returns its size. */
+static size_t take_lanes(struct log_reader *r, const uint8_t *at)
+{
+    mark marks[MET_LANES_MAX];
+    mark own = (mark)load_u64(at) & ~LOG_LANES;
+    unsigned lanes = (unsigned)(load_u64(at) >> 32);
+    uint64_t count = load_u64(at + 8);
+    memcpy(marks, at + 16, lanes * sizeof *marks);
+    struct mixture m;
+    mix(&m, marks, lanes);
+    if (m.count == 1) {
+        r->failed |= !tally_add(&r->one, (struct tally_key){own | (uint64_t)marks[0] << 32, 0}, count);
+    } else if (m.count == 2) {
+        const uint64_t times = (uint64_t)m.times[0] << 32 | (uint64_t)m.times[1] << 40;
+        r->failed |= !tally_add(&r->two, (struct tally_key){own | times, m.marks[0] | (uint64_t)m.marks[1] << 32}, count);
+    } else {
+        const struct met met = {marks, lanes, site_get(r->table, mark_site(own))->width / lanes};
+        r->failed |= !met_account(&r->others, &met, own, count);
+    }
+    return 16 + lanes * sizeof *marks;
+}
+
+static void take_buffer(struct log_reader *r, const uint8_t *at, const uint8_t *end)
+{
+    while (at < end) {
+        uint64_t entry = load_u64(at);
+        if (entry & LOG_LANES) {
+            at += take_lanes(r, at);
+            continue;
+        }
+        if (entry & LOG_COUNT) {
+            r->failed |= !tally_add(&r->one, (struct tally_key){entry & ~(uint64_t)LOG_COUNT, 0}, load_u64(at + 8));
+            at += 16;
+            continue;
+        }
+        r->failed |= !tally_add(&r->one, (struct tally_key){entry, 0}, 1);
+        at += 8;
+    }
+}
+
+static void *reader_main(void *self)
+{
+    struct log_reader *r = self;
+    for (unsigned i = 0;; i = (i + 1) % LOG_BUFFERS) {
+        while (sem_wait(&r->full) != 0)
+            ;
+        if (r->ends[i] == UINT32_MAX)
+            return NULL;
+        take_buffer(r, r->log + (size_t)i * LOG_BUFFER, r->log + r->ends[i]);
+        sem_post(&r->empty);
+    }
+}
+
+struct log_reader *log_reader_new(const struct site_table *table, const uint8_t *log, struct error *err)
+{
+    struct log_reader *r = calloc(1, sizeof *r);
+    if (!r) {
+        error_no_memory(err);
+        return NULL;
+    }
+    r->table = r->others.table = table;
+    r->log = log;
+    bool ok = tally_init(&r->one) && tally_init(&r->two);
+    sem_init(&r->full, 0, 0);
+    sem_init(&r->empty, 0, LOG_BUFFERS - 1);
+    r->joined = !ok || pthread_create(&r->thread, NULL, reader_main, r) != 0;
+    if (r->joined) {
+        log_reader_free(r);
+        error_no_memory(err);
+        return NULL;
+    }
+    return r;
+}
+
+uint32_t log_reader_pass(struct log_reader *r, uint32_t end)
+{
+    r->ends[r->start / LOG_BUFFER] = end;
+    sem_post(&r->full);
+    while (sem_wait(&r->empty) != 0)
+        ;
+    r->start = (r->start + LOG_BUFFER) % (LOG_BUFFERS * LOG_BUFFER);
+    return r->start;
+}
+
+static void join(struct log_reader *r)
+{
+    if (r->joined)
+        return;
+    r->ends[r->start / LOG_BUFFER] = UINT32_MAX;
+    sem_post(&r->full);
+    pthread_join(r->thread, NULL);
+    r->joined = true;
+}
+
+static bool add_tallies(struct log_reader *r, struct met_counts *counts)
+{
+    for (size_t i = 0; i < r->one.capacity; i++) {
+        const struct tally_slot *s = &r->one.slots[i];
+        if (!s->key.low)
+            continue;
+        mark own = (mark)s->key.low, marks = (mark)(s->key.low >> 32);
+        const struct met met = {&marks, 1, site_get(r->table, mark_site(own))->width};
+        if (!met_account(counts, &met, own, s->count))
+            return false;
+    }
+    for (size_t i = 0; i < r->two.capacity; i++) {
+        const struct tally_slot *s = &r->two.slots[i];
+        if (!s->key.low)
+            continue;
+        mark own = (mark)s->key.low;
+        const unsigned first = (unsigned)(s->key.low >> 32) & 0xff, lanes = first + ((unsigned)(s->key.low >> 40) & 0xff);
+        mark marks[MET_LANES_MAX];
+        for (unsigned lane = 0; lane < lanes; lane++)
+            marks[lane] = (mark)(lane < first ? s->key.high : s->key.high >> 32);
+        const struct met met = {marks, lanes, site_get(r->table, mark_site(own))->width / lanes};
+        if (!met_account(counts, &met, own, s->count))
+            return false;
+    }
+    return true;
+}
+
+bool log_reader_finish(struct log_reader *r, struct met_counts *counts)
+{
+    join(r);
+    return !r->failed && add_tallies(r, counts) && met_merge(counts, &r->others);
+}
+
+void log_reader_free(struct log_reader *r)
+{
+    if (!r)
+        return;
+    join(r);
+    tally_release(&r->one);
+    tally_release(&r->two);
+    pair_table_release(&r->others.pairs);
+    sem_destroy(&r->full);
+    sem_destroy(&r->empty);
+    free(r);
+}

@@ -1,0 +1,279 @@
+#include "analyze/online.h"
+
+#include "analyze/log.h"
+#include "analyze/planes.h"
+#include "analyze/region.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HUGE_SPAN = 1 << 30 };
+
+struct online_analysis {
+    const struct site_table *table;
+    struct error *err;
+    struct planes planes;
+    struct log_reader *log;
+    struct met_counts counts;
+    uint64_t stamp; /* of the access that is being judged */
+    uint64_t unread_at_exit;
+    uint64_t *runs; /* by site, after the end */
+};
+
+struct online_analysis *online_analysis_new(const struct site_table *table, struct error *err)
+{
+    struct online_analysis *a = calloc(1, sizeof *a);
+    if (!a) {
+        error_no_memory(err);
+        return NULL;
+    }
+    a->table = a->counts.table = table;
+    a->err = err;
+    return a;
+}
+
+void online_analysis_free(struct online_analysis *a)
+{
+    log_reader_free(a->log);
+    planes_release(&a->planes);
+    pair_table_release(&a->counts.pairs);
+    free(a->runs);
+    free(a);
+}
+
+static uint32_t get_u32(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint64_t get_u64(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLANE_COUNT])
+{
+    for (int i = 0; i < PLANE_COUNT; i++)
+        a->planes.plane[i] = planes[i] + plane_shift((enum plane)i);
+    /* Most guests use their memory densely: faults by the huge page cost a fraction of faults by the page. */
+    region_want_huge(planes[PLANE_TOUCH], HUGE_SPAN);
+    region_want_huge(planes[PLANE_WRITER], HUGE_SPAN);
+    for (size_t i = 0; i < a->table->count; i++) {
+        const struct site *s = &a->table->sites[i];
+        if (!s->cell)
+            continue;
+        for (unsigned slot = 0; slot < cell_slots(s->kind == ACCESS_STORE); slot++)
+            memset(planes[PLANE_CELLS] + s->cell + slot * cell_slot_size(s->width), (uint8_t)MARK_NEVER,
+                   cell_key_size(s->width));
+    }
+    a->log = log_reader_new(a->table, planes[PLANE_LOG], a->err);
+    return a->log != NULL;
+}
+
+/* The marks that a scalar access meets, byte for byte. */
+static void meet(struct online_analysis *a, uint64_t address, unsigned width, mark touch[], mark writer[])
+{
+    for (unsigned i = 0; i < width; i++)
+        planes_look(&a->planes, address + i, 1, &touch[i], &writer[i]);
+}
+
+static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool silent)
+{
+    const struct site *site = site_get(a->table, mark_site(own));
+    mark touch[MET_LANES_MAX], writer[MET_LANES_MAX];
+    meet(a, address, site->width, touch, writer);
+    const struct met met = {touch, site->width, 1}, writers = {writer, site->width, 1};
+    if (!met_account(&a->counts, &met, own, 1))
+        return false;
+    if (silent && !met_account(&a->counts, &writers, own & ~(mark)MARK_FLAGS, 1))
+        return false;
+    return planes_update(&a->planes, address, site->width,
+                         site->kind == ACCESS_STORE ? PLANES_PUT : PLANES_FETCH, own);
+}
+
+static bool add_run(struct online_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t bytes)
+{
+    return pair_table_add(&a->counts.pairs, kind, first, second, bytes, a->stamp);
+}
+
+/* Judges what a fill, copy, init or host write overwrites. */
+static bool judge_range(struct online_analysis *a, const struct access *x)
+{
+    uint64_t at = x->address, left = x->length;
+    while (left) {
+        mark touch, writer;
+        uint64_t n = planes_look(&a->planes, at, left, &touch, &writer);
+        if (touch & MARK_UNREAD && !add_run(a, DEFECT_DEAD_STORE, mark_site(touch), x->site, n))
+            return false;
+        if (x->flag && !add_run(a, DEFECT_SILENT_STORE, writer ? mark_site(writer) : SITE_NONE, x->site, n))
+            return false;
+        at += n;
+        left -= n;
+    }
+    return true;
+}
+
+static bool write_range(struct online_analysis *a, const struct access *x, enum planes_change change)
+{
+    return judge_range(a, x) && planes_update(&a->planes, x->address, x->length, change,
+                                              mark_make(x->site, MARK_PUT | MARK_UNREAD));
+}
+
+static bool fetch_range(struct online_analysis *a, const struct access *x, uint64_t address)
+{
+    return planes_update(&a->planes, address, x->length, PLANES_FETCH, mark_make(x->site, 0));
+}
+
+static bool dispatch(struct online_analysis *a, const struct access *x)
+{
+    const mark put = mark_make(x->site, MARK_PUT | MARK_UNREAD);
+    switch (x->kind) {
+    case ACCESS_LOAD:
+        return scalar(a, mark_make(x->site, 0), x->address, false);
+    case ACCESS_STORE:
+        return scalar(a, put, x->address, x->flag);
+    case ACCESS_CMPXCHG:
+        a->counts.bytes_loaded += x->length;
+        if (!x->flag)
+            return fetch_range(a, x, x->address);
+        a->counts.bytes_stored += x->length;
+        return planes_update(&a->planes, x->address, x->length, PLANES_PUT, put);
+    case ACCESS_RMW:
+        a->counts.bytes_loaded += x->length;
+        a->counts.bytes_stored += x->length;
+        return planes_update(&a->planes, x->address, x->length, PLANES_PUT, put);
+    case ACCESS_WAIT:
+        a->counts.bytes_loaded += x->length;
+        return fetch_range(a, x, x->address);
+    case ACCESS_COPY:
+        a->counts.bytes_loaded += x->length;
+        a->counts.bytes_stored += x->length;
+        return fetch_range(a, x, x->source) && write_range(a, x, PLANES_PUT);
+    case ACCESS_FILL:
+    case ACCESS_INIT:
+        a->counts.bytes_stored += x->length;
+        return write_range(a, x, PLANES_PUT);
+    case ACCESS_HOST_READ:
+        return planes_update(&a->planes, x->address, x->length, PLANES_READ, 0);
+    case ACCESS_HOST_WRITE:
+        return write_range(a, x, PLANES_HOST);
+    default:
+        return true; /* no module that calls unknown imports is analysed this way */
+    }
+}
+
+bool online_analysis_put(struct online_analysis *a, const uint8_t *records, size_t size)
+{
+    const uint8_t *end = records + size;
+    while (records < end) {
+        struct access x;
+        records += record_read(a->table, records, &x);
+        a->stamp++;
+        if (x.kind != ACCESS_LOAD && x.kind != ACCESS_STORE)
+            a->counts.accesses[x.kind]++;
+        if (!dispatch(a, &x))
+            return error_no_memory(a->err);
+    }
+    return true;
+}
+
+bool online_analysis_call(struct online_analysis *a, unsigned slot, uint32_t *argument)
+{
+    if (slot == HOST_LOG) {
+        *argument = log_reader_pass(a->log, *argument);
+        return true;
+    }
+    const uint8_t *cells = a->planes.plane[PLANE_CELLS];
+    mark own = get_u32(cells + CELLS_ARG_MARK);
+    return scalar(a, own, get_u32(cells + CELLS_ARG_WORD), get_u64(cells + CELLS_ARG_COUNT) != 0) ||
+           error_no_memory(a->err);
+}
+
+/* One slot of a cell; `own` as met_account has it. */
+static bool take_slot(struct online_analysis *a, const struct site *site, const uint8_t *slot, mark own, uint64_t count)
+{
+    if (!count)
+        return true;
+    mark lanes[4];
+    unsigned n = cell_lanes(site->width);
+    memcpy(lanes, slot, n * sizeof *lanes);
+    const struct met met = {lanes, n, site->width / n};
+    return met_account(&a->counts, &met, own, count);
+}
+
+/* 1 for a site that was counted with its stretch, but which a trap kept from running. */
+static uint64_t was_cut_off(const struct site *s, const struct guest_trap *trap)
+{
+    return trap && s->code_end && s->func == trap->func && s->stretch_start <= trap->offset && trap->offset < s->code_end;
+}
+
+static bool take_cells(struct online_analysis *a, const struct guest_trap *trap)
+{
+    for (size_t i = 0; i < a->table->count; i++) {
+        const struct site *s = &a->table->sites[i];
+        if (!s->cell)
+            continue;
+        const uint8_t *cell = a->planes.plane[PLANE_CELLS] + s->cell;
+        bool store = s->kind == ACCESS_STORE;
+        unsigned size = cell_slot_size(s->width);
+        uint64_t expected = get_u64(a->planes.plane[PLANE_CELLS] + s->counter) -
+                            get_u64(cell + cell_elsewhere(store, s->width)) - was_cut_off(s, trap);
+        for (unsigned slot = 0; slot < cell_slots(store); slot++) {
+            mark own = mark_make((site_id)(SITE_FIRST + i), store && slot < 2 ? MARK_PUT | MARK_UNREAD : 0);
+            uint64_t count = get_u64(cell + slot * size + cell_key_size(s->width));
+            if (store && slot < 2)
+                expected -= count;
+            if (!take_slot(a, s, cell + slot * size, own, !store && slot == 0 ? expected : count))
+                return false;
+        }
+        if (store) {
+            a->counts.accesses[ACCESS_STORE] += expected;
+            a->counts.bytes_stored += expected * s->width;
+        }
+    }
+    return true;
+}
+
+static void note_runs(struct online_analysis *a)
+{
+    a->runs = calloc(a->table->count + 1, sizeof *a->runs);
+    for (size_t i = 0; a->runs && i < a->table->count; i++) {
+        const struct site *s = &a->table->sites[i];
+        if (s->cell)
+            a->runs[i] = get_u64(a->planes.plane[PLANE_CELLS] + s->counter);
+    }
+}
+
+const uint64_t *online_analysis_runs(const struct online_analysis *a)
+{
+    return a->runs;
+}
+
+bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,
+                            const struct guest_trap *trap)
+{
+    log_reader_pass(a->log, log_at);
+    if (!log_reader_finish(a->log, &a->counts) || !take_cells(a, trap))
+        return error_no_memory(a->err);
+    note_runs(a);
+    a->unread_at_exit = planes_unread(&a->planes, memory_size);
+    return true;
+}
+
+bool online_analysis_counters(const struct online_analysis *a, struct counters *out, struct error *err)
+{
+    *out = (struct counters){.unread_at_exit = a->unread_at_exit};
+    memcpy(out->accesses, a->counts.accesses, sizeof out->accesses);
+    out->bytes_loaded = a->counts.bytes_loaded;
+    out->bytes_stored = a->counts.bytes_stored;
+    out->pairs = malloc((a->counts.pairs.count + 1) * sizeof *out->pairs);
+    if (!out->pairs)
+        return error_no_memory(err);
+    out->pair_count = a->counts.pairs.count;
+    pair_table_copy(&a->counts.pairs, out->pairs);
+    return true;
+}

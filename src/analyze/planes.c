@@ -1,0 +1,149 @@
+#include "analyze/planes.h"
+
+#include "analyze/region.h"
+
+static const uint64_t far_size = ((UINT64_C(1) << 32) - FINE_LIMIT) * sizeof(mark);
+
+void planes_release(struct planes *p)
+{
+    region_release(p->far_touch, far_size);
+    region_release(p->far_writer, far_size);
+    *p = (struct planes){0};
+}
+
+static mark *coarse(const struct planes *p, enum plane plane, uint64_t address)
+{
+    return (mark *)(void *)(p->plane[plane] + (address & ~(uint64_t)(GRANULE - 1)));
+}
+
+static mark *fine_touch(const struct planes *p, uint64_t address)
+{
+    if (address < FINE_LIMIT)
+        return (mark *)(void *)p->plane[PLANE_TOUCH_BYTES] + address;
+    return p->far_touch + (address - FINE_LIMIT);
+}
+
+static mark *fine_writer(const struct planes *p, uint64_t address)
+{
+    if (address < FINE_LIMIT)
+        return (mark *)(void *)p->plane[PLANE_WRITER_BYTES] + address;
+    return p->far_writer + (address - FINE_LIMIT);
+}
+
+static bool is_mixed(mark touch)
+{
+    return touch == MARK_MIXED || touch == MARK_FAR;
+}
+
+uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, mark *touch, mark *writer)
+{
+    *touch = *coarse(p, PLANE_TOUCH, address);
+    if (is_mixed(*touch)) {
+        *touch = *fine_touch(p, address);
+        *writer = *fine_writer(p, address);
+        return 1;
+    }
+    *writer = *coarse(p, PLANE_WRITER, address);
+    uint64_t n = GRANULE - address % GRANULE;
+    while (n < size && *coarse(p, PLANE_TOUCH, address + n) == *touch &&
+           *coarse(p, PLANE_WRITER, address + n) == *writer)
+        n += GRANULE;
+    return n < size ? n : size;
+}
+
+static void change_marks(mark *touch, mark *writer, enum planes_change change, mark m)
+{
+    switch (change) {
+    case PLANES_FETCH:
+        *touch = m;
+        return;
+    case PLANES_PUT:
+        *touch = m;
+        *writer = m;
+        return;
+    case PLANES_READ:
+        *touch &= ~(mark)MARK_UNREAD;
+        return;
+    case PLANES_HOST:
+        *touch = MARK_NOBODY;
+        *writer = MARK_HOST;
+        return;
+    }
+}
+
+static bool reserve_far(struct planes *p)
+{
+    if (!p->far_touch)
+        p->far_touch = region_reserve(far_size);
+    if (!p->far_writer)
+        p->far_writer = region_reserve(far_size);
+    return p->far_touch && p->far_writer;
+}
+
+/* Gives the bytes of a granule marks of their own. */
+static bool split(struct planes *p, uint64_t address)
+{
+    address &= ~(uint64_t)(GRANULE - 1);
+    mark *touch = coarse(p, PLANE_TOUCH, address);
+    if (is_mixed(*touch))
+        return true;
+    bool far = address >= FINE_LIMIT;
+    if (far && !reserve_far(p))
+        return false;
+    mark writer = *coarse(p, PLANE_WRITER, address);
+    for (unsigned i = 0; i < GRANULE; i++) {
+        *fine_touch(p, address + i) = *touch ? *touch : MARK_NOBODY;
+        *fine_writer(p, address + i) = writer;
+    }
+    *touch = far ? MARK_FAR : MARK_MIXED;
+    return true;
+}
+
+/* A part of a granule. */
+static bool update_bytes(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark m)
+{
+    if (!split(p, address))
+        return false;
+    for (uint64_t i = address; i < address + size; i++)
+        change_marks(fine_touch(p, i), fine_writer(p, i), change, m);
+    return true;
+}
+
+static bool update_granule(struct planes *p, uint64_t address, enum planes_change change, mark m)
+{
+    mark *touch = coarse(p, PLANE_TOUCH, address);
+    bool both = change == PLANES_PUT || change == PLANES_HOST; /* then nothing of the bytes' own state is left */
+    if (is_mixed(*touch) && !both)
+        return update_bytes(p, address, GRANULE, change, m);
+    change_marks(touch, coarse(p, PLANE_WRITER, address), change, m);
+    return true;
+}
+
+bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark m)
+{
+    uint64_t end = address + size;
+    while (address < end) {
+        uint64_t n = GRANULE - address % GRANULE;
+        if (n > end - address)
+            n = end - address;
+        if (!(n == GRANULE ? update_granule(p, address, change, m) : update_bytes(p, address, n, change, m)))
+            return false;
+        address += n;
+    }
+    return true;
+}
+
+uint64_t planes_unread(const struct planes *p, uint64_t size)
+{
+    uint64_t bytes = 0;
+    for (uint64_t address = 0; address < size; address += GRANULE) {
+        mark touch = *coarse(p, PLANE_TOUCH, address);
+        if (!is_mixed(touch)) {
+            bytes += GRANULE * (touch & MARK_UNREAD);
+            continue;
+        }
+        for (unsigned i = 0; i < GRANULE; i++)
+            bytes += *fine_touch(p, address + i) & MARK_UNREAD;
+    }
+    return bytes;
+}

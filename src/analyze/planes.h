@@ -1,0 +1,31 @@
+/* planes.h: looking at ranges of the planes (trace/planes.h) and changing them, byte for byte, whatever their state. */
+#ifndef MT_ANALYZE_PLANES_H
+#define MT_ANALYZE_PLANES_H
+
+#include "base/error.h"
+#include "trace/planes.h"
+
+struct planes {
+    uint8_t *plane[PLANE_COUNT];
+    mark *far_touch, *far_writer; /* of bytes from FINE_LIMIT on; reserved when they are first needed */
+};
+
+void planes_release(struct planes *p);
+
+/* The marks of the byte at `address`; returns for how many of the `size` bytes from there they surely hold. */
+uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, mark *touch, mark *writer);
+
+enum planes_change {
+    PLANES_FETCH, /* touch becomes the mark */
+    PLANES_PUT,   /* both do */
+    PLANES_READ,  /* what was unread is not any more; the mark is ignored */
+    PLANES_HOST,  /* the host wrote; the mark is ignored */
+};
+
+/* False when memory is short. */
+bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark mark);
+
+/* Bytes of [0, size) that are unread. */
+uint64_t planes_unread(const struct planes *p, uint64_t size);
+
+#endif
