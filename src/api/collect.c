@@ -1,8 +1,15 @@
 #include "api/collect.h"
 
-bool collect_open(struct collect *c, const struct site_table *sites, int full, struct error *err)
+bool collect_open(struct collect *c, const struct site_table *sites, int full, bool online, bool drop,
+                  struct error *err)
 {
-    *c = (struct collect){.full = full};
+    *c = (struct collect){.full = full, .drop = drop};
+    if (drop)
+        return true;
+    if (online) {
+        c->online = online_analysis_new(sites, err);
+        return c->online != NULL;
+    }
     c->location = location_analysis_new(sites, err);
     if (!c->location)
         return false;
@@ -16,6 +23,8 @@ bool collect_open(struct collect *c, const struct site_table *sites, int full, s
 
 void collect_close(struct collect *c)
 {
+    if (c->online)
+        online_analysis_free(c->online);
     if (c->location)
         location_analysis_free(c->location);
     if (c->index)
@@ -27,6 +36,14 @@ void collect_close(struct collect *c)
 static bool put(void *self, const uint8_t *records, size_t size)
 {
     struct collect *c = self;
+    if (c->drop) {
+        for (size_t i = 0; i < size; i += RECORD_UNIT)
+            c->checksum += record_u64(records + i);
+        c->bytes += size;
+        return true;
+    }
+    if (c->online)
+        return online_analysis_put(c->online, records, size);
     if (!location_analysis_put(c->location, records, size))
         return false;
     if (c->full >= 2 && !index_analysis_put(c->index, records, size))
@@ -37,7 +54,38 @@ static bool put(void *self, const uint8_t *records, size_t size)
     return spool.put(spool.self, records, size);
 }
 
-struct record_sink collect_sink(struct collect *c)
+static bool attach(void *self, uint8_t *const planes[PLANE_COUNT])
 {
-    return (struct record_sink){put, c};
+    struct collect *c = self;
+    return online_analysis_attach(c->online, planes);
+}
+
+static bool call(void *self, unsigned slot, uint32_t *argument)
+{
+    struct collect *c = self;
+    return online_analysis_call(c->online, slot, argument);
+}
+
+static bool detach(void *self, uint32_t log_at, uint64_t memory_size, const struct guest_trap *trap)
+{
+    struct collect *c = self;
+    return online_analysis_detach(c->online, log_at, memory_size, trap);
+}
+
+struct engine_guest collect_guest(struct collect *c)
+{
+    struct engine_guest guest = {.records = {put, c}};
+    if (c->online) {
+        guest.attach = attach;
+        guest.call = call;
+        guest.detach = detach;
+    }
+    return guest;
+}
+
+bool collect_counters(struct collect *c, struct counters *out, struct error *err)
+{
+    if (c->online)
+        return online_analysis_counters(c->online, out, err);
+    return location_analysis_counters(c->location, out, err);
 }

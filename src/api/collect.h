@@ -1,23 +1,31 @@
-/* collect.h: what becomes of the records of a run, by how full the report is to be: always the analysis by location;
- * from -ff on the analysis by index, whose pairs are spooled; with -fff the records themselves are. */
+/* collect.h: what becomes of the records of a run, by how full the report is to be: the analysis by location,
+ * by the program itself or from its records; from -ff on the analysis by index, whose pairs are spooled; with -fff the records themselves are. */
 #ifndef MT_API_COLLECT_H
 #define MT_API_COLLECT_H
 
 #include "analyze/index.h"
 #include "analyze/location.h"
+#include "analyze/online.h"
+#include "engine/engine.h"
 #include "render/spool.h"
 
 struct collect {
-    struct location_analysis *location;
+    struct location_analysis *location; /* NULL when online */
+    struct online_analysis *online;     /* NULL when not */
     struct index_analysis *index; /* NULL below -ff */
     struct pair_spool pairs;
     struct record_spool records; /* closed below -fff */
     int full;
+    bool drop;     /* records are read and thrown away */
+    uint64_t bytes, checksum; /* of those */
 };
 
 /* `err` gets what fails later, too.  Release in either case. */
-bool collect_open(struct collect *c, const struct site_table *sites, int full, struct error *err);
+bool collect_open(struct collect *c, const struct site_table *sites, int full, bool online, bool drop,
+                  struct error *err);
 void collect_close(struct collect *c);
-struct record_sink collect_sink(struct collect *c);
+struct engine_guest collect_guest(struct collect *c);
+/* The counts, once, after the run. */
+bool collect_counters(struct collect *c, struct counters *out, struct error *err);
 
 #endif

@@ -4,8 +4,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { OUTPUT_MAX = 0x7fffffff };
+static const uint64_t plane_space = UINT64_C(9) << 29, planes_space = UINT64_C(48) << 30;
 
 bool tracer_open(struct tracer *t, const char *path, const uint8_t *bytes, size_t size, struct error *err)
 {
@@ -20,6 +24,7 @@ void tracer_release(struct tracer *t)
     collect_close(&t->collect);
     site_table_release(&t->sites);
     buf_release(&t->executed);
+    heat_release(&t->heat);
     wasm_module_release(&t->module);
 }
 
@@ -66,23 +71,73 @@ bool tracer_instrument(const struct tracer *t, const struct rewrite_options *opt
     return ok;
 }
 
+/* Planes take a lot of address space, most of which is never touched. */
+static bool has_room_for_planes(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < planes_space)
+        return false;
+    /* A system that does not overcommit grants no mapping that is larger than its memory. */
+    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) > plane_space;
+}
+
+/* The program keeps the analysis itself where it can, unless somebody wants more than pairs of locations. */
+static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int full, struct error *err)
+{
+    const char *why = NULL;
+    if (!rewrite_can_be_online(&t->module, o, &why) && t->module.memory_count)
+        t->why_trace = why;
+    if (!why && full >= 2)
+        why = "the report goes by trace index";
+    if (!why && !has_room_for_planes())
+        why = "there is too little address space";
+    if (t->analysis == ANALYSIS_ONLINE && why)
+        return error_set(err, ERROR_USAGE, "the program cannot be analysed online: %s", why);
+    o->online = t->analysis < ANALYSIS_TRACE && !why;
+    t->online = o->online;
+    return true;
+}
+
+/* A site's code in line costs about a tenth of a millisecond of compiling, and so much of the module half as much as before
+ * at the most (docs/performance.md). */
+static uint64_t hot_limit(const struct tracer *t)
+{
+    return 10000 + t->size / 250;
+}
+
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
                 struct error *err)
 {
     struct rewrite_options o = *options;
-    o.values = full >= 3;
+    o.values = full >= 3 || t->analysis == ANALYSIS_RECORD;
     o.for_run = true;
     o.keep_debug = false;
     o.trace_pages = 0; /* the host takes the records */
-    if (!rewrite_module(&t->module, &o, &t->executed, &t->sites, err) ||
-        !collect_open(&t->collect, &t->sites, full, err))
+    if (!choose_analysis(t, &o, full, err))
+        return false;
+    if (o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
+        heat_load(&t->heat, t->bytes, t->size);
+        o.hot = t->heat.sites ? t->heat.bits.data : NULL;
+        o.hot_sites = t->heat.sites;
+    }
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    bool rewritten = rewrite_module(&t->module, &o, &t->executed, &t->sites, err);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    t->instrument_seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
+    if (!rewritten || !collect_open(&t->collect, &t->sites, full, o.online, t->analysis == ANALYSIS_RECORD, err))
         return false;
     struct engine_options e = *engine;
     e.module = t->executed.data;
     e.module_size = t->executed.size;
     e.original = t->bytes;
     e.original_size = t->size;
-    return engine_run(&e, collect_sink(&t->collect), &t->result, err);
+    const struct engine_guest guest = collect_guest(&t->collect);
+    bool ok = engine_run(&e, &guest, &t->result, err);
+    const uint64_t *runs = t->collect.online ? online_analysis_runs(t->collect.online) : NULL;
+    if (ok && runs && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
+        heat_save(&t->heat, t->bytes, t->size, runs, t->sites.count, hot_limit(t));
+    return ok;
 }
 
 struct name_source {
@@ -133,13 +188,13 @@ static bool shares_memory(const struct wasm_module *module)
 bool tracer_report(struct tracer *t, struct error *err)
 {
     struct counters counters;
-    if (!location_analysis_counters(t->collect.location, &counters, err))
+    if (!collect_counters(&t->collect, &counters, err))
         return false;
     struct name_source source = {.module = &t->module};
     bool ok = symbol_names_read(&source.names, &t->module, err);
     if (ok) {
         struct report_names names = {&source, func_name, opcode_name, import_name};
-        struct report_input input = {t->path, t->size, shares_memory(&t->module)};
+        struct report_input input = {t->path, t->size, shares_memory(&t->module), t->why_trace};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);

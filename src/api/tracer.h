@@ -4,10 +4,18 @@
 #define MT_API_TRACER_H
 
 #include "api/collect.h"
+#include "api/heat.h"
 #include "engine/engine.h"
 #include "report/report.h"
 #include "rewrite/rewrite.h"
 #include "symbol/names.h"
+
+enum analysis_choice {
+    ANALYSIS_AUTO,
+    ANALYSIS_ONLINE,
+    ANALYSIS_TRACE,
+    ANALYSIS_RECORD, /* none: accesses are recorded with their values, read and thrown away */
+};
 
 struct tracer {
     const uint8_t *bytes; /* of the input; borrowed */
@@ -19,6 +27,11 @@ struct tracer {
     struct collect collect;
     struct engine_result result;
     struct report report;
+    enum analysis_choice analysis; /* the caller's wish, set before the run */
+    double instrument_seconds;
+    struct heat heat;              /* of earlier runs */
+    bool online;                   /* what became of it */
+    const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
 };
 
 /* Each returns false and *err on failure.  *t is released in any case, but for abandoned runs (engine.h). */

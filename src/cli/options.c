@@ -7,7 +7,7 @@
 #include <strings.h>
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
-       OPT_KEEP_DEBUG, OPT_INLINE, OPT_NO_CACHE, OPT_TRACE_MEMORY };
+       OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -25,6 +25,8 @@ static const struct option long_options[] = {
     {"stub-imports", required_argument, NULL, OPT_STUBS},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
+    {"times", no_argument, NULL, OPT_TIMES},
+    {"analysis", required_argument, NULL, OPT_ANALYSIS},
     {"inline", required_argument, NULL, OPT_INLINE},
     {"no-cache", no_argument, NULL, OPT_NO_CACHE},
     {"trace-memory", required_argument, NULL, OPT_TRACE_MEMORY},
@@ -140,6 +142,7 @@ static bool take_option(struct reader *r, int option, char *arg)
 {
     static const char *const formats[] = {"text", "json", NULL};
     static const char *const inlinings[] = {"auto", "always", "never", NULL};
+    static const char *const analyses[] = {"auto", "online", "trace", "record", NULL};
     struct options *o = r->o;
     int choice = 0;
     switch (option) {
@@ -174,6 +177,16 @@ static bool take_option(struct reader *r, int option, char *arg)
         if (!choose(r, "inline", arg, inlinings, &choice))
             return false;
         o->inlining = (enum rewrite_inline)choice;
+        return true;
+    case OPT_TIMES:
+        r->run_option = "--times";
+        o->times = true;
+        return true;
+    case OPT_ANALYSIS:
+        r->run_option = "--analysis";
+        if (!choose(r, "analysis", arg, analyses, &choice))
+            return false;
+        o->analysis = (enum analysis_choice)choice;
         return true;
     case OPT_KEEP_DEBUG:
         o->keep_debug = true;

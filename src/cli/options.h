@@ -2,6 +2,7 @@
 #ifndef MT_CLI_OPTIONS_H
 #define MT_CLI_OPTIONS_H
 
+#include "api/tracer.h"
 #include "engine/engine.h"
 #include "rewrite/rewrite.h"
 
@@ -18,8 +19,10 @@ struct options {
     enum format format;
     const char *report; /* NULL: standard output */
     bool keep_debug, no_cache;
+    bool times; /* say how long each step took */
     bool help, version;
     enum rewrite_inline inlining;
+    enum analysis_choice analysis;
     uint32_t trace_mib; /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */

@@ -8,6 +8,7 @@
 #include "wasm/types.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -143,13 +144,23 @@ static int run_and_report(struct session *s)
     engine.cache = !s->options->no_cache;
     engine.show_alive = true;
     fflush(stdout);
+    t->analysis = s->options->analysis;
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
     ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
+    if (ok && s->options->times)
+        fprintf(stderr, "mem-tracer: instrument %.6f compile %.6f run %.6f seconds, analysed %s\n",
+                t->instrument_seconds, t->result.compile_seconds, t->result.run_seconds,
+                t->online ? "online" : "by trace");
     if (ok && *t->result.trap)
         message_ended(t->result.trap);
     if (ok) {
         bool kept = outfile_commit(&s->output, s->err);
-        ok = tracer_report(t, s->err) && write_report(s) && kept;
+        if (s->options->analysis == ANALYSIS_RECORD)
+            fprintf(stderr, "mem-tracer: %" PRIu64 " bytes of records, checksum %016" PRIx64 "\n", t->collect.bytes,
+                    t->collect.checksum);
+        else
+            ok = tracer_report(t, s->err) && write_report(s) && kept;
+        ok = ok && kept;
     }
     outfile_abandon(&s->report); /* if it was not written */
     int status = ok ? exit_status(&t->result) : STATUS_FAILURE;

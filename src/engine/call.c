@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool find_export(struct run *run, const char *name, wasmtime_extern_kind_t kind, wasmtime_extern_t *item)
 {
@@ -24,7 +25,7 @@ static wasm_trap_t *on_full(void *env, wasmtime_caller_t *caller, wasmtime_val_r
     uint32_t end = (uint32_t)args[0].i32;
     atomic_store(&run->in_sink, true);
     if (!atomic_load(&run->stop)) {
-        if (!run->sink.put(run->sink.self, run->trace + run->base, end - run->base)) {
+        if (!run->sink.records.put(run->sink.records.self, run->trace + run->base, end - run->base)) {
             run->sink_failed = true;
             return wasmtime_trap_new("the analysis failed", 19);
         }
@@ -36,11 +37,33 @@ static wasm_trap_t *on_full(void *env, wasmtime_caller_t *caller, wasmtime_val_r
             return NULL;
         atomic_store(&run->drained, true);
     } else {
-        if (!run->sink.put(run->sink.self, run->trace + run->base, end - run->base))
+        if (!run->sink.records.put(run->sink.records.self, run->trace + run->base, end - run->base))
             run->sink_failed = true;
         atomic_store(&run->drained, true);
     }
     park_here(run);
+    return NULL;
+}
+
+/* The program asks its analysis for something.  Called like on_full, but often: the flags that the thread's own signal
+ * handler looks at need no order between processors. */
+static wasm_trap_t *on_call(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *args, size_t count)
+{
+    (void)caller;
+    (void)count;
+    const struct host_slot *slot = env;
+    struct run *run = slot->run;
+    atomic_store_explicit(&run->in_sink, true, memory_order_relaxed);
+    uint32_t argument = (uint32_t)args[0].i32;
+    bool ok = run->sink.call(run->sink.records.self, slot->slot, &argument);
+    args[0].i32 = (int32_t)argument;
+    atomic_store_explicit(&run->in_sink, false, memory_order_relaxed);
+    if (!ok) {
+        run->sink_failed = true;
+        return wasmtime_trap_new("the analysis failed", 19);
+    }
+    if (atomic_load_explicit(&run->stop, memory_order_relaxed))
+        park_here(run);
     return NULL;
 }
 
@@ -74,6 +97,63 @@ static bool set_sizes(struct run *run)
            set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
 }
 
+/* Fills the table through which the program calls the host. */
+static bool set_slots(struct run *run, const wasmtime_table_t *table)
+{
+    unsigned slots = run->sink.call ? HOST_SLOTS : HOST_RECORDS + 1;
+    wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
+    wasmtime_error_t *error = NULL;
+    for (unsigned i = 0; i < slots && !error; i++) {
+        wasmtime_val_t func = {.kind = WASMTIME_FUNCREF};
+        run->slots[i] = (struct host_slot){run, i};
+        if (i == HOST_RECORDS)
+            wasmtime_func_new_unchecked(run->context, type, on_full, run, NULL, &func.of.funcref);
+        else
+            wasmtime_func_new_unchecked(run->context, type, on_call, &run->slots[i], NULL, &func.of.funcref);
+        error = wasmtime_table_set(run->context, table, i, &func);
+    }
+    wasm_functype_delete(type);
+    return !error || run_engine_error(run, GUEST_HOST_TABLE, error, NULL);
+}
+
+/* Hands the planes to the analysis, where the module has some. */
+static bool attach_planes(struct run *run)
+{
+    static const char *const names[] = PLANE_NAMES;
+    uint8_t *planes[PLANE_COUNT];
+    wasmtime_extern_t item;
+    for (int i = 0; i < PLANE_COUNT; i++) {
+        if (!find_export(run, names[i], WASMTIME_EXTERN_MEMORY, &item))
+            return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", names[i]);
+        planes[i] = wasmtime_memory_data(run->context, &item.of.memory);
+    }
+    if (!find_export(run, GUEST_OWN_MEMORY, WASMTIME_EXTERN_MEMORY, &item))
+        return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_OWN_MEMORY);
+    run->own_memory = item.of.memory;
+    if (!find_export(run, GUEST_LOG, WASMTIME_EXTERN_GLOBAL, &item))
+        return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_LOG);
+    run->log_at = item.of.global;
+    return run->sink.attach(run->sink.records.self, planes) || error_set(&run->err, ERROR_ENGINE, "the analysis failed");
+}
+
+bool run_detach(struct run *run)
+{
+    if (!run->sink.detach || !atomic_load(&run->attached))
+        return true;
+    if (atomic_fetch_add(&run->detaching, 1) != 0) {
+        while (atomic_load(&run->detached) == 0)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        return atomic_load(&run->detached) > 0;
+    }
+    wasmtime_val_t log_at;
+    wasmtime_global_get(run->context, &run->log_at, &log_at);
+    bool ok = run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
+                               wasmtime_memory_data_size(run->context, &run->own_memory),
+                               run->trapped ? &run->trap : NULL);
+    atomic_store(&run->detached, ok ? 1 : -1);
+    return ok;
+}
+
 static bool attach(struct run *run)
 {
     wasmtime_extern_t item;
@@ -87,13 +167,8 @@ static bool attach(struct run *run)
     run->pointer = item.of.global;
     if (!find_export(run, GUEST_HOST_TABLE, WASMTIME_EXTERN_TABLE, &item))
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_HOST_TABLE);
-    wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
-    wasmtime_val_t slot = {.kind = WASMTIME_FUNCREF};
-    wasmtime_func_new_unchecked(run->context, type, on_full, run, NULL, &slot.of.funcref);
-    wasm_functype_delete(type);
-    wasmtime_error_t *error = wasmtime_table_set(run->context, &item.of.table, 0, &slot);
-    if (error)
-        return run_engine_error(run, GUEST_HOST_TABLE, error, NULL);
+    if (!set_slots(run, &item.of.table) || (run->sink.attach && !attach_planes(run)))
+        return false;
     if (!set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run))
         return false;
     atomic_store(&run->attached, true);
@@ -244,8 +319,9 @@ static bool take_rest(struct run *run)
     wasmtime_global_get(run->context, &run->pointer, &pointer);
     atomic_store(&run->in_sink, true);
     bool ok = atomic_load(&run->stop) ||
-              run->sink.put(run->sink.self, run->trace + run->base, (uint32_t)pointer.of.i32 - run->base);
+              run->sink.records.put(run->sink.records.self, run->trace + run->base, (uint32_t)pointer.of.i32 - run->base);
     run->base = (uint32_t)pointer.of.i32;
+    ok = ok && (atomic_load(&run->stop) || run_detach(run));
     atomic_store(&run->in_sink, false);
     if (atomic_load(&run->stop))
         park_here(run); /* the other thread ends the run at this very moment: it takes over */
@@ -263,7 +339,12 @@ bool run_program(struct run *run)
     }
     if (error)
         return run_engine_error(run, "the module does not instantiate", error, NULL);
-    if (!attach(run) || !call_all(run))
+    if (!attach(run))
+        return false;
+    double start = run_clock();
+    bool called = call_all(run);
+    run->result->run_seconds = run_clock() - start;
+    if (!called)
         return false;
     return take_rest(run);
 }

@@ -45,6 +45,12 @@ static void trap_ending(struct run *run, const wasm_trap_t *trap)
 {
     char *out = run->result->trap;
     size_t size = sizeof run->result->trap;
+    wasm_frame_t *frame = wasm_trap_origin(trap);
+    if (frame) {
+        run->trapped = true;
+        run->trap = (struct guest_trap){wasm_frame_func_index(frame), wasm_frame_func_offset(frame)};
+        wasm_frame_delete(frame);
+    }
     wasmtime_trap_code_t code;
     if (wasmtime_trap_code(trap, &code))
         for (size_t i = 0; i < sizeof trap_words / sizeof *trap_words; i++)

@@ -33,7 +33,7 @@ static bool start_guest(struct run *run, struct error *err)
     return status == 0 || error_set(err, ERROR_IO, "cannot start a thread: %s", strerror(status));
 }
 
-static double now(void)
+double run_clock(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -59,7 +59,7 @@ static double next_wait(const struct run *run, double attached, bool show)
 {
     double wait = show ? 1 : 3600;
     if (run->options->timeout > 0 && attached > 0) {
-        double left = run->options->timeout - (now() - attached);
+        double left = run->options->timeout - (run_clock() - attached);
         wait = left < wait ? left : wait;
     }
     return wait;
@@ -73,7 +73,7 @@ static int wait_for_end(struct run *run, const sigset_t *signals)
     int signal = 0;
     while (!atomic_load(&run->done)) {
         if (attached <= 0 && atomic_load(&run->attached))
-            attached = now();
+            attached = run_clock();
         double wait = next_wait(run, attached, show);
         if (wait <= 0) {
             signal = -1;
@@ -86,7 +86,7 @@ static int wait_for_end(struct run *run, const sigset_t *signals)
             break;
         }
         if (got < 0 && errno == EAGAIN && show && atomic_load(&run->bytes)) {
-            show_alive(run, now() - attached, false);
+            show_alive(run, run_clock() - attached, false);
             shown = true;
         }
     }
@@ -103,7 +103,7 @@ static bool take_rest(struct run *run)
     wasmtime_val_t pointer;
     wasmtime_global_get(run->context, &run->pointer, &pointer);
     uint32_t end = (uint32_t)pointer.of.i32;
-    return run->sink.put(run->sink.self, run->trace + run->base, end - run->base);
+    return run->sink.records.put(run->sink.records.self, run->trace + run->base, end - run->base);
 }
 
 static bool end_early(struct run *run, int signal, struct error *err)
@@ -116,20 +116,21 @@ static bool end_early(struct run *run, int signal, struct error *err)
     pthread_sigmask(SIG_UNBLOCK, &again, NULL); /* a second one ends the process at once */
     park_guest(run);
     struct engine_result *result = run->result;
-    *result = (struct engine_result){.signal = signal > 0 ? signal : 0, .abandoned = true};
+    double compiled = result->compile_seconds;
+    *result = (struct engine_result){.compile_seconds = compiled, .signal = signal > 0 ? signal : 0, .abandoned = true};
     strcpy(result->trap, signal > 0 ? "interrupt" : "timeout");
-    return take_rest(run) || error_set(err, ERROR_ENGINE, "the analysis failed");
+    return (take_rest(run) && run_detach(run)) || error_set(err, ERROR_ENGINE, "the analysis failed");
 }
 
-bool engine_run(const struct engine_options *options, struct record_sink sink, struct engine_result *result,
-                struct error *err)
+bool engine_run(const struct engine_options *options, const struct engine_guest *guest,
+                struct engine_result *result, struct error *err)
 {
     /* On the heap and never freed when the guest is abandoned: its thread may still look at it. */
     struct run *run = calloc(1, sizeof *run);
     if (!run)
         return error_no_memory(err);
     *result = (struct engine_result){0};
-    *run = (struct run){.options = options, .sink = sink, .result = result, .err = ERROR_INIT, .control = pthread_self()};
+    *run = (struct run){.options = options, .sink = *guest, .result = result, .err = ERROR_INIT, .control = pthread_self()};
     sem_init(&run->parked, 0, 0);
     signal(SIGPIPE, SIG_IGN); /* a guest's write to a closed pipe is its own error to see */
     sigset_t signals;

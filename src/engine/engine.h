@@ -8,6 +8,8 @@
 #define MT_ENGINE_ENGINE_H
 
 #include "base/error.h"
+#include "trace/guest.h"
+#include "trace/planes.h"
 #include "trace/record.h"
 
 enum engine_stubs { ENGINE_STUBS_NONE, ENGINE_STUBS_TRAP, ENGINE_STUBS_DEFAULT };
@@ -47,11 +49,23 @@ struct engine_result {
     uint32_t exit_code; /* the program's */
     char trap[160];     /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
     int signal;         /* that ended the run, or 0 */
+    double compile_seconds, run_seconds; /* to compile the module or find it in the cache; of the program alone */
     bool abandoned;     /* the guest's thread still stands somewhere: leave with _exit */
 };
 
+/* Who takes what the program records.  All but `records` is NULL for modules that keep no planes. */
+struct engine_guest {
+    struct record_sink records;
+    bool (*attach)(void *self, uint8_t *const planes[PLANE_COUNT]); /* before the first access */
+    bool (*call)(void *self, unsigned slot, uint32_t *argument); /* the program calls the host's function in a slot above HOST_RECORDS; false
+                                              * stops the run as a sink's does */
+    /* The program is over, its log ends there, its memory has so many bytes, and it ended
+     * by itself (NULL) or there: the last moment at which planes exist. */
+    bool (*detach)(void *self, uint32_t log_at, uint64_t memory_size, const struct guest_trap *trap);
+};
+
 /* False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
-bool engine_run(const struct engine_options *options, struct record_sink sink, struct engine_result *result,
+bool engine_run(const struct engine_options *options, const struct engine_guest *guest, struct engine_result *result,
                 struct error *err);
 
 #endif

@@ -21,7 +21,11 @@ enum { SIGNAL_NEWS = SIGUSR1 };
 
 struct run {
     const struct engine_options *options;
-    struct record_sink sink;
+    struct engine_guest sink;
+    struct host_slot {
+        struct run *run;
+        unsigned slot;
+    } slots[HOST_SLOTS]; /* what the host's functions get */
     struct engine_result *result;
     struct error err; /* the guest thread's while it runs */
 
@@ -33,6 +37,10 @@ struct run {
     wasmtime_instance_t instance;
     wasmtime_memory_t trace_memory;
     wasmtime_global_t pointer;
+    bool trapped;
+    struct guest_trap trap; /* where */
+    wasmtime_global_t log_at;
+    wasmtime_memory_t own_memory; /* the program's, if it keeps planes */
     uint8_t *trace; /* the trace memory's first byte; it does not move under a host */
     uint32_t base;  /* where the records that the sink has not seen begin */
     const uint8_t *code_start, *code_end; /* of the compiled code */
@@ -47,9 +55,14 @@ struct run {
     atomic_bool force;    /* even where it may hold a lock */
     atomic_bool in_sink;
     atomic_bool drained; /* it stands still behind the sink: nothing is left to hand over */
+    atomic_int detaching; /* how many threads came to run_detach */
+    atomic_int detached;  /* 1: it is done; -1: it failed */
     atomic_ullong bytes; /* of records so far */
     sem_t parked;
 };
+
+/* Seconds since some moment. */
+double run_clock(void);
 
 /* link.c: everything up to an instance of the module. */
 bool run_open(struct run *run);
@@ -57,6 +70,9 @@ void run_close(struct run *run);
 
 /* call.c: attaches the host and calls the program. */
 bool run_program(struct run *run);
+
+/* Lets the analysis look at the planes for the last time.  Either thread may call it: the second does nothing. */
+bool run_detach(struct run *run);
 
 /* ending.c: what a failed call means. */
 void run_ending(struct run *run, wasmtime_error_t *error, wasm_trap_t *trap);

@@ -77,7 +77,10 @@ static void put_run(struct output *out, const struct report *r)
         put_string(out, r->opaque[i].import);
         output_printf(out, ", \"calls\": %" PRIu64 "}", r->opaque[i].calls);
     }
-    output_printf(out, "],\n    \"shared_memory\": %s\n  },\n", r->shared_memory ? "true" : "false");
+    output_printf(out, "],\n    \"shared_memory\": %s", r->shared_memory ? "true" : "false");
+    if (r->by_trace)
+        output_printf(out, ",\n    \"analysed_by_trace\": \"%s\"", r->by_trace);
+    output_printf(out, "\n  },\n");
 }
 
 static const char *const kind_names[] = {[DEFECT_DEAD_STORE] = "dead_store",

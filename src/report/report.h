@@ -50,6 +50,7 @@ struct report {
     struct report_pair *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
     size_t pair_count;
     bool shared_memory; /* the module shares memory with threads that were not observed */
+    const char *by_trace; /* why the program could not keep the analysis itself, which is faster; NULL if it could */
     struct strings *strings; /* owner of every string above */
 };
 
@@ -76,6 +77,7 @@ struct report_input {
     const char *path;
     uint64_t size;
     bool shared_memory;
+    const char *by_trace; /* a literal, or NULL */
 };
 
 /* Makes *out from what the run left.  On failure *out needs no release. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run.py MEM_TRACER [--update] [--only GLOB]
+"""run.py MEM_TRACER [--update] [--only GLOB] [--skip GLOB]
 
 Golden cases of the command line.  A case is a file cases/NAME.case:
 
@@ -69,17 +69,20 @@ def matches(want, got):
 def main():
     args = [a for a in sys.argv[1:] if not a.startswith("--")]
     update = "--update" in sys.argv
-    only = None
+    only, skip = "*", ""
     if "--only" in sys.argv:
         only = sys.argv[sys.argv.index("--only") + 1]
         args.remove(only)
+    if "--skip" in sys.argv:
+        skip = sys.argv[sys.argv.index("--skip") + 1]
+        args.remove(skip)
     if len(args) != 1:
         sys.exit(__doc__)
     tool = os.path.abspath(args[0])
     passed = failed = 0
     for path in sorted(glob.glob(os.path.join(HERE, "cases", "*.case"))):
         name = os.path.basename(path)[:-5]
-        if only and not fnmatch.fnmatch(name, only):
+        if not fnmatch.fnmatch(name, only) or fnmatch.fnmatch(name, skip):
             continue
         want = load(path)
         got = run(tool, want)
