@@ -49,6 +49,23 @@ function(mt_script_test name label timeout script)
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
 endfunction()
 
+# The same with the analysis by trace, where the program itself would have kept it: the same is expected.
+function(mt_script_test_by_trace name label timeout script)
+    if(NOT TARGET mem-tracer OR NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${script})
+        return()
+    endif()
+    add_test(NAME ${name}
+        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/${script} ${PROJECT_BINARY_DIR}/tests/by_trace ${ARGN})
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+endfunction()
+
+# A command that some tests run in an environment of their own, so it has its paths in it.
+if(TARGET mem-tracer)
+    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/by_trace
+        CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
+        FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+endif()
+
 # mt_support_programs: tests/support/*.c, programs of the tests' own that know nothing of the library.
 function(mt_support_programs)
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
@@ -90,7 +107,10 @@ add_test(NAME unit.layers COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/check
 set_tests_properties(unit.layers PROPERTIES LABELS unit)
 mt_script_test(golden golden 600 golden/run.py)
 mt_script_test(conformance.json conformance 900 conformance/check.py)
+mt_script_test_by_trace(conformance.by_trace conformance 900 conformance/check.py)
+mt_script_test(analyses conformance 900 analyses.py)
 mt_script_test(conformance.text conformance 900 conformance/check_text.py)
+mt_script_test_by_trace(golden.by_trace golden 600 golden/run.py --skip environment_both) # a shell adds to it
 mt_script_test(signals golden 300 golden/signals.py)
 mt_script_test(bad_input golden 600 golden/bad_input.py)
 mt_script_test(standalone conformance 600 standalone.py)
