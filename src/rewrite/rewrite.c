@@ -253,6 +253,8 @@ bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrit
         *why = "its memory is shared";
     else if (memory->page_size_log2 != 16)
         *why = "its memory has pages of an uncommon size";
+    else if (memory->min > 65535)
+        *why = "its memory has 4 GiB from the start";
     for (size_t i = 0; i < module->import_count && !*why; i++)
         if (module->imports[i].kind == WASM_EXTERN_MEMORY)
             *why = "its memory is imported";

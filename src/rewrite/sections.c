@@ -60,11 +60,18 @@ static uint32_t initial_pages(const struct rewriter *rw)
     return pages < rw->options->trace_pages ? pages : rw->options->trace_pages;
 }
 
+/* How far the memory of a program that keeps planes may grow: a page less than all there is, so that the marks of its last
+ * bytes find room behind their planes' shifts. */
+static uint64_t own_max(const struct rewriter *rw)
+{
+    const struct wasm_memory *m = &rw->in->memories[0];
+    return m->has_max && m->max < MAX_PAGES ? m->max : MAX_PAGES - 1;
+}
+
 /* As large as they may have to be: what is not touched costs nothing. */
 static uint32_t plane_pages(const struct rewriter *rw, enum plane plane)
 {
-    const struct wasm_memory *m = &rw->in->memories[0];
-    uint64_t pages = m->has_max && m->max < MAX_PAGES ? m->max + 1 : MAX_PAGES;
+    uint64_t pages = own_max(rw) + 1; /* and one for the planes' shifts */
     if (plane == PLANE_CELLS)
         pages = (rw->cells + GUEST_PAGE - 1) / GUEST_PAGE;
     else if (plane == PLANE_LOG)
@@ -76,7 +83,14 @@ static uint32_t plane_pages(const struct rewriter *rw, enum plane plane)
 
 static void put_memories(struct rewriter *rw, struct buf *b)
 {
-    put_items(rw, WASM_SECTION_MEMORY, rw->options->online ? 1 + PLANE_COUNT : 1, b);
+    if (rw->options->online) {
+        wasm_put_u32(b, 2 + PLANE_COUNT);
+        buf_put_u8(b, 1);
+        wasm_put_u32(b, rw->in->memories[0].min);
+        wasm_put_u32(b, own_max(rw));
+    } else {
+        put_items(rw, WASM_SECTION_MEMORY, 1, b);
+    }
     buf_put_u8(b, 1); /* with a maximum */
     wasm_put_u32(b, initial_pages(rw));
     wasm_put_u32(b, rw->options->trace_pages);

@@ -1,0 +1,5 @@
+(module (memory (export "memory") 1) (func (export "_start") (local i32)
+ (drop (memory.grow (i32.const 65534)))
+ (i32.store (i32.const 0xfffefffc) (i32.const 5)) (i32.store8 (i32.const 0xfffeffff) (i32.const 5)) (drop (i32.load (i32.const 0xfffefffc)))
+ (i32.store8 (i32.const 0x50000001) (i32.const 5)) (i32.store8 (i32.const 0x50000001) (i32.const 6)) (drop (i64.load (i32.const 0x4fffffff)))(drop (i32.load8_u (i32.const 0x50000002)))
+))
