@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help demo test test-all build release debug fuzz examples install lint clean
+.PHONY: help bench demo test test-all build release debug fuzz examples install lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz      the fuzz targets, with clang and libFuzzer: build/fuzz"
 	@echo "make examples  compile examples/*.c to WebAssembly again"
 	@echo "make install   install to PREFIX ($(PREFIX)); DESTDIR is honoured"
+	@echo "make bench     what analysis costs: plain against analysed, many programs (some 20 minutes)"
 	@echo "make lint      layering, formatting and static analysis"
 	@echo "make clean     remove build/"
 
@@ -59,6 +60,11 @@ lint:
 	@scripts/setup.sh --for lint
 	@$(MAKE) --no-print-directory release
 	@scripts/lint.sh
+
+bench:
+	@scripts/setup.sh --for test
+	@$(MAKE) --no-print-directory release
+	@python3 bench/run.py
 
 clean:
 	@rm -rf build

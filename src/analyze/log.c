@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Distinct marks that fit into a tally's key. */
+enum { MIXTURE_MAX = 4 };
+
 struct log_reader {
     const struct site_table *table;
     const uint8_t *log;
@@ -19,8 +22,8 @@ struct log_reader {
     bool joined;
 
     /* The thread's. */
-    struct tally one;  /* low: an entry of one lane · high: 0 */
-    struct tally two;  /* low: own mark, how many lanes the first has:8, the second:8 · high: two marks */
+    struct tally one;  /* low: an entry of one lane */
+    struct tally few;  /* low: own mark, and how many lanes have each other mark, 8 bits each · high, more: those marks */
     struct met_counts others;
     bool failed;
 };
@@ -65,10 +68,14 @@ static size_t take_lanes(struct log_reader *r, const uint8_t *at)
     struct mixture m;
     mix(&m, marks, lanes);
     if (m.count == 1) {
-        r->failed |= !tally_add(&r->one, (struct tally_key){own | (uint64_t)marks[0] << 32, 0}, count);
-    } else if (m.count == 2) {
-        const uint64_t times = (uint64_t)m.times[0] << 32 | (uint64_t)m.times[1] << 40;
-        r->failed |= !tally_add(&r->two, (struct tally_key){own | times, m.marks[0] | (uint64_t)m.marks[1] << 32}, count);
+        r->failed |= !tally_add(&r->one, (struct tally_key){.low = own | (uint64_t)marks[0] << 32}, count);
+    } else if (m.count <= MIXTURE_MAX) {
+        struct tally_key key = {.low = own};
+        for (unsigned i = 0; i < m.count; i++) {
+            key.low |= (uint64_t)m.times[i] << (32 + 8 * i);
+            *(i < 2 ? &key.high : &key.more) |= (uint64_t)m.marks[i] << (i % 2 * 32);
+        }
+        r->failed |= !tally_add(&r->few, key, count);
     } else {
         const struct met met = {marks, lanes, site_get(r->table, mark_site(own))->width / lanes};
         r->failed |= !met_account(&r->others, &met, own, count);
@@ -85,11 +92,11 @@ static void take_buffer(struct log_reader *r, const uint8_t *at, const uint8_t *
             continue;
         }
         if (entry & LOG_COUNT) {
-            r->failed |= !tally_add(&r->one, (struct tally_key){entry & ~(uint64_t)LOG_COUNT, 0}, load_u64(at + 8));
+            r->failed |= !tally_add(&r->one, (struct tally_key){.low = entry & ~(uint64_t)LOG_COUNT}, load_u64(at + 8));
             at += 16;
             continue;
         }
-        r->failed |= !tally_add(&r->one, (struct tally_key){entry, 0}, 1);
+        r->failed |= !tally_add(&r->one, (struct tally_key){.low = entry}, 1);
         at += 8;
     }
 }
@@ -116,7 +123,7 @@ struct log_reader *log_reader_new(const struct site_table *table, const uint8_t 
     }
     r->table = r->others.table = table;
     r->log = log;
-    bool ok = tally_init(&r->one) && tally_init(&r->two);
+    bool ok = tally_init(&r->one) && tally_init(&r->few);
     sem_init(&r->full, 0, 0);
     sem_init(&r->empty, 0, LOG_BUFFERS - 1);
     r->joined = !ok || pthread_create(&r->thread, NULL, reader_main, r) != 0;
@@ -159,15 +166,16 @@ static bool add_tallies(struct log_reader *r, struct met_counts *counts)
         if (!met_account(counts, &met, own, s->count))
             return false;
     }
-    for (size_t i = 0; i < r->two.capacity; i++) {
-        const struct tally_slot *s = &r->two.slots[i];
+    for (size_t i = 0; i < r->few.capacity; i++) {
+        const struct tally_slot *s = &r->few.slots[i];
         if (!s->key.low)
             continue;
         mark own = (mark)s->key.low;
-        const unsigned first = (unsigned)(s->key.low >> 32) & 0xff, lanes = first + ((unsigned)(s->key.low >> 40) & 0xff);
         mark marks[MET_LANES_MAX];
-        for (unsigned lane = 0; lane < lanes; lane++)
-            marks[lane] = (mark)(lane < first ? s->key.high : s->key.high >> 32);
+        unsigned lanes = 0;
+        for (unsigned n = 0; n < MIXTURE_MAX; n++)
+            for (unsigned times = (s->key.low >> (32 + 8 * n)) & 0xff; times; times--)
+                marks[lanes++] = (mark)((n < 2 ? s->key.high : s->key.more) >> (n % 2 * 32));
         const struct met met = {marks, lanes, site_get(r->table, mark_site(own))->width / lanes};
         if (!met_account(counts, &met, own, s->count))
             return false;
@@ -187,7 +195,7 @@ void log_reader_free(struct log_reader *r)
         return;
     join(r);
     tally_release(&r->one);
-    tally_release(&r->two);
+    tally_release(&r->few);
     pair_table_release(&r->others.pairs);
     sem_destroy(&r->full);
     sem_destroy(&r->empty);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct tally_key {
-    uint64_t low, high; /* low is never 0 */
+    uint64_t low, high, more; /* low is never 0 */
 };
 
 struct tally_slot {
@@ -28,7 +28,7 @@ bool tally_grow(struct tally *t);
 /* Multiplicative hashing (Knuth, The Art of Computer Programming 3, section 6.4). */
 static inline size_t tally_place(const struct tally *t, struct tally_key key)
 {
-    uint64_t mixed = (key.low ^ key.high * UINT64_C(0xd6e8feb86659fd93)) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = (key.low ^ key.high * UINT64_C(0xd6e8feb86659fd93) ^ key.more * UINT64_C(0xa0761d6478bd642f)) * UINT64_C(0x9e3779b97f4a7c15);
     return (size_t)(mixed >> 32) & (t->capacity - 1);
 }
 
@@ -36,7 +36,7 @@ static inline size_t tally_place(const struct tally *t, struct tally_key key)
 static inline bool tally_add(struct tally *t, struct tally_key key, uint64_t count)
 {
     size_t at = tally_place(t, key);
-    while (t->slots[at].key.low != key.low || t->slots[at].key.high != key.high) {
+    while (t->slots[at].key.low != key.low || t->slots[at].key.high != key.high || t->slots[at].key.more != key.more) {
         if (!t->slots[at].key.low) {
             t->slots[at] = (struct tally_slot){key, count};
             return ++t->used < t->capacity / 2 || tally_grow(t);
