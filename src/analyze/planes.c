@@ -35,6 +35,19 @@ static bool is_mixed(mark touch)
     return touch == MARK_MIXED || touch == MARK_FAR;
 }
 
+/* Large ranges are gone through by so many bytes, in code that compilers make vectors of. */
+enum { STEP = 1024, STEP_MARKS = STEP / GRANULE };
+
+/* Whether the STEP bytes from the granule at `address` have that mark. */
+static bool is_alike(const struct planes *p, enum plane plane, uint64_t address, mark m)
+{
+    const mark *marks = coarse(p, plane, address);
+    mark differ = 0;
+    for (unsigned i = 0; i < STEP_MARKS; i++)
+        differ |= marks[i] ^ m;
+    return !differ;
+}
+
 uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, mark *touch, mark *writer)
 {
     *touch = *coarse(p, PLANE_TOUCH, address);
@@ -45,6 +58,9 @@ uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, ma
     }
     *writer = *coarse(p, PLANE_WRITER, address);
     uint64_t n = GRANULE - address % GRANULE;
+    while (size > n + STEP && is_alike(p, PLANE_TOUCH, address + n, *touch) &&
+           is_alike(p, PLANE_WRITER, address + n, *writer))
+        n += STEP;
     while (n < size && *coarse(p, PLANE_TOUCH, address + n) == *touch &&
            *coarse(p, PLANE_WRITER, address + n) == *writer)
         n += GRANULE;
@@ -119,10 +135,34 @@ static bool update_granule(struct planes *p, uint64_t address, enum planes_chang
     return true;
 }
 
+/* STEP bytes at once, if that is simple: all of them put, or fetched where none is mixed. */
+static bool update_step(struct planes *p, uint64_t address, enum planes_change change, mark m)
+{
+    mark *touch = coarse(p, PLANE_TOUCH, address), *writer = coarse(p, PLANE_WRITER, address);
+    mark some = 0;
+    for (unsigned i = 0; i < STEP_MARKS; i++)
+        some |= touch[i];
+    if (change == PLANES_READ || (change == PLANES_FETCH && some & MARK_MIXED_BIT))
+        return false;
+    const mark now = change == PLANES_HOST ? MARK_NOBODY : m;
+    for (unsigned i = 0; i < STEP_MARKS; i++)
+        touch[i] = now;
+    if (change == PLANES_FETCH)
+        return true;
+    const mark wrote = change == PLANES_HOST ? MARK_HOST : m;
+    for (unsigned i = 0; i < STEP_MARKS; i++)
+        writer[i] = wrote;
+    return true;
+}
+
 bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark m)
 {
     uint64_t end = address + size;
     while (address < end) {
+        if (address % GRANULE == 0 && end - address >= STEP && update_step(p, address, change, m)) {
+            address += STEP;
+            continue;
+        }
         uint64_t n = GRANULE - address % GRANULE;
         if (n > end - address)
             n = end - address;
@@ -137,6 +177,8 @@ uint64_t planes_unread(const struct planes *p, uint64_t size)
 {
     uint64_t bytes = 0;
     for (uint64_t address = 0; address < size; address += GRANULE) {
+        while (address % STEP == 0 && size - address > STEP && is_alike(p, PLANE_TOUCH, address, 0))
+            address += STEP; /* never touched */
         mark touch = *coarse(p, PLANE_TOUCH, address);
         if (!is_mixed(touch)) {
             bytes += GRANULE * (touch & MARK_UNREAD);

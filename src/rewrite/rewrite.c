@@ -11,6 +11,7 @@
 enum {
     BODY_MAX = 1 << 30,
     DEFAULT_TRACE_PAGES = 16384,
+    DEPTH_NEVER = 1 << 30, /* until an earlier run says where: code for the planes is long to compile */
     /* Code sections up to the first size are rewritten inline throughout; beyond it only loops are, and beyond the
      * second only loops in loops: docs/performance.md has the measurements. */
     INLINE_ALL = 1 << 18,
@@ -197,7 +198,7 @@ static bool prepare(struct rewriter *rw)
     rw->sites->memories = (uint32_t)rw->in->memory_count;
     size_t code_size = code ? (size_t)(code->end - code->content) : 0;
     if (rw->options->inlining == REWRITE_INLINE_AUTO && code_size > INLINE_ALL)
-        rw->inline_depth = code_size > INLINE_LOOPS ? 2 : 1;
+        rw->inline_depth = code_size <= INLINE_LOOPS ? 1 : rw->options->online ? DEPTH_NEVER : 2;
     if (has_opaque_import(rw) && !find_exceptions(rw))
         return false;
     return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) && host_add_wrappers(rw) &&
