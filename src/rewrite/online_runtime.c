@@ -122,7 +122,8 @@ static const struct asm_func functions[] = {
 
     /* Gives the bytes of the granule of $ea marks of their own; 0 where that is the host's business. */
     {"split", "ea:i", "i", "granule:i met:i fine:i",
-     "$ea #-4 i32.and &granule i32.load@touch &met #-1 i32.eq if #1 return end "
+     "$ea #-4 i32.and &granule i32.load@touch &met #PENDING i32.eq "
+     "if #0 host:3 drop $granule i32.load@touch =met end $met #-1 i32.eq if #1 return end "
      "$ea #FINE_END i32.gt_u if #0 return end "
      "$granule #2 i32.shl &fine $met #NOBODY $met select i32x4.splat v128.store@touch_bytes "
      "$fine $granule i32.load@writer i32x4.splat v128.store@writer_bytes "
@@ -190,19 +191,19 @@ static const struct asm_func functions[] = {
      "$ea i32.load@touch &met #SHAPE_MASK i32.and #SHAPE i32.eq "
      "if $ea $own i32.store@touch " MEET1 "return end "
      "$met $ea #3 i32.and i32.or i32.eqz if $ea $own i32.store@touch " BUMP("8") "$own $met call:log1 return end "
-     BUMP("8") "$ea $own call:odd4"},
+     BUMP("8") BUMP("40") "$ea $own call:odd4"},
     {"load8", "ea:i own:i cell:i counter:i", "", "met:l n:l m:l p:i",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq "
      "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " MEET2 "return end "
      "#0 " COARSE("i64.and i64.eqz", "##MIXED2")
      "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " BUMP("8") "$own $met call:log2 return end "
-     BUMP("8") "$ea $own call:odd8"},
+     BUMP("8") BUMP("40") "$ea $own call:odd8"},
     {"load16", "ea:i own:i cell:i counter:i", "", "met:v n:l m:l p:i",
      "$ea v128.load@touch &met #SHAPE_MASK i32x4.splat v128.and #SHAPE i32x4.splat i32x4.eq i32x4.all_true "
      "if $ea $own i32x4.splat v128.store@touch " MEET4 "return end "
      "#0 " COARSE("v128.and v128.any_true i32.eqz", "#MIXED i32x4.splat")
      "if $ea $own i32x4.splat v128.store@touch " BUMP("16") "$own $met call:log4 return end "
-     BUMP("16") "$ea $own call:odd16"},
+     BUMP("16") BUMP("56") "$ea $own call:odd16"},
 
     {"store1", "ea:i own:i silent:i cell:i", "", "fine:i met:i",
      "$ea i32.load8_u@touch #255 i32.ne if $ea call:split i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
@@ -223,20 +224,20 @@ static const struct asm_func functions[] = {
      "$own $met $cell call:dead1 "
      "  $silent if $own #SILENT i32.and $ea i32.load@writer $cell call:silent1 end "
      "  $ea $own i32.store@touch $ea $own i32.store@writer return "
-     "end " BUMP("64") "$ea $own $silent call:oddstore4"},
+     "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore4"},
     {"store8", "ea:i own:i silent:i cell:i", "", "met:l both:l",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq " COARSE("i64.and i64.eqz", "##MIXED2")
      "if "
      "$own $met $cell call:dead2 "
      "  $silent if $own #SILENT i32.and $ea i64.load@writer $cell call:silent2 end "
      "  $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer return "
-     "end " BUMP("64") "$ea $own $silent call:oddstore8"},
+     "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore8"},
     {"store16", "ea:i own:i silent:i cell:i", "", "met:v",
      "$ea v128.load@touch =met #0 " COARSE("v128.and v128.any_true i32.eqz", "#MIXED i32x4.splat")
      "if $own $met $cell call:dead4 "
      "  $silent if $own #SILENT i32.and $ea v128.load@writer $cell call:silent4 end "
      "  $ea $own i32x4.splat v128.store@touch $ea $own i32x4.splat v128.store@writer return "
-     "end " BUMP("96") "$ea $own $silent call:oddstore16"},
+     "end " BUMP("96") BUMP("112") "$ea $own $silent call:oddstore16"},
 };
 
 enum { FUNCTIONS = sizeof functions / sizeof *functions, WIDTHS = ONLINE_WIDTHS };
@@ -252,6 +253,7 @@ bool online_add_runtime(struct rewriter *rw)
 {
     const struct asm_name constants[] = {
         {"NOBODY", MARK_NOBODY},
+        {"PENDING", (int32_t)MARK_PENDING},
         {"UNREAD2", (int64_t)twice(MARK_UNREAD)},
         {"MIXED", MARK_MIXED_BIT},
         {"MIXED2", (int64_t)twice(MARK_MIXED_BIT)},
