@@ -196,6 +196,21 @@ static uint64_t was_cut_off(void *self, const struct site *s)
     return trap && s->code_end && s->func == trap->func && s->stretch_start <= trap->offset && trap->offset < s->code_end;
 }
 
+/* The tables of rows. */
+static bool take_rows(struct online_analysis *a, uint32_t at, unsigned size, unsigned lanes)
+{
+    const uint8_t *entry = a->planes.plane[PLANE_CELLS] + at;
+    for (unsigned i = 0; i < 1u << ROWS_LOG2; i++, entry += size) {
+        mark marks[8];
+        memcpy(marks, entry + 16, lanes * sizeof *marks);
+        const struct met met = {marks, lanes, 1};
+        uint64_t count = get_u64(entry + 8);
+        if (count && !met_account(&a->counts, &met, get_u32(entry), count))
+            return false;
+    }
+    return true;
+}
+
 static bool take_cells(struct online_analysis *a)
 {
     for (size_t i = 0; i < a->table->count; i++) {
@@ -257,7 +272,8 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
 {
     a->trap = trap;
     log_reader_pass(a->log, log_at);
-    if (!log_reader_finish(a->log, &a->counts) || !late_log_finish(a->late, was_cut_off, a) || !take_cells(a))
+    if (!log_reader_finish(a->log, &a->counts) || !late_log_finish(a->late, was_cut_off, a) || !take_cells(a) ||
+        !take_rows(a, ROWS4_AT, ROWS4_SIZE, 4) || !take_rows(a, ROWS8_AT, ROWS8_SIZE, 8))
         return error_no_memory(a->err);
     a->trap = NULL;
     note_runs(a);

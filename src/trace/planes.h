@@ -150,8 +150,18 @@ static inline unsigned cell_size(bool store, unsigned width)
     return (cell_odd(store, width) + 8 + 15) & ~15u;
 }
 
-enum { CELLS_FIRST = 1 << 18 }; /* where the first cell lies; before it, HOST_SCALAR's arguments and the late log: */
-enum { CELLS_LATE_AT = 16, CELLS_LATE_FULL = 20, CELLS_ARG_MARK = 32, CELLS_ARG_WORD = 36, CELLS_ARG_COUNT = 40 };
+/* Where the first cell lies; before it, HOST_SCALAR's arguments, the late log, and what accesses met that did not meet whole
+ * marks, the most frequent of it: two tables of all sites, by hash, for 4 and 8 bytes.  An entry: own:32, 32 bits unused,
+ * how often:64, met:32 for each byte.  One that has to give way goes to the log. */
+enum {
+    ROWS_LOG2 = 12,
+    ROWS4_AT = 1 << 18,
+    ROWS4_SIZE = 32,
+    ROWS8_AT = ROWS4_AT + (ROWS4_SIZE << ROWS_LOG2),
+    ROWS8_SIZE = 64,
+    CELLS_FIRST = ROWS8_AT + (ROWS8_SIZE << ROWS_LOG2),
+};
+enum { CELLS_LATE_AT = 16, CELLS_LATE_FULL = 20, CELLS_TICK = 24, CELLS_ARG_MARK = 32, CELLS_ARG_WORD = 36, CELLS_ARG_COUNT = 40 };
 
 /* A site whose habit is known and whose code stands in the body (habit_is_hot) has another cell:
  *
