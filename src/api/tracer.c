@@ -120,6 +120,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
 {
     struct rewrite_options o = *options;
     o.values = full >= 3 || t->analysis == ANALYSIS_RECORD;
+    o.without_flags = t->analysis == ANALYSIS_RECORD;
     o.for_run = true;
     o.keep_debug = false;
     o.trace_pages = 0; /* the host takes the records */

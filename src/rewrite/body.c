@@ -39,6 +39,9 @@ struct body {
     uint32_t region_room; /* bytes of records that the region may still take */
     uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
     uint32_t counter_start; /* where in `code` its counting stands */
+    bool recording;         /* such a stretch's records are being written: TEMP_RECORD is where they begin */
+    uint32_t recorded;      /* bytes of them */
+    size_t recorded_first;  /* index of the first of their sites */
     struct buf hints;     /* the emitter's */
 };
 
@@ -94,6 +97,48 @@ static void need_room(struct body *b, uint32_t bytes)
         b->region_room = GUEST_SLACK;
     }
     b->region_room -= bytes;
+}
+
+/* What the stretch has recorded becomes part of the trace.  Until then it is not: where a trap ends the stretch, the host
+ * adds what was written (site.code_end). */
+static void end_records(struct body *b)
+{
+    if (!b->recording)
+        return;
+    for (size_t i = b->recorded_first; i < b->rw->sites->count; i++)
+        b->rw->sites->sites[i].stretch_end = (uint32_t)b->code->size;
+    emit_record_end(&b->emitter, b->recorded);
+    b->recording = false;
+}
+
+/* Records an access to the stretch's records.  An instrumented file that runs elsewhere cannot have its trace completed after a
+ * trap, so there each record is added at once. */
+static void record_inline(struct body *b, const struct wasm_instr *instr, site_id id)
+{
+    struct site *site = &b->rw->sites->sites[id - SITE_FIRST];
+    uint32_t size = access_record_size(b->rw, site);
+    if (!b->region || b->region_room < size)
+        end_records(b);
+    need_room(b, size);
+    enum temp operands[4];
+    for (unsigned n = access_operands(site, instr, operands); n--;)
+        emit_set(&b->emitter, operands[n]);
+    uint32_t head = record_head(id, size / RECORD_UNIT, 0);
+    if (!b->rw->options->for_run) {
+        emit_access(&b->emitter, instr, site, head, false);
+        return;
+    }
+    if (!b->recording) {
+        b->recording = true;
+        b->recorded = 0;
+        b->recorded_first = id - SITE_FIRST;
+        b->counter_start = (uint32_t)b->code->size;
+        wasm_put_op_u32(b->code, WASM_OP_GLOBAL_GET, b->rw->pointer);
+        emit_set(&b->emitter, TEMP_RECORD);
+    }
+    site->stretch_start = b->counter_start;
+    site->code_end = emit_access_at(&b->emitter, instr, site, head, b->recorded);
+    b->recorded += size;
 }
 
 static struct site make_site(const struct body *b, const struct wasm_instr *instr)
@@ -206,14 +251,10 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
     if (rw->options->online && !bulk && online_covers(instr, &site))
         return rewrite_online(b, instr, id);
     if (!rw->options->online && !bulk && b->inlining && b->loops >= rw->inline_depth) {
-        uint32_t size = access_record_size(rw, &site);
-        need_room(b, size);
-        enum temp operands[4];
-        for (unsigned n = access_operands(&site, instr, operands); n--;)
-            emit_set(&b->emitter, operands[n]);
-        emit_access(&b->emitter, instr, &site, record_head(id, size / RECORD_UNIT, 0), false);
+        record_inline(b, instr, id);
         return true;
     }
+    end_records(b);
     uint32_t hook, size = !bulk ? access_record_size(rw, &site) : site.kind == ACCESS_COPY ? 32 : 24;
     if (!hook_for(rw, instr, &site, &hook))
         return false;
@@ -285,8 +326,14 @@ static bool ends_stretch(const struct body *b, enum wasm_opcode op)
 
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
-    if (ends_stretch(b, instr->op))
+    if (ends_stretch(b, instr->op)) {
         b->counter = 0;
+        if (b->recording) {
+            buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
+            b->copied = instr->start;
+            end_records(b);
+        }
+    }
     switch (instr->op) {
     case WASM_OP_BLOCK:
     case WASM_OP_IF:
@@ -420,6 +467,7 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->depth = 0;
     b->loops = 0;
     b->region = b->regions = b->counter = 0;
+    b->recording = false;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
     buf_clear(&b->hints);
     b->emitter.hints = &b->hints;
@@ -455,8 +503,11 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     for (size_t i = first_site; ok && i < rw->sites->count; i++) { /* now it is known what stands before the code */
         struct site *site = &rw->sites->sites[i];
         uint32_t before = (uint32_t)locals_size(&b.emitter, &locals);
-        site->stretch_start += site->code_end ? before : 0;
-        site->code_end += site->code_end ? before : 0;
+        if (!site->code_end)
+            continue;
+        site->stretch_start += before;
+        site->stretch_end += before;
+        site->code_end += before;
     }
     ok = ok && (!b.hints.failed || error_no_memory(rw->err));
     buf_release(&b.hints);

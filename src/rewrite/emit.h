@@ -114,6 +114,12 @@ void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, un
  * head is a constant, or in TEMP_HEAD when `in_hook`. */
 void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
                  bool in_hook);
+/* The same, but the record goes to TEMP_RECORD + at, and the trace's pointer stays where it is, to be set by emit_record_end
+ * when several are written.  Returns where in the code the access itself ends. */
+uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
+                        uint32_t at);
+/* So many bytes of records have been written at TEMP_RECORD. */
+void emit_record_end(struct emitter *e, uint32_t size);
 /* The temporaries of an access's operands in stack order, deepest first; returns how many. */
 unsigned access_operands(const struct site *site, const struct wasm_instr *instr, enum temp operands[4]);
 /* The access without a record; what a store overwrites is in a temporary before it does. */

@@ -19,6 +19,7 @@ enum rewrite_inline {
 
 struct rewrite_options {
     bool values;     /* records hold values (record.h) */
+    bool without_flags; /* stores' records do not say whether they were silent; not for analysis */
     bool online;     /* the module keeps the planes of trace/planes.h; where rewrite_can_be_online, and for_run */
     bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
     bool keep_debug; /* keep sections that speak of the old code's offsets */
