@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 #include "report/report.h"
 #include "rewrite/rewrite.h"
-#include "symbol/names.h"
+#include "symbol/lines.h"
 
 enum analysis_choice {
     ANALYSIS_AUTO,
@@ -26,6 +26,7 @@ struct tracer {
     struct site_table sites;
     struct collect collect;
     struct engine_result result;
+    struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     struct report report;
     enum analysis_choice analysis; /* the caller's wish, set before the run */
     double instrument_seconds;

@@ -4,11 +4,16 @@
 
 enum { PAIRS = 7 };
 
-static const struct report_side in_main = {ORIGIN_SITE, 0x1234, 3, "main", "i32.store"};
-static const struct report_side in_copy = {ORIGIN_SITE, 0xABCDEF, 4, "copy<char>", "v128.load32_splat"};
-static const struct report_side from_init = {ORIGIN_INIT, 0, UINT32_MAX, "", ""};
-static const struct report_side from_host = {ORIGIN_HOST, 0, UINT32_MAX, "", ""};
-static const struct report_side outside = {ORIGIN_SITE, 0, UINT32_MAX, "", ""};
+static const struct report_side in_main = {
+    .origin = ORIGIN_SITE, .loc = 0x1234, .func = 3, .name = "main", .op = "i32.store"};
+static const struct report_side in_copy = {
+    .origin = ORIGIN_SITE, .loc = 0xABCDEF, .func = 4, .name = "copy<char>", .op = "v128.load32_splat"};
+static const struct report_side from_init = {
+    .origin = ORIGIN_INIT, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side from_host = {
+    .origin = ORIGIN_HOST, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side outside = {
+    .origin = ORIGIN_SITE, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
 
 struct report fixture_report(void)
 {

@@ -1,4 +1,5 @@
 /* cli/options: the words of the command line, and what becomes of them. */
+#include "base/infile.h"
 #include "cli/input.h"
 #include "cli/options.h"
 
@@ -278,14 +279,14 @@ static void test_read_input(void **state)
     struct error err = ERROR_INIT;
     struct buf bytes;
     buf_init(&bytes, 1 << 24);
-    assert_false(input_read("/", &bytes, &err));
+    assert_false(infile_read("/", &bytes, &err));
     assert_string_equal(err.message, "cannot read '/': it is a directory");
     err = ERROR_INIT;
-    assert_false(input_read("/nowhere/at/all.wasm", &bytes, &err));
+    assert_false(infile_read("/nowhere/at/all.wasm", &bytes, &err));
     assert_string_equal(err.message, "cannot read '/nowhere/at/all.wasm': No such file or directory");
     assert_int_equal(err.code, ERROR_IO);
     err = ERROR_INIT;
-    assert_true(input_read("/dev/null", &bytes, &err));
+    assert_true(infile_read("/dev/null", &bytes, &err));
     assert_int_equal(bytes.size, 0);
     /* larger than one step of reading, from a pipe */
     int ends[2];
@@ -302,7 +303,7 @@ static void test_read_input(void **state)
     close(ends[1]);
     char path[40];
     snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
-    assert_true(input_read(path, &bytes, &err));
+    assert_true(infile_read(path, &bytes, &err));
     close(ends[0]);
     assert_int_equal(bytes.size, 3 << 20);
     for (uint32_t i = 0; i < 3 << 18; i++)
@@ -310,7 +311,7 @@ static void test_read_input(void **state)
     buf_release(&bytes);
     /* beyond what the buffer may hold */
     buf_init(&bytes, 1000);
-    assert_false(input_read("/dev/zero", &bytes, &err));
+    assert_false(infile_read("/dev/zero", &bytes, &err));
     assert_int_equal(err.code, ERROR_LIMIT);
     buf_release(&bytes);
 }

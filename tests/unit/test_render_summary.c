@@ -110,7 +110,7 @@ static void test_worst(void **state)
 {
     (void)state;
     enum { EACH = 20 };
-    static const struct report_side side = {ORIGIN_SITE, 1, 0, "f", "i32.load"};
+    static const struct report_side side = {.loc = 1, .name = "f", .op = "i32.load"};
     struct report_pair pairs[DEFECT_KINDS * EACH];
     size_t count = 0;
     for (uint8_t kind = 0; kind < DEFECT_KINDS; kind++) {

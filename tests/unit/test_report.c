@@ -65,7 +65,7 @@ static struct report_names names(void)
 {
     for (size_t i = 0; i < sizeof long_name; i += 4) /* four bytes a character: no boundary at 253 */
         memcpy(long_name + i, "\xF0\x9F\xA6\x80", 4);
-    return (struct report_names){long_name, func_name, opcode_name, import_name};
+    return (struct report_names){.self = long_name, .func = func_name, .opcode = opcode_name, .import = import_name};
 }
 
 static const struct report_input input = {.path = "x/\xC3\xA4\r.wasm", .size = 77};

@@ -1,0 +1,58 @@
+/* dwarf_unit.h: one compilation unit as lookups want it; private to dwarf.c and dwarf_unit.c. */
+#ifndef MT_SYMBOL_DWARF_UNIT_H
+#define MT_SYMBOL_DWARF_UNIT_H
+
+#include "base/error.h"
+
+#include <elfutils/libdw.h>
+#include <stddef.h>
+
+struct dwarf_range {
+    uint64_t low, high; /* code_off; high is behind the last byte */
+    size_t index;       /* of what has the range */
+};
+
+/* A function, an inlined one or a block, in the order of their entries: what lies within one follows it. */
+struct dwarf_scope {
+    Dwarf_Off die;
+    const char *name;             /* once asked for; "" is none */
+    size_t first_range, range_end; /* of the unit's ranges */
+    size_t end;                   /* the first scope that is not within */
+    bool is_function, is_inlined; /* else a block */
+};
+
+struct dwarf_unit {
+    Dwarf_Die die;
+    bool is_read, is_broken;
+    Dwarf_Lines *lines; /* libdw's, sorted by address; NULL: none */
+    size_t line_count;
+    Dwarf_Files *files;
+    struct dwarf_scope *scopes;
+    size_t scope_count, scope_capacity;
+    struct dwarf_range *ranges; /* of scopes */
+    size_t range_count, range_capacity;
+    struct dwarf_range *functions; /* ranges of functions, sorted */
+    size_t function_count, function_capacity;
+};
+
+/* Reads lines and scopes; code behind code_size was left out by the linker.  False and *err when memory is short. */
+bool dwarf_unit_read(struct dwarf_unit *u, uint64_t code_size, struct error *err);
+void dwarf_unit_release(struct dwarf_unit *u);
+
+/* Adds the ranges of an entry that lie in the code.  False when memory is short; *broken is set when they can't be
+ * read. */
+bool dwarf_add_ranges(Dwarf_Die *die, size_t index, uint64_t code_size, struct dwarf_range **ranges, size_t *count,
+                      size_t *capacity, bool *broken);
+void dwarf_sort_ranges(struct dwarf_range *ranges, size_t count);
+
+/* The range that holds the address, or NULL. */
+const struct dwarf_range *dwarf_find_range(const struct dwarf_range *ranges, size_t count, uint64_t address);
+
+/* The scopes around an address that are functions, inlined ones innermost first, in *chain (room for `room`).  The
+ * outermost are left out where there are more. */
+size_t dwarf_unit_chain(const struct dwarf_unit *u, uint64_t address, struct dwarf_scope **chain, size_t room);
+
+/* The row that the address belongs to, or NULL. */
+Dwarf_Line *dwarf_unit_line(const struct dwarf_unit *u, uint64_t address);
+
+#endif
