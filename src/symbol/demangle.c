@@ -38,6 +38,43 @@ static bool demangle(const char *name, struct words *w)
     return cplus_demangle_v3_callback(name, HOW, take, w) != 0;
 }
 
+/* Bytes at the front of a mangled name that belong together: an identifier with its length, a back reference, a constructor or
+ * destructor, a number as a template's argument; else one byte. */
+static size_t token(const char *name)
+{
+    static const char digits[] = "0123456789";
+    size_t numbers = strspn(name, digits), length = 0;
+    for (size_t i = 0; i < numbers && length < MANGLED_MAX; i++)
+        length = length * 10 + (size_t)(name[i] - '0');
+    if (numbers)
+        return numbers + strnlen(name + numbers, length);
+    size_t more = 1 + strspn(name + 1, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if ((*name == 'S' || *name == 'T') && name[more] == '_')
+        return more + 1;
+    if ((*name == 'C' || *name == 'D') && name[1] >= '0' && name[1] <= '5')
+        return 2;
+    if (*name == 'L' && name[1] >= 'a' && name[1] <= 'z') {
+        more = 2 + strspn(name + 2, digits);
+        return name[more] == 'E' ? more + 1 : 1;
+    }
+    return 1;
+}
+
+/* Copies a C++ name without its ABI tags (`B` and an identifier): libc++ puts them on nearly everything, nobody wants to
+ * read them, and behind a constructor's name the library takes them for something else. */
+static void drop_tags(const char *name, char *to)
+{
+    while (*name) {
+        if (name[0] == 'B' && name[1] >= '1' && name[1] <= '9') {
+            name += 1 + token(name + 1);
+            continue;
+        }
+        for (size_t n = token(name); n; n--)
+            *to++ = *name++;
+    }
+    *to = '\0';
+}
+
 bool demangle_put(struct buf *out, const char *bytes, size_t size)
 {
     if (size < 3 || size > MANGLED_MAX || bytes[0] != '_' || (bytes[1] != 'Z' && bytes[1] != 'R') ||
@@ -47,5 +84,9 @@ bool demangle_put(struct buf *out, const char *bytes, size_t size)
     memcpy(name, bytes, size);
     name[size] = '\0';
     struct words words;
-    return demangle(name, &words) && words.size ? buf_put(out, words.text, words.size) : buf_put(out, bytes, size);
+    char bare[MANGLED_MAX + 1];
+    drop_tags(name, bare);
+    return ((name[1] == 'Z' && demangle(bare, &words)) || demangle(name, &words)) && words.size
+               ? buf_put(out, words.text, words.size)
+               : buf_put(out, bytes, size);
 }

@@ -104,25 +104,26 @@ static const char *keep_name(struct dwarf_info *d, const char *mangled)
     return NULL;
 }
 
-/* What a function is called: the linker's name says more than DW_AT_name, which lacks namespaces and parameters. */
+/* What a function is called.  A mangled name says more than DW_AT_name, which lacks namespaces and parameters; one that is not
+ * mangled, or that nobody can read, says less. */
 static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
 {
-    static const unsigned wanted[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
+    Dwarf_Die die;
+    Dwarf_Attribute attribute;
     if (scope->name)
         return true;
     scope->name = "";
-    Dwarf_Die die;
     if (!dwarf_offdie(d->dwarf, scope->die, &die))
         return true;
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        Dwarf_Attribute attribute;
-        const char *text = dwarf_formstring(dwarf_attr_integrate(&die, wanted[i], &attribute));
-        if (!text || !*text)
-            continue;
-        scope->name = keep_name(d, text);
-        return scope->name != NULL;
-    }
-    return true;
+    const char *plain = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_name, &attribute));
+    const char *linkage = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_linkage_name, &attribute));
+    if (!linkage)
+        linkage = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_MIPS_linkage_name, &attribute));
+    if (linkage && (scope->name = keep_name(d, linkage)) != NULL && plain && strcmp(scope->name, linkage) == 0)
+        scope->name = plain;
+    else if (!linkage && plain)
+        scope->name = plain;
+    return scope->name != NULL;
 }
 
 static uint32_t number_of(Dwarf_Die *die, unsigned name)
@@ -135,7 +136,7 @@ static uint32_t number_of(Dwarf_Die *die, unsigned name)
 }
 
 /* Where an inlined function was called. */
-static void place_of_call(struct dwarf_info *d, const struct dwarf_unit *u, const struct dwarf_scope *inlined,
+static void place_of_call(struct dwarf_info *d, struct dwarf_unit *u, const struct dwarf_scope *inlined,
                           struct symbol_frame *frame)
 {
     Dwarf_Die die;
@@ -143,18 +144,21 @@ static void place_of_call(struct dwarf_info *d, const struct dwarf_unit *u, cons
         return;
     Dwarf_Attribute attribute;
     Dwarf_Word file;
-    if (u->files && dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attribute), &file) == 0)
-        frame->file = dwarf_filesrc(u->files, file, NULL, NULL);
+    if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attribute), &file) == 0)
+        frame->file = dwarf_unit_path(u, file);
     frame->line = number_of(&die, DW_AT_call_line);
     frame->column = number_of(&die, DW_AT_call_column);
 }
 
-static void place_of_row(Dwarf_Line *row, struct symbol_frame *frame)
+static void place_of_row(struct dwarf_unit *u, Dwarf_Line *row, struct symbol_frame *frame)
 {
     int line = 0, column = 0;
+    Dwarf_Files *files;
+    size_t index;
     if (!row)
         return;
-    frame->file = dwarf_linesrc(row, NULL, NULL);
+    if (dwarf_line_file(row, &files, &index) == 0 && files == u->files)
+        frame->file = dwarf_unit_path(u, index);
     if (dwarf_lineno(row, &line) == 0 && line > 0)
         frame->line = (uint32_t)line;
     if (dwarf_linecol(row, &column) == 0 && column > 0 && frame->line)
@@ -177,7 +181,7 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
     struct dwarf_scope *chain[SYMBOL_FRAMES_MAX];
     size_t depth = dwarf_unit_chain(u, code_off, chain, SYMBOL_FRAMES_MAX);
     memset(frames, 0, (depth ? depth : 1) * sizeof *frames);
-    place_of_row(dwarf_unit_line(u, code_off), &frames[0]);
+    place_of_row(u, dwarf_unit_line(u, code_off), &frames[0]);
     for (size_t i = 0; i < depth; i++) {
         if (!name_scope(d, chain[i]))
             return error_no_memory(err);

@@ -3,7 +3,9 @@
 #include "base/vec.h"
 
 #include <dwarf.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEPTH_MAX = 256 }; /* of nested entries */
 
@@ -140,8 +142,8 @@ bool dwarf_unit_read(struct dwarf_unit *u, uint64_t code_size, struct error *err
         u->line_count = 0;
         u->is_broken |= dwarf_hasattr(&u->die, DW_AT_stmt_list) != 0;
     }
-    if (dwarf_getsrcfiles(&u->die, &u->files, NULL) != 0)
-        u->files = NULL;
+    if (dwarf_getsrcfiles(&u->die, &u->files, &u->file_count) != 0)
+        u->file_count = 0;
     struct walk w = {.unit = u, .code_size = code_size, .last = dwarf_dieoffset(&u->die)};
     if (!walk_children(&w, &u->die, 0))
         return error_no_memory(err);
@@ -151,6 +153,9 @@ bool dwarf_unit_read(struct dwarf_unit *u, uint64_t code_size, struct error *err
 
 void dwarf_unit_release(struct dwarf_unit *u)
 {
+    for (size_t i = 0; u->paths && i < u->file_count; i++)
+        free(u->paths[i]);
+    free(u->paths);
     free(u->scopes);
     free(u->ranges);
     free(u->functions);
@@ -186,6 +191,33 @@ size_t dwarf_unit_chain(const struct dwarf_unit *u, uint64_t address, struct dwa
         chain[0] = s;
     }
     return count;
+}
+
+/* What libdw gives counts from the folder of the compilation, unless that is part of it already. */
+static char *full_path(struct dwarf_unit *u, const char *name)
+{
+    Dwarf_Attribute attribute;
+    const char *folder = *name == '/' ? NULL : dwarf_formstring(dwarf_attr(&u->die, DW_AT_comp_dir, &attribute));
+    while (name[0] == '.' && name[1] == '/')
+        name += 2;
+    if (!folder || *folder != '/') /* a build that hides its folder: compilers are told to write `.` then */
+        return strdup(name);
+    char *path;
+    return asprintf(&path, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name) < 0 ? NULL : path;
+}
+
+const char *dwarf_unit_path(struct dwarf_unit *u, size_t index)
+{
+    if (index >= u->file_count)
+        return NULL;
+    if (!u->paths)
+        u->paths = calloc(u->file_count, sizeof *u->paths);
+    if (u->paths && !u->paths[index]) {
+        const char *name = dwarf_filesrc(u->files, index, NULL, NULL);
+        if (name)
+            u->paths[index] = full_path(u, name);
+    }
+    return u->paths ? u->paths[index] : NULL;
 }
 
 Dwarf_Line *dwarf_unit_line(const struct dwarf_unit *u, uint64_t address)

@@ -26,7 +26,9 @@ struct dwarf_unit {
     bool is_read, is_broken;
     Dwarf_Lines *lines; /* libdw's, sorted by address; NULL: none */
     size_t line_count;
-    Dwarf_Files *files;
+    Dwarf_Files *files; /* NULL: none */
+    char **paths;       /* of the files, once asked for */
+    size_t file_count;
     struct dwarf_scope *scopes;
     size_t scope_count, scope_capacity;
     struct dwarf_range *ranges; /* of scopes */
@@ -51,6 +53,10 @@ const struct dwarf_range *dwarf_find_range(const struct dwarf_range *ranges, siz
 /* The scopes around an address that are functions, inlined ones innermost first, in *chain (room for `room`).  The
  * outermost are left out where there are more. */
 size_t dwarf_unit_chain(const struct dwarf_unit *u, uint64_t address, struct dwarf_scope **chain, size_t room);
+
+/* The path of a file of the unit's list, absolute where its folder is known; NULL where there is none or memory is
+ * short. */
+const char *dwarf_unit_path(struct dwarf_unit *u, size_t index);
 
 /* The row that the address belongs to, or NULL. */
 Dwarf_Line *dwarf_unit_line(const struct dwarf_unit *u, uint64_t address);
