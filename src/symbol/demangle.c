@@ -22,7 +22,8 @@ static void take(const char *bytes, size_t size, void *self)
     struct words *w = self;
     if (size > WORDS_MAX - w->size)
         longjmp(w->too_long, 1);
-    memcpy(w->text + w->size, bytes, size);
+    if (size)
+        memcpy(w->text + w->size, bytes, size);
     w->size += size;
 }
 

@@ -46,6 +46,8 @@ static bool add_units(struct dwarf_info *d, struct error *err)
     }
     if (result < 0)
         d->fault = "the list of units cannot be read";
+    else if (!d->range_count && !d->fault)
+        d->fault = "it is about none of the module's code"; /* tools that rewrite code may leave it behind like that */
     dwarf_sort_ranges(d->ranges, d->range_count);
     return true;
 }
