@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""run.py MEM_TRACER: source frames against an independent symboliser.
+"""run.py MEM_TRACER [ROUNDS]: source frames against an independent symboliser.
 
 Programs in C, C++ and Rust, with DWARF 4 and 5, optimised and not, are compiled, run and reported on.  The frames of every side
 that the report names must be those that llvm-symbolizer gives for its address (offset from the start of the code section's
 content): functions, files, lines and columns, inlined ones too.  Then the same frames must come from the same DWARF
 in a file of its own (--debug-file, external_debug_info), and from damaged DWARF nothing worse than a warning: the rest of the
-report stays as it is.
+report stays as it is.  An AssemblyScript program's source map is read a second time here.
 
-A compiler that is not there makes a skip.  The last line is `N passed, N failed, N skipped`.
+A compiler that is not there makes a skip; each program's DWARF is damaged ROUNDS times (12).  The last line is `N passed, N failed, N skipped`.
 """
 import json
 import os
@@ -27,17 +27,13 @@ CLANG = ["--target=wasm32-wasi", "--sysroot=/usr", "-w"]
 RUSTC = ["rustc", "--target", "wasm32-wasip1", "-g"]
 
 
-class Missing(Exception):
-    pass
-
-
 def build(command, output):
     try:
         r = subprocess.run([*command, "-o", output], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
     except OSError as e:
-        raise Missing(str(e))
+        raise sources.Missing(str(e))
     if r.returncode:
-        raise Missing(r.stdout.decode("utf-8", "replace").strip().split("\n")[0][:200])
+        raise sources.Missing(r.stdout.decode("utf-8", "replace").strip().split("\n")[0][:200])
     return output
 
 
@@ -50,6 +46,8 @@ def programs():
     for level in ("-O0", "-O1"):
         out.append(("C++ %s" % level, ["clang++-19", *CLANG, level, "-g", "-fno-exceptions", DATA + "/cart.cpp"]))
     rust = DATA + "/words.rs"
+    if shutil.which("rustup"):
+        sources.run(["rustup", "target", "add", "wasm32-wasip1"])
     out.append(("Rust -O", [*RUSTC, "-O", rust]))
     out.append(("Rust unoptimised", [*RUSTC, "-C", "opt-level=0", rust]))
     out.append(("Rust v0 DWARF 5", [*RUSTC, "-O", "-C", "symbol-mangling-version=v0", "-C", "dwarf-version=5", rust]))
@@ -260,6 +258,85 @@ def check_damaged(tool, module, tmp, want, rounds):
     return warned
 
 
+def read_map(path):
+    """(file_off, source, line, column) of each mapping; (file_off,) where there is no source"""
+    with open(path) as f:
+        source_map = json.load(f)
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    root = source_map.get("sourceRoot", "")
+    names = [root + "/" + name if root else name for name in source_map["sources"]]
+    out, at = [], [0, 0, 0, 0, 0]
+    for segment in source_map["mappings"].split(","):
+        numbers, value, shift = [], 0, 0
+        for digit in map(digits.index, segment):
+            value |= (digit & 31) << shift
+            shift += 5
+            if digit < 32:
+                numbers.append(-(value >> 1) if value & 1 else value >> 1)
+                value = shift = 0
+        at = [a + n for a, n in zip(at, numbers + [0] * 5)]
+        out.append((at[0], names[at[1]], at[2] + 1, at[3] + 1) if len(numbers) > 1 else (at[0],))
+    return out
+
+
+def check_source_map(tool, tmp):
+    modules = sources.package("assemblyscript")
+    shutil.copy(os.path.join(HERE, "..", "programs", "assemblyscript", "sieve.ts"), tmp)
+    os.symlink(os.path.join(modules, "node_modules"), os.path.join(tmp, "node_modules"))
+    sources.run(["node", "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "--debug", "--sourceMap", "--config",
+                 "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-o", "program.wasm"], cwd=tmp)
+    module = os.path.join(tmp, "program.wasm")
+    r, said = report(tool, module, tmp)
+    assert r["lines"]["source"] == "source map" and not said, r["lines"]
+    mappings = read_map(module + ".map")
+    with_line = 0
+    for loc, side in sorted(sides(r).items()):
+        before = [m for m in mappings if m[0] <= loc]
+        want = before[-1][1:] if before else ()
+        got = side.get("frames", [])
+        if want and not got:  # then it is of the function before
+            with open(module, "rb") as f:
+                data = f.read()
+            assert any(before[-1][0] < start <= loc for start in bodies(data)), "%X: no frames, the map has %r" % (loc, want)
+            continue
+        assert len(got) == bool(want), "%X: got %r, want %r" % (loc, got, want)
+        if got:
+            frame = got[0]
+            assert (frame["file"], frame["line"], frame["column"]) == want, "%X: got %r, want %r" % (loc, frame, want)
+            assert frame["function"] == side["function"]
+            with_line += 1
+    assert with_line > 20, "only %d places with lines" % with_line
+    check_shares(r)
+    moved = os.path.join(tmp, "moved.map")
+    os.rename(module + ".map", moved)
+    again, said = report(tool, module, tmp, "--debug-file", moved)
+    assert sides(again) == sides(r) and not said, "other frames from --debug-file"
+    again, said = report(tool, module, tmp)
+    assert "program.wasm.map" in said and without_lines(again) == without_lines(r), said
+    return "%d places with lines of %d" % (with_line, len(sides(r)))
+
+
+def bodies(data):
+    """where function bodies start"""
+    at = next(content for kind, _, _, content, _ in sections(data) if kind == 10)
+    count, at = leb(data, at)
+    for _ in range(count):
+        size, at = leb(data, at)
+        yield at
+        at += size
+
+
+def check_program(tool, command, tmp, rounds):
+    module = build(command, os.path.join(tmp, "program.wasm"))
+    r, _ = report(tool, module, tmp)
+    count, inlined, missing, short_names = check_frames(module, r, tmp)
+    check_shares(r)
+    check_elsewhere(tool, module, tmp, r)
+    warned = check_damaged(tool, module, tmp, r, rounds)
+    return "%5d places, %d with inlined frames, %d without lines, %d short names; damaged %d times: %d warnings" % (
+        count, inlined, missing, short_names, rounds, warned)
+
+
 def main():
     tool = os.path.abspath(sys.argv[1])
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 12
@@ -267,22 +344,17 @@ def main():
         print("llvm-symbolizer-19 is not there")
         sys.exit(77)
     passed = failed = skipped = 0
-    for name, command in programs():
+    checks = [(name, lambda tmp, c=command: check_program(tool, c, tmp, rounds)) for name, command in programs()]
+    checks.append(("AssemblyScript", lambda tmp: check_source_map(tool, tmp)))
+    for name, check in checks:
         with tempfile.TemporaryDirectory() as tmp:
             try:
-                module = build(command, os.path.join(tmp, "program.wasm"))
-                r, _ = report(tool, module, tmp)
-                count, inlined, missing, short_names = check_frames(module, r, tmp)
-                check_shares(r)
-                check_elsewhere(tool, module, tmp, r)
-                warned = check_damaged(tool, module, tmp, r, rounds)
-                print("ok   %-20s %5d places, %d with inlined frames, %d without lines, %d short names; damaged %d times: %d warnings" % (
-                    name, count, inlined, missing, short_names, rounds, warned), flush=True)
+                print("ok   %-20s %s" % (name, check(tmp)), flush=True)
                 passed += 1
-            except Missing as e:
+            except sources.Missing as e:
                 print("skip %-20s %s" % (name, e), flush=True)
                 skipped += 1
-            except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError) as e:
+            except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError, KeyError) as e:
                 print("FAIL %-20s %s: %s" % (name, type(e).__name__, e), flush=True)
                 failed += 1
     print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))

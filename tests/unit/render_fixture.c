@@ -58,6 +58,33 @@ struct report fixture_report(void)
     };
 }
 
+struct report fixture_lines_report(void)
+{
+    static const struct report_frame inlined[] = {
+        {.function = "put", .file = "/src/a.h", .text = "c->key = \"k\";", .line = 12, .column = 5},
+        {.function = "put_all", .file = "/src/a.h", .line = 30, .column = 1},
+        {.file = "/src/very/long/path/of/a/project/that/somebody/has/put/into/many/folders/below/each/other/b.c",
+         .line = 4294967295u},
+        {.function = "main"},
+    };
+    static const struct report_frame no_line[] = {{.function = "main", .file = "/src/b.c"}};
+    static struct report_missing missing[] = {{"it is night", 30}, {"nobody knows", 10}};
+    struct report r = fixture_report();
+    r.pairs[0].first.frames = r.pairs[0].second.frames = inlined;
+    r.pairs[0].first.frame_count = r.pairs[0].second.frame_count = 4;
+    r.pairs[1].first.frames = no_line;
+    r.pairs[1].first.frame_count = 1;
+    r.pairs[1].first.no_line = missing[0].why;
+    r.lines = (struct report_lines){.asked = true,
+                                    .source = "dwarf",
+                                    .warning = "half of it is broken",
+                                    .bytes = 100,
+                                    .found = 60,
+                                    .missing = missing,
+                                    .missing_count = 2};
+    return r;
+}
+
 struct report fixture_empty_report(void)
 {
     return (struct report){.input_path = "b.wasm", .input_size = 8, .trap = "unreachable"};

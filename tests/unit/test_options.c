@@ -136,6 +136,7 @@ static void test_surroundings(void **state)
     static const struct engine_pair preloads[] = {{"m", "/x=y.wasm"}, {"n", "z.wasm"}};
     assert_int_equal(o.engine.env_count, 3); /* what we do not have is not passed on */
     assert_int_equal(o.engine.dir_count, 3);
+    assert_int_equal(o.lines.move_count, 0);
     assert_int_equal(o.engine.preload_count, 2);
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(o.engine.env[i].first, env[i].first);
@@ -153,6 +154,23 @@ static void test_surroundings(void **state)
     assert_string_equal(o.engine.invoke_args[0], "-1");
     assert_string_equal(o.engine.invoke_args[1], "0x10");
     assert_int_equal(o.engine.arg_count, 1); /* the numbers are the function's, not the program's */
+    options_release(&o);
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    struct line l;
+    struct options o;
+    struct error err;
+    assert_true(read_words(&l, &o, &err, "mt|-r|--debug-file|d|--source-map|/a=b=c|--source-map==/d|x/a.wasm"));
+    assert_string_equal(o.lines.debug_file, "d");
+    assert_string_equal(o.lines.module_path, "x/a.wasm");
+    assert_int_equal(o.lines.move_count, 2);
+    assert_string_equal(o.lines.moves[0].prefix, "/a");
+    assert_string_equal(o.lines.moves[0].folder, "b=c");
+    assert_string_equal(o.lines.moves[1].prefix, ""); /* of all files */
+    assert_string_equal(o.lines.moves[1].folder, "/d");
     options_release(&o);
 }
 
@@ -209,6 +227,10 @@ static void test_wrong_usage(void **state)
         {"mt|--env|=x|a.wasm", "--env: a name is missing"},
         {"mt|--preload|m|a.wasm", "--preload: NAME=FILE expected"},
         {"mt|--preload|m=|a.wasm", "--preload: NAME=FILE expected"},
+        {"mt|-r|--source-map|m|a.wasm", "--source-map: PREFIX=DIR expected"},
+        {"mt|-r|--source-map|m=|a.wasm", "--source-map: PREFIX=DIR expected"},
+        {"mt|--source-map|m=d|a.wasm", "--source-map needs --run"},
+        {"mt|--debug-file|d|a.wasm", "--debug-file needs --run"},
         {"mt|-f|a.wasm", "--full needs --run"},
         {"mt|--report|r|a.wasm", "--report needs --run"},
         {"mt|--format|json|a.wasm", "--format needs --run"},
@@ -321,7 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),     cmocka_unit_test(test_everything_given),
         cmocka_unit_test(test_full_counts),  cmocka_unit_test(test_surroundings),
-        cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
+        cmocka_unit_test(test_lines), cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
         cmocka_unit_test(test_read_again),   cmocka_unit_test(test_same_file),
         cmocka_unit_test(test_read_input),
     };
