@@ -200,7 +200,8 @@ static void put_frames(struct output *out, const struct report_side *side)
 }
 
 /* `before`: the side printed just before, or NULL; the same source is not printed twice. */
-static void put_side(struct output *out, const char *when, const struct report_side *side, const struct report_side *before)
+static void put_side(struct output *out, const char *when, const struct report_side *side,
+                     const struct report_side *before)
 {
     output_printf(out, "      %-6s ", when);
     if (side->origin == ORIGIN_INIT) {

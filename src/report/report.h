@@ -30,7 +30,7 @@ struct report_side {
     const char *op;   /* the instruction's name, such as "i32.store8"; "" where there is none */
     const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
     uint32_t frame_count;
-    const char *no_line; /* why the innermost frame has no line, or there is none; NULL when it has, and for no instruction */
+    const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
 };
 
 struct report_pair {
@@ -54,8 +54,8 @@ struct report_missing {
     uint64_t bytes;
 };
 
-/* How far source lines were found.  The bytes of a pair count as found when each of its sides that is an instruction has a
- * line. */
+/* How far source lines were found.  The bytes of a pair count as found when each of its sides that is an instruction
+ * has a line. */
 struct report_lines {
     bool asked;          /* false: nobody looked */
     const char *source;  /* a literal: `dwarf`, `source map`; NULL: the module has no debug information */
@@ -94,8 +94,8 @@ struct report_raw_frame {
     uint32_t line, column;
 };
 
-/* Names of functions and opcodes, as report_build needs them; the strings need only live until the next call of the same function,
- * may hold any bytes, and are made harmless by report_build. */
+/* Names of functions and opcodes, as report_build needs them; the strings need only live until the next call of the same
+ * function, may hold any bytes, and are made harmless by report_build. */
 struct report_names {
     void *self;
     /* bytes of the function's name, or NULL for `func[N]` */
@@ -104,10 +104,11 @@ struct report_names {
     /* module and name of an imported function */
     void (*import)(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
                    size_t *name_size);
-    /* The frames of an instruction, innermost first, in `frames` (room for REPORT_FRAMES_MAX); *why: see report_side.no_line.
-     * Asked once for each site that occurs in a pair.  False when memory is short.  NULL: nobody wants lines, and the two
-     * functions below are not called. */
-    bool (*frames)(void *self, const struct site *site, struct report_raw_frame *frames, size_t *count, const char **why);
+    /* The frames of an instruction, innermost first, in `frames` (room for REPORT_FRAMES_MAX); *why: see no_line of
+     * report_side.  Asked once for each site that occurs in a pair.  False when memory is short.  NULL: nobody wants
+     * lines, and the two functions below are not called. */
+    bool (*frames)(void *self, const struct site *site, struct report_raw_frame *frames, size_t *count,
+                   const char **why);
     const char *(*lines_source)(void *self);  /* literals */
     const char *(*lines_warning)(void *self); /* after all frames were asked for */
 };

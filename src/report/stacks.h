@@ -21,7 +21,8 @@ struct stacks {
     struct buf scratch;
 };
 
-bool stacks_open(struct stacks *s, struct report *out, const struct report_names *names, const struct site_table *table);
+bool stacks_open(struct stacks *s, struct report *out, const struct report_names *names,
+                 const struct site_table *table);
 void stacks_close(struct stacks *s);
 
 /* Sets the frames of a side that is an instruction of the module.  False when memory is short. */

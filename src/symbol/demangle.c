@@ -15,8 +15,8 @@ struct words {
     char text[WORDS_MAX];
 };
 
-/* Back references let a name of a few hundred bytes stand for gigabytes, and the library has no other way to be stopped
- * than not to return to it.  It holds no memory meanwhile, but for a Rust name in punycode: a few bytes are lost then. */
+/* Back references let a name of a few hundred bytes stand for gigabytes, and the only way to stop the library is not to
+ * return to it.  It holds no memory meanwhile, but for a Rust name in punycode: a few bytes are lost then. */
 static void take(const char *bytes, size_t size, void *self)
 {
     struct words *w = self;
@@ -39,8 +39,8 @@ static bool demangle(const char *name, struct words *w)
     return cplus_demangle_v3_callback(name, HOW, take, w) != 0;
 }
 
-/* Bytes at the front of a mangled name that belong together: an identifier with its length, a back reference, a constructor or
- * destructor, a number as a template's argument; else one byte. */
+/* Bytes at the front of a mangled name that belong together: an identifier with its length, a back reference, a
+ * constructor or destructor, a number as a template's argument; else one byte. */
 static size_t token(const char *name)
 {
     static const char digits[] = "0123456789";

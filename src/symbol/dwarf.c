@@ -106,8 +106,8 @@ static const char *keep_name(struct dwarf_info *d, const char *mangled)
     return NULL;
 }
 
-/* What a function is called.  A mangled name says more than DW_AT_name, which lacks namespaces and parameters; one that is not
- * mangled, or that nobody can read, says less. */
+/* What a function is called.  A mangled name says more than DW_AT_name, which lacks namespaces and parameters; one that
+ * is not mangled, or that nobody can read, says less. */
 static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
 {
     Dwarf_Die die;
@@ -121,9 +121,9 @@ static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
     const char *linkage = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_linkage_name, &attribute));
     if (!linkage)
         linkage = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_MIPS_linkage_name, &attribute));
-    if (linkage && (scope->name = keep_name(d, linkage)) != NULL && plain && strcmp(scope->name, linkage) == 0)
-        scope->name = plain;
-    else if (!linkage && plain)
+    if (linkage)
+        scope->name = keep_name(d, linkage);
+    if (scope->name && plain && (!linkage || strcmp(scope->name, linkage) == 0))
         scope->name = plain;
     return scope->name != NULL;
 }

@@ -1,7 +1,7 @@
 /* dwarf.h: DWARF 4 and 5 of a module: which lines of which functions an instruction came from.
  *
- * Addresses are code_off: bytes from the start of the code section's content ("DWARF for WebAssembly").  Units are found
- * by their ranges, read when they are first asked for and kept.  What is broken gives no frames, and a fault to show. */
+ * Addresses are code_off: bytes from the start of the code section's content ("DWARF for WebAssembly").  Units are
+ * found by their ranges, read when they are first asked for and kept.  What is broken gives no frames, and a fault. */
 #ifndef MT_SYMBOL_DWARF_H
 #define MT_SYMBOL_DWARF_H
 

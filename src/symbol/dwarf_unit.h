@@ -15,10 +15,10 @@ struct dwarf_range {
 /* A function, an inlined one or a block, in the order of their entries: what lies within one follows it. */
 struct dwarf_scope {
     Dwarf_Off die;
-    const char *name;             /* once asked for; "" is none */
+    const char *name;              /* once asked for; "" is none */
     size_t first_range, range_end; /* of the unit's ranges */
-    size_t end;                   /* the first scope that is not within */
-    bool is_function, is_inlined; /* else a block */
+    size_t end;                    /* the first scope that is not within */
+    bool is_function, is_inlined;  /* else a block */
 };
 
 struct dwarf_unit {

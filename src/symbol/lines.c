@@ -13,10 +13,10 @@ enum { FILE_MAX = 0x7fffffff };
 struct symbol_lines {
     const struct wasm_module *module;
     uint64_t code_start, code_size;
-    struct buf file;          /* a debug file's bytes */
-    struct wasm_module other; /* that file, decoded */
+    struct buf file;                        /* a debug file's bytes */
+    struct wasm_module other;               /* that file, decoded */
     const struct wasm_module *dwarf_module; /* which of the two has the sections; NULL: neither */
-    struct dwarf_info *dwarf; /* from when it is first asked */
+    struct dwarf_info *dwarf;               /* from when it is first asked */
     struct source_map *map;
     char *folder; /* of the map: its relative names count from there */
     struct source_text *text;
@@ -43,8 +43,8 @@ static char *folder_of(const char *path)
     return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("./");
 }
 
-/* Where a file that the module names may lie: a path from the module's folder; of a URL that leads elsewhere, the file of
- * that name beside the module.  To be freed. */
+/* Where a file that the module names may lie: a path from the module's folder; of a URL that leads elsewhere, the file
+ * of that name beside the module.  To be freed. */
 static char *beside(const char *module_path, const char *name)
 {
     const char *scheme = strstr(name, "://");

@@ -17,8 +17,8 @@ struct symbol_options {
 struct symbol_lines;
 
 /* False and *err when memory is short, or when options->debug_file is not what it should be.  Anything wrong with what
- * the module itself has or names is a warning.  Only files are read here; DWARF is when a line is asked for.  *out is to be
- * closed in any case; the module must live as long. */
+ * the module itself has or names is a warning.  Only files are read here; DWARF is when a line is asked for.
+ * *out is to be closed in any case; the module must live as long. */
 bool symbol_lines_open(struct symbol_lines **out, const struct wasm_module *module,
                        const struct symbol_options *options, struct error *err);
 void symbol_lines_close(struct symbol_lines *l);

@@ -64,8 +64,8 @@ static bool read_segment(const char **at, struct fields *f, struct mapping *m)
 {
     int64_t numbers[5];
     size_t count = 0;
-    while (**at && **at != ',' && **at != ';')
-        if (count == 5 || !read_vlq(at, &numbers[count++]))
+    for (; **at && **at != ',' && **at != ';'; count++)
+        if (count == 5 || !read_vlq(at, &numbers[count]))
             return false;
     if (count != 1 && count != 4 && count != 5)
         return false;
@@ -159,7 +159,8 @@ struct source_map *source_map_read(const char *bytes, size_t size, const char **
     m->names = json_object_get(m->json, "names");
     const char *mappings = json_string_value(json_object_get(m->json, "mappings"));
     if (m->json)
-        *fault = json_object_get(m->json, "sections") ? "maps made of sections are not read" : "it lacks sources or mappings";
+        *fault = json_object_get(m->json, "sections") ? "maps made of sections are not read"
+                                                      : "it lacks sources or mappings";
     if (m->json && json_is_array(m->sources) && mappings && read_files(m, fault) && read_mappings(m, mappings, fault))
         return m;
     source_map_free(m);

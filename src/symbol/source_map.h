@@ -11,9 +11,9 @@
 struct source_map;
 
 struct source_position {
-    const char *file;  /* the map's */
-    const char *name;  /* of the function or variable there; NULL: none */
-    const char *text;  /* of the whole file, if the map has it, else NULL */
+    const char *file;      /* the map's */
+    const char *name;      /* of the function or variable there; NULL: none */
+    const char *text;      /* of the whole file, if the map has it, else NULL */
     uint32_t line, column; /* from 1 */
 };
 

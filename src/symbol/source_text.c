@@ -133,7 +133,7 @@ static bool is_blank(char c)
 const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size)
 {
     struct file *f = file_of(t, file, content);
-    if (!f || !line || (!f->lines && !index_lines(f)) || line > f->line_count)
+    if (!f || !line || (!f->lines && !index_lines(f)) || !f->lines || line > f->line_count)
         return NULL;
     const char *start = (const char *)f->text.data + f->lines[line - 1];
     const char *end = (const char *)f->text.data + (line < f->line_count ? f->lines[line] : f->text.size);

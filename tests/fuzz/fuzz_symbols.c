@@ -1,5 +1,5 @@
-/* Names, DWARF and source maps of any bytes: frames or none, never a read outside of them.  Good seeds are small modules with DWARF,
- * and source maps. */
+/* Names, DWARF and source maps of any bytes: frames or none, never a read outside of them.  Good seeds are small modules
+ * with DWARF, and source maps. */
 #include "symbol/demangle.h"
 #include "symbol/lines.h"
 #include "symbol/names.h"

@@ -96,13 +96,15 @@ static struct wasm_module decode(const char *bytes, size_t size)
 }
 
 /* Functions 0 (imported as m.imp), 1 (exported as exp, named), 2 (exported as two), 3 (nothing), 4 (a name without letters). */
-static const char names_module[] = MODULE
-    "\x01\x04\x01\x60\0\0"
-    "\x02\x09\x01\x01m\x03imp\0\0"
-    "\x03\x05\x04\0\0\0\0"
-    "\x07\x0d\x02\x03" "exp\0\x01" "\x03" "two\0\x02"
-    "\x0a\x0d\x04\x02\0\x0b\x02\0\x0b\x02\0\x0b\x02\0\x0b"
-    "\0\x11\x04name\x01\x0a\x02\x01\x05named\x04\0";
+static const char names_module[] = MODULE "\x01\x04\x01\x60\0\0"
+                                          "\x02\x09\x01\x01m\x03imp\0\0"
+                                          "\x03\x05\x04\0\0\0\0"
+                                          "\x07\x0d\x02\x03"
+                                          "exp\0\x01"
+                                          "\x03"
+                                          "two\0\x02"
+                                          "\x0a\x0d\x04\x02\0\x0b\x02\0\x0b\x02\0\x0b\x02\0\x0b"
+                                          "\0\x11\x04name\x01\x0a\x02\x01\x05named\x04\0";
 
 static void check_name(const struct symbol_names *names, size_t func, const char *want)
 {
@@ -153,7 +155,8 @@ static void test_source_map(void **state)
     /* 10: a.ts 1:1; 12: b.ts 21:3 with a name; 20: nothing; 22: b.ts 20:1 */
     struct source_map *m = read_map("{\"version\":3,\"sourceRoot\":\"src\",\"sources\":[\"a.ts\",\"b.ts\",null],"
                                     "\"sourcesContent\":[null,\"one\\ntwo\"],\"names\":[\"f\"],"
-                                    "\"mappings\":\"UAAA,ECoBEA,Q,EADF,ECAA;UAAA\"}", &fault);
+                                    "\"mappings\":\"UAAA,ECoBEA,Q,EADF,ECAA;UAAA\"}",
+                                    &fault);
     assert_non_null(m);
     check_position(m, 0, 9, NULL, 0, 0);
     check_position(m, 0, 10, "src/a.ts", 1, 1);
@@ -191,8 +194,8 @@ static void test_source_map_malformed(void **state)
         {"{\"sources\":[\"a\"],\"mappings\":\"A!\"}", "its mappings are malformed"},
         {"{\"sources\":[\"a\"],\"mappings\":\"AA\"}", "its mappings are malformed"},
         {"{\"sources\":[\"a\"],\"mappings\":\"AAAAAA\"}", "its mappings are malformed"},
-        {"{\"sources\":[\"a\"],\"mappings\":\"D\"}", "its mappings are malformed"},        /* before the file */
-        {"{\"sources\":[\"a\"],\"mappings\":\"AADA\"}", "its mappings are malformed"},     /* line 0 */
+        {"{\"sources\":[\"a\"],\"mappings\":\"D\"}", "its mappings are malformed"},         /* before the file */
+        {"{\"sources\":[\"a\"],\"mappings\":\"AADA\"}", "its mappings are malformed"},      /* line 0 */
         {"{\"sources\":[\"a\"],\"mappings\":\"ggggggggB\"}", "its mappings are malformed"}, /* no end */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -248,12 +251,12 @@ static void test_source_text(void **state)
     check_line(t, file, NULL, 5, "five");
     check_line(t, file, NULL, 6, NULL);
     check_line(t, file, NULL, 0, NULL);
-    check_line(t, "a.c", NULL, 1, "one");            /* from the base */
-    check_line(t, "/gone/src/a.c", NULL, 1, "one");  /* the longest prefix */
+    check_line(t, "a.c", NULL, 1, "one");           /* from the base */
+    check_line(t, "/gone/src/a.c", NULL, 1, "one"); /* the longest prefix */
     check_line(t, "/gone/srcs/a.c", NULL, 1, NULL);
     check_line(t, "/goner/a.c", NULL, 1, NULL);
     check_line(t, "rel/a.c", NULL, 5, "five");
-    check_line(t, "relative/a.c", NULL, 1, NULL);    /* a prefix is of whole parts */
+    check_line(t, "relative/a.c", NULL, 1, NULL); /* a prefix is of whole parts */
     check_line(t, "empty.c", NULL, 1, NULL);
     check_line(t, folder, NULL, 1, NULL);
     check_line(t, "/dev/zero", NULL, 1, NULL); /* without an end */
@@ -305,11 +308,18 @@ static void test_lines_without(void **state)
     CHECK_LINES(MODULE CODE "\0\x0c\x0b.debug_info", NULL, nothing, NULL); /* empty */
     CHECK_LINES(MODULE CODE "\0\x0d\x0b.debug_infoX", "dwarf", not_there,
                 "the debug information is broken: it is about none of the module's code");
-    CHECK_LINES(MODULE CODE "\0\x17\x13" "external_debug_info\x02" "ab", NULL, nothing,
-                "the module's debug information lies in 'ab'");
-    CHECK_LINES(MODULE CODE "\0\x16\x13" "external_debug_info\x02" "a", NULL, nothing, NULL); /* cut short */
-    CHECK_LINES(MODULE CODE "\0\x13\x10" "sourceMappingURL\x01" "a", NULL, nothing,
-                "the module's debug information lies in 'a'");
+    CHECK_LINES(MODULE CODE "\0\x17\x13"
+                            "external_debug_info\x02"
+                            "ab",
+                NULL, nothing, "the module's debug information lies in 'ab'");
+    CHECK_LINES(MODULE CODE "\0\x16\x13"
+                            "external_debug_info\x02"
+                            "a",
+                NULL, nothing, NULL); /* cut short */
+    CHECK_LINES(MODULE CODE "\0\x13\x10"
+                            "sourceMappingURL\x01"
+                            "a",
+                NULL, nothing, "the module's debug information lies in 'a'");
 }
 
 static void test_debug_file_refused(void **state)
