@@ -101,9 +101,11 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
     bool ok = (env && dirs && moves) || error_no_memory(err);
     ok = ok && symbol_lines_open(&t->lines, &t->module, &lines, err) && tracer_check_entry(t, NULL, err) &&
          tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && render_to_text(t, json, err);
+    free(moves);
+    if (t->result.abandoned) /* its thread still looks at them */
+        return ok;
     free(env);
     free(dirs);
-    free(moves);
     return ok;
 }
 
@@ -115,10 +117,11 @@ bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_
     const char **args = calloc(options->arg_count + 2, sizeof *args);
     bool ok = (t && args) || error_no_memory(&err);
     ok = ok && tracer_open(t, module_name(options), module, size, &err) && run(t, options, args, json, &err);
-    if (t && !t->result.abandoned) {
-        tracer_release(t);
+    if (!t || !t->result.abandoned) {
+        if (t)
+            tracer_release(t);
         free(t);
+        free(args);
     }
-    free(args);
     return ok || give_error(&err, error);
 }

@@ -129,13 +129,13 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     t->instrument_seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
     if (!rewritten || !collect_open(&t->collect, &t->sites, full, o.online, t->analysis == ANALYSIS_RECORD, err))
         return false;
-    struct engine_options e = *engine;
-    e.module = t->executed.data;
-    e.module_size = t->executed.size;
-    e.original = t->bytes;
-    e.original_size = t->size;
+    t->engine = *engine;
+    t->engine.module = t->executed.data;
+    t->engine.module_size = t->executed.size;
+    t->engine.original = t->bytes;
+    t->engine.original_size = t->size;
     const struct engine_guest guest = collect_guest(&t->collect);
-    bool ok = engine_run(&e, &guest, &t->result, err);
+    bool ok = engine_run(&t->engine, &guest, &t->result, err);
     const uint64_t *runs = t->collect.online ? online_analysis_runs(t->collect.online) : NULL;
     if (ok && runs && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
         heat_save(&t->heat, t->bytes, t->size, runs, t->sites.count, hot_limit(t));

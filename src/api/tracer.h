@@ -25,6 +25,7 @@ struct tracer {
     struct buf executed; /* the form of the module that runs */
     struct site_table sites;
     struct collect collect;
+    struct engine_options engine; /* of the run: a guest that was left behind may still be compiling by them */
     struct engine_result result;
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     struct report report;
