@@ -16,9 +16,8 @@ struct dwarf_info {
     uint64_t code_size;
     struct dwarf_unit *units;
     size_t unit_count, unit_capacity;
-    struct dwarf_range *ranges; /* of units, sorted */
-    size_t range_count, range_capacity;
-    char **names; /* in words */
+    struct dwarf_ranges ranges; /* of units, sorted */
+    char **names;               /* in words */
     size_t name_count, name_capacity;
     const char *fault;
 };
@@ -34,8 +33,7 @@ static bool add_units(struct dwarf_info *d, struct error *err)
         struct dwarf_unit *u = &d->units[d->unit_count];
         *u = (struct dwarf_unit){.is_read = false};
         bool broken = dwarf_offdie(d->dwarf, offset + header, &u->die) == NULL;
-        if (!broken && !dwarf_add_ranges(&u->die, d->unit_count, d->code_size, &d->ranges, &d->range_count,
-                                         &d->range_capacity, &broken))
+        if (!broken && !dwarf_add_ranges(&d->ranges, &u->die, d->unit_count, d->code_size, &broken))
             return error_no_memory(err);
         d->unit_count++;
         if (broken)
@@ -46,9 +44,9 @@ static bool add_units(struct dwarf_info *d, struct error *err)
     }
     if (result < 0)
         d->fault = "the list of units cannot be read";
-    else if (!d->range_count && !d->fault)
+    else if (!d->ranges.count && !d->fault)
         d->fault = "it is about none of the module's code"; /* tools that rewrite code may leave it behind like that */
-    dwarf_sort_ranges(d->ranges, d->range_count);
+    dwarf_sort_ranges(d->ranges.items, d->ranges.count);
     return true;
 }
 
@@ -81,7 +79,7 @@ void dwarf_info_close(struct dwarf_info *d)
         free(d->names[i]);
     free(d->names);
     free(d->units);
-    free(d->ranges);
+    free(d->ranges.items);
     dwarf_end(d->dwarf);
     elf_end(d->elf);
     buf_release(&d->image);
@@ -172,7 +170,7 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
 {
     *count = 0;
     *why = "its function has no debug information";
-    const struct dwarf_range *range = dwarf_find_range(d->ranges, d->range_count, code_off);
+    const struct dwarf_range *range = dwarf_find_range(d->ranges.items, d->ranges.count, code_off);
     if (!range)
         return true;
     struct dwarf_unit *u = &d->units[range->index];

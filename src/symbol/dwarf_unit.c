@@ -16,21 +16,20 @@ struct walk {
     bool no_memory;
 };
 
-bool dwarf_add_ranges(Dwarf_Die *die, size_t index, uint64_t code_size, struct dwarf_range **ranges, size_t *count,
-                      size_t *capacity, bool *broken)
+bool dwarf_add_ranges(struct dwarf_ranges *ranges, Dwarf_Die *die, size_t index, uint64_t code_size, bool *broken)
 {
     ptrdiff_t offset = 0;
     Dwarf_Addr base = 0, low, high;
-    size_t left = (size_t)1 << 20; /* more are a chain without an end */
-    while ((offset = dwarf_ranges(die, offset, &base, &low, &high)) > 0 && left--) {
+    while (ranges->read < DWARF_RANGES_MAX && (offset = dwarf_ranges(die, offset, &base, &low, &high)) > 0) {
+        ranges->read++;
         /* A function that the linker dropped is at 0 or near the top of the address space. */
         if (low == 0 || low >= high || low >= code_size)
             continue;
-        if (!vec_room((void **)ranges, capacity, *count, sizeof **ranges))
+        if (!vec_room((void **)&ranges->items, &ranges->capacity, ranges->count, sizeof *ranges->items))
             return false;
-        (*ranges)[(*count)++] = (struct dwarf_range){low, high < code_size ? high : code_size, index};
+        ranges->items[ranges->count++] = (struct dwarf_range){low, high < code_size ? high : code_size, index};
     }
-    *broken |= offset != 0;
+    *broken |= offset != 0 || ranges->read == DWARF_RANGES_MAX;
     return true;
 }
 
@@ -68,22 +67,22 @@ static bool walk_children(struct walk *w, Dwarf_Die *parent, unsigned depth);
 static bool add_scope(struct walk *w, Dwarf_Die *die, int tag, unsigned depth)
 {
     struct dwarf_unit *u = w->unit;
-    size_t index = u->scope_count, first = u->range_count;
-    if (!dwarf_add_ranges(die, index, w->code_size, &u->ranges, &u->range_count, &u->range_capacity, &u->is_broken))
+    size_t index = u->scope_count, first = u->ranges.count;
+    if (!dwarf_add_ranges(&u->ranges, die, index, w->code_size, &u->is_broken))
         return false;
-    if (u->range_count == first)
+    if (u->ranges.count == first)
         return walk_children(w, die, depth);
     if (!vec_room((void **)&u->scopes, &u->scope_capacity, index, sizeof *u->scopes))
         return false;
     u->scopes[u->scope_count++] = (struct dwarf_scope){.die = dwarf_dieoffset(die),
                                                        .first_range = first,
-                                                       .range_end = u->range_count,
+                                                       .range_end = u->ranges.count,
                                                        .is_function = tag == DW_TAG_subprogram,
                                                        .is_inlined = tag == DW_TAG_inlined_subroutine};
     for (size_t i = first; tag == DW_TAG_subprogram && i < u->scopes[index].range_end; i++) {
         if (!vec_room((void **)&u->functions, &u->function_capacity, u->function_count, sizeof *u->functions))
             return false;
-        u->functions[u->function_count++] = u->ranges[i];
+        u->functions[u->function_count++] = u->ranges.items[i];
     }
     bool ok = walk_children(w, die, depth);
     u->scopes[index].end = u->scope_count;
@@ -157,7 +156,7 @@ void dwarf_unit_release(struct dwarf_unit *u)
         free(u->paths[i]);
     free(u->paths);
     free(u->scopes);
-    free(u->ranges);
+    free(u->ranges.items);
     free(u->functions);
     *u = (struct dwarf_unit){.is_read = false};
 }
@@ -165,7 +164,7 @@ void dwarf_unit_release(struct dwarf_unit *u)
 static bool holds(const struct dwarf_unit *u, const struct dwarf_scope *s, uint64_t address)
 {
     for (size_t i = s->first_range; i < s->range_end; i++)
-        if (u->ranges[i].low <= address && address < u->ranges[i].high)
+        if (u->ranges.items[i].low <= address && address < u->ranges.items[i].high)
             return true;
     return false;
 }

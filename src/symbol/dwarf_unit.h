@@ -12,6 +12,15 @@ struct dwarf_range {
     size_t index;       /* of what has the range */
 };
 
+/* Ranges of a kind, and how many more may be read: entries that share a list could otherwise claim any number. */
+enum { DWARF_RANGES_MAX = 1 << 22 };
+
+struct dwarf_ranges {
+    struct dwarf_range *items; /* owned by whoever has the struct */
+    size_t count, capacity;
+    size_t read; /* also those that were left out */
+};
+
 /* A function, an inlined one or a block, in the order of their entries: what lies within one follows it. */
 struct dwarf_scope {
     Dwarf_Off die;
@@ -31,8 +40,7 @@ struct dwarf_unit {
     size_t file_count;
     struct dwarf_scope *scopes;
     size_t scope_count, scope_capacity;
-    struct dwarf_range *ranges; /* of scopes */
-    size_t range_count, range_capacity;
+    struct dwarf_ranges ranges;    /* of scopes */
     struct dwarf_range *functions; /* ranges of functions, sorted */
     size_t function_count, function_capacity;
 };
@@ -42,9 +50,8 @@ bool dwarf_unit_read(struct dwarf_unit *u, uint64_t code_size, struct error *err
 void dwarf_unit_release(struct dwarf_unit *u);
 
 /* Adds the ranges of an entry that lie in the code.  False when memory is short; *broken is set when they can't be
- * read. */
-bool dwarf_add_ranges(Dwarf_Die *die, size_t index, uint64_t code_size, struct dwarf_range **ranges, size_t *count,
-                      size_t *capacity, bool *broken);
+ * read, or are too many. */
+bool dwarf_add_ranges(struct dwarf_ranges *ranges, Dwarf_Die *die, size_t index, uint64_t code_size, bool *broken);
 void dwarf_sort_ranges(struct dwarf_range *ranges, size_t count);
 
 /* The range that holds the address, or NULL. */
