@@ -4,12 +4,13 @@
 #include "wasm/opcode.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 0x7fffffff };
+enum { OUTPUT_MAX = 0x7fffffff, HOT_AFTER = 5000 };
 static const uint64_t plane_space = UINT64_C(9) << 29, planes_space = UINT64_C(48) << 30;
 
 bool tracer_open(struct tracer *t, const char *path, const uint8_t *bytes, size_t size, struct error *err)
@@ -25,7 +26,7 @@ void tracer_release(struct tracer *t)
     collect_close(&t->collect);
     site_table_release(&t->sites);
     buf_release(&t->executed);
-    heat_release(&t->heat);
+    habit_file_release(&t->habits);
     symbol_lines_close(t->lines);
     wasm_module_release(&t->module);
 }
@@ -107,6 +108,15 @@ static uint64_t hot_limit(const struct tracer *t)
     return 10000 + t->size / 250;
 }
 
+static void keep_habits(const struct tracer *t)
+{
+    struct habit *habits = calloc(t->sites.count + 1, sizeof *habits);
+    const struct habits_wish wish = {t->habits.habits, t->habits.count, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};
+    if (habits && online_analysis_habits(t->collect.online, &wish, habits))
+        habit_file_save(t->bytes, t->size, habits, t->sites.count);
+    free(habits);
+}
+
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
                 struct error *err)
 {
@@ -118,9 +128,9 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     if (!choose_analysis(t, &o, full, err))
         return false;
     if (o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
-        heat_load(&t->heat, t->bytes, t->size);
-        o.hot = t->heat.sites ? t->heat.bits.data : NULL;
-        o.hot_sites = t->heat.sites;
+        habit_file_load(&t->habits, t->bytes, t->size);
+        o.habits = t->habits.habits;
+        o.habit_count = t->habits.count;
     }
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
@@ -136,9 +146,8 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     t->engine.original_size = t->size;
     const struct engine_guest guest = collect_guest(&t->collect);
     bool ok = engine_run(&t->engine, &guest, &t->result, err);
-    const uint64_t *runs = t->collect.online ? online_analysis_runs(t->collect.online) : NULL;
-    if (ok && runs && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
-        heat_save(&t->heat, t->bytes, t->size, runs, t->sites.count, hot_limit(t));
+    if (ok && o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
+        keep_habits(t);
     return ok;
 }
 

@@ -4,7 +4,7 @@
 #define MT_API_TRACER_H
 
 #include "api/collect.h"
-#include "api/heat.h"
+#include "api/habit_file.h"
 #include "engine/engine.h"
 #include "report/report.h"
 #include "rewrite/rewrite.h"
@@ -30,8 +30,9 @@ struct tracer {
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     struct report report;
     enum analysis_choice analysis; /* the caller's wish, set before the run */
+    uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
     double instrument_seconds;
-    struct heat heat;              /* of earlier runs */
+    struct habit_file habits;      /* of earlier runs */
     bool online;                   /* what became of it */
     const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
 };

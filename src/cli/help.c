@@ -30,6 +30,7 @@ const char options_help[] =
     "      --analysis HOW         online: the program keeps the analysis itself; trace: from its records (slower);\n"
     "                             auto (default): online where it can be, and -ff is not asked for; record: none\n"
     "      --inline HOW           where recording code goes: auto (default), always, never\n"
+    "      --hot-after N          make fast code, for the next run, for instructions that ran N times (default: 5000)\n"
     "      --times                say on standard error how long each step took\n"
     "      --no-cache             do not keep compiled code for the next run\n"
     "\n"

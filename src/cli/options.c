@@ -7,7 +7,7 @@
 #include <strings.h>
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
-       OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
+       OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
        OPT_SOURCE_MAP };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
@@ -27,6 +27,7 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
     {"times", no_argument, NULL, OPT_TIMES},
+    {"hot-after", required_argument, NULL, OPT_HOT_AFTER},
     {"analysis", required_argument, NULL, OPT_ANALYSIS},
     {"inline", required_argument, NULL, OPT_INLINE},
     {"no-cache", no_argument, NULL, OPT_NO_CACHE},
@@ -74,6 +75,15 @@ static bool read_timeout(struct reader *r, const char *text)
     if (end != text && !*end && r->o->engine.timeout > 0 && r->o->engine.timeout < 1e9)
         return true;
     return error_set(r->err, ERROR_USAGE, "--timeout: '%s' is no number of seconds", text);
+}
+
+static bool read_hot_after(struct reader *r, const char *text)
+{
+    char *end;
+    r->o->hot_after = strtoull(text, &end, 10);
+    if (*text >= '1' && *text <= '9' && !*end)
+        return true;
+    return error_set(r->err, ERROR_USAGE, "--hot-after: '%s' is no number of times", text);
 }
 
 static bool read_trace_memory(struct reader *r, const char *text)
@@ -195,6 +205,9 @@ static bool take_option(struct reader *r, int option, char *arg)
         r->run_option = "--times";
         o->times = true;
         return true;
+    case OPT_HOT_AFTER:
+        r->run_option = "--hot-after";
+        return read_hot_after(r, arg);
     case OPT_ANALYSIS:
         r->run_option = "--analysis";
         if (!choose(r, "analysis", arg, analyses, &choice))

@@ -149,6 +149,7 @@ static int run_and_report(struct session *s)
     engine.show_alive = true;
     fflush(stdout);
     t->analysis = s->options->analysis;
+    t->hot_after = s->options->hot_after;
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
     ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)

@@ -4,6 +4,7 @@
  * all preceded, on every path, by its one check, and which no path runs through twice without passing the check again;
  * so it ends at calls (the callee writes records), at loop headers, and where paths meet of which only some have passed
  * the check.  The records of a region fit into GUEST_SLACK bytes. */
+#include "rewrite/hot.h"
 #include "rewrite/online.h"
 #include "trace/record.h"
 #include "wasm/types.h"
@@ -132,18 +133,24 @@ static bool check_memory(struct body *b, const struct wasm_instr *instr, uint32_
 
 static void give_cell(struct rewriter *rw, struct site *site)
 {
+    bool store = site->kind == ACCESS_STORE;
     site->cell = (uint32_t)rw->cells;
-    rw->cells += cell_size(site->kind == ACCESS_STORE, site->width);
+    rw->cells += habit_is_hot(&site->habit) ? hot_cell_size(&site->habit, store, site->width)
+                                            : cell_size(store, site->width);
 }
 
-/* Whether code is to stand in the body: as an earlier run says, or where loops enclose it. */
-static bool is_hot(const struct body *b, site_id id)
+/* What earlier runs say of the site; NULL where there were none. */
+static const struct habit *habit_of(const struct body *b, site_id id)
 {
     const struct rewrite_options *o = b->rw->options;
     uint64_t n = id - SITE_FIRST;
-    if (o->inlining == REWRITE_INLINE_AUTO && o->hot && n < o->hot_sites)
-        return o->hot[n / 8] >> n % 8 & 1;
-    return b->loops >= b->rw->inline_depth;
+    return o->inlining == REWRITE_INLINE_AUTO && o->habits && n < o->habit_count ? &o->habits[n] : NULL;
+}
+
+/* Whether code is to stand in the body: as earlier runs say, or where loops enclose it. */
+static bool is_in_body(const struct body *b, const struct habit *habit)
+{
+    return b->inlining && (habit ? habit->kind != HABIT_COLD : b->loops >= b->rw->inline_depth);
 }
 
 /* A load or store of a module that keeps planes. */
@@ -151,10 +158,14 @@ static bool rewrite_online(struct body *b, const struct wasm_instr *instr, site_
 {
     struct rewriter *rw = b->rw;
     struct site *site = &rw->sites->sites[id - SITE_FIRST];
+    const struct habit *habit = habit_of(b, id);
+    bool in_body = is_in_body(b, habit);
+    if (in_body && habit)
+        site->habit = *habit;
     give_cell(rw, site);
     site->counter = site->cell + cell_counter(site->kind == ACCESS_STORE, site->width);
     mark own = mark_make(id, site->kind == ACCESS_STORE ? MARK_PUT | MARK_UNREAD : 0);
-    if (b->inlining && is_hot(b, id)) {
+    if (in_body) {
         enum temp operands[4];
         for (unsigned n = access_operands(site, instr, operands); n--;)
             emit_set(&b->emitter, operands[n]);
@@ -166,7 +177,8 @@ static bool rewrite_online(struct body *b, const struct wasm_instr *instr, site_
         }
         site->counter = b->counter;
         site->stretch_start = b->counter_start;
-        site->code_end = online_emit(&b->emitter, instr, site, own, false);
+        site->code_end = habit_is_hot(&site->habit) ? hot_emit(&b->emitter, instr, site, own)
+                                                    : online_emit(&b->emitter, instr, site, own, false);
         return true;
     }
     b->counter = 0; /* a trap in the hook would not tell where */
@@ -370,7 +382,7 @@ static size_t locals_size(const struct emitter *e, const struct locals *locals)
 /* The function's part of the branch hint section: offsets count from the body's start, and each hint is one byte. */
 static void put_hints(const struct body *b, const struct locals *locals)
 {
-    size_t count = b->hints.size / sizeof(uint32_t), before = locals_size(&b->emitter, locals);
+    size_t count = b->hints.size / sizeof(struct branch_hint), before = locals_size(&b->emitter, locals);
     if (!count)
         return;
     struct buf *out = &b->rw->hints;
@@ -378,11 +390,11 @@ static void put_hints(const struct body *b, const struct locals *locals)
     wasm_put_u32(out, b->func);
     wasm_put_u32(out, count);
     for (size_t i = 0; i < count; i++) {
-        uint32_t offset;
-        memcpy(&offset, b->hints.data + i * sizeof offset, sizeof offset);
-        wasm_put_u32(out, before + offset);
+        struct branch_hint hint;
+        memcpy(&hint, b->hints.data + i * sizeof hint, sizeof hint);
+        wasm_put_u32(out, before + hint.offset);
         buf_put_u8(out, 1);
-        buf_put_u8(out, 0); /* not likely */
+        buf_put_u8(out, (uint8_t)hint.likely);
     }
 }
 
@@ -427,7 +439,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return false;
     struct body b = {.rw = rw, .func = func};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
-    buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)4);
+    buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)8);
     size_t first_site = rw->sites->count, size = 0;
     uint64_t first_cell = rw->cells;
     bool ok = try_rewrite(&b, c, &locals, scratch, &size);
