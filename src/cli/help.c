@@ -12,6 +12,8 @@ const char options_help[] =
     "                         -fff also the whole trace\n"
     "      --report FILE      write the report there, not to standard output\n"
     "      --format FORMAT    text (default) or json\n"
+    "      --debug-file FILE      where the module's debug information lies: a module with DWARF, or a source map\n"
+    "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"
     "\n"
     "The program's surroundings (with --run):\n"
     "      --dir HOST[::GUEST]    grant a directory; may be repeated\n"
