@@ -117,7 +117,7 @@ static void record_inline(struct body *b, const struct wasm_instr *instr, site_i
 {
     struct site *site = &b->rw->sites->sites[id - SITE_FIRST];
     uint32_t size = access_record_size(b->rw, site);
-    if (!b->region || b->region_room < size)
+    if (!b->region || b->region_room < size || site->kind == ACCESS_WAIT) /* where the program may stand for long */
         end_records(b);
     need_room(b, size);
     enum temp operands[4];
