@@ -6,7 +6,8 @@ enum { SUMS_LOG2 = 6, SUMS = 1 << SUMS_LOG2 };
 
 struct sums {
     mark first[SUMS];
-    uint64_t bytes[SUMS]; /* 0: the place is free */
+    uint64_t bytes[SUMS];
+    uint64_t used; /* a bit for each place: most ranges are small, and meet few marks */
     enum defect_kind kind;
 };
 
@@ -18,18 +19,25 @@ struct judge {
     bool failed;
 };
 
-static void flush_one(struct judge *j, const struct sums *s, unsigned at)
+static void flush(struct judge *j, struct sums *s)
 {
-    if (s->bytes[at])
-        j->failed |= !pair_table_add(j->pairs, s->kind, s->first[at] ? mark_site(s->first[at]) : SITE_NONE,
-                                     j->access->site, s->bytes[at], j->stamp);
+    for (uint64_t left = s->used; left; left &= left - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(left); /* the lowest bit that is set; C17 has no name for that */
+        mark first = s->first[at];
+        j->failed |= !pair_table_add(j->pairs, s->kind, first ? mark_site(first) : SITE_NONE, j->access->site,
+                                     s->bytes[at], j->stamp);
+    }
+    s->used = 0;
 }
 
 static void add(struct judge *j, struct sums *s, mark first, uint64_t bytes)
 {
     unsigned at = first * UINT32_C(0x9e3779b1) >> (32 - SUMS_LOG2);
-    if (s->first[at] != first) {
-        flush_one(j, s, at);
+    uint64_t bit = UINT64_C(1) << at;
+    if (s->used & bit && s->first[at] != first)
+        flush(j, s);
+    if (!(s->used & bit)) {
+        s->used |= bit;
         s->first[at] = first;
         s->bytes[at] = 0;
     }
@@ -81,11 +89,14 @@ static uint64_t judge_mixed(struct judge *j, const struct planes *p, uint64_t ad
 
 bool range_judge(const struct planes *p, const struct access *x, struct pair_table *pairs, uint64_t stamp)
 {
-    struct judge j = {.access = x,
-                      .pairs = pairs,
-                      .stamp = stamp,
-                      .dead.kind = DEFECT_DEAD_STORE,
-                      .silent.kind = DEFECT_SILENT_STORE};
+    struct judge j; /* whose arrays need no initial values */
+    j.access = x;
+    j.pairs = pairs;
+    j.stamp = stamp;
+    j.dead.kind = DEFECT_DEAD_STORE;
+    j.silent.kind = DEFECT_SILENT_STORE;
+    j.dead.used = j.silent.used = 0;
+    j.failed = false;
     uint64_t at = x->address, left = x->length;
     while (left) {
         uint64_t n = at % GRANULE == 0 ? judge_granules(&j, p, at, left) : 0;
@@ -99,9 +110,7 @@ bool range_judge(const struct planes *p, const struct access *x, struct pair_tab
         at += n;
         left -= n;
     }
-    for (unsigned i = 0; i < SUMS; i++) {
-        flush_one(&j, &j.dead, i);
-        flush_one(&j, &j.silent, i);
-    }
+    flush(&j, &j.dead);
+    flush(&j, &j.silent);
     return !j.failed;
 }
