@@ -78,6 +78,15 @@ function(mt_support_programs)
     endforeach()
 endfunction()
 
+# mt_spec_host: the specification tests' host, which also instruments modules and gives instances their analyses.
+function(mt_spec_host)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/spec/*.c)
+    add_executable(spec_host ${sources})
+    target_link_libraries(spec_host PRIVATE mt-flags mem-tracer-lib mt-engine)
+    add_dependencies(spec_host engine)
+    set_target_properties(spec_host PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+endfunction()
+
 # mt_fuzz_targets: one libFuzzer program for each tests/fuzz/fuzz_*.c.
 function(mt_fuzz_targets)
     file(GLOB targets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
@@ -97,6 +106,7 @@ endif()
 
 mt_unit_tests()
 mt_support_programs()
+mt_spec_host()
 if(TARGET test_opcode AND EXISTS ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py)
     # Needs wasm-tools; its exit status 77 says that this machine has none.
     add_test(NAME unit.opcode_names
