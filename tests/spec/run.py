@@ -27,6 +27,9 @@ FORMS = [("record", "always"), ("record", "never"), ("trace", "always"), ("trace
          ("online", "never")]
 OLDER = ("wasm-v1", "wasm-v2", "wasm-v3")
 TIME_LIMIT = 300
+# Invalid modules that may become valid: an import that is wrapped is a function of the module's own, so that a reference to it is
+# of exactly its type, which the engine does not know of yet.
+MAY_BECOME_VALID = {("custom-descriptors/exact-func-import", 28)}
 
 
 class Validator:
@@ -97,7 +100,7 @@ class Script:
             was, now = self.suite.validator(command.file), self.suite.validator(out)
             if not was and now:
                 self.complain(form, command, "the output is not valid: " + now)
-            elif was and not now:
+            elif was and not now and (self.name(), command.number) not in MAY_BECOME_VALID:
                 self.complain(form, command, "an invalid module becomes valid: " + was)
             os.remove(out)
 
@@ -152,7 +155,7 @@ class Script:
                     self.suite.notes.append("%s:%d %s: the engine says %s" % (self.name(), command.number, command.kind, outcome[:150]))
 
     def name(self):
-        return "%s/%s" % (self.group, os.path.basename(self.path))
+        return "%s/%s" % (self.group, os.path.basename(self.path)[:-len(".wast")])
 
     def run(self):
         self.row.scripts += 1
