@@ -2,17 +2,25 @@
 
 #include "api/tracer.h"
 #include "render/render.h"
+#include "unit/naive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A memory of records that is full soon: what is not kept is to change nothing either. */
 enum { RECORD_PAGES = 64 };
+
+/* The naive analysis keeps a struct for each byte, and looks for it in a list. */
+enum { NAIVE_MAX = 1 << 17 };
 
 struct analysis {
     struct tracer tracer;
     struct error *err;
     bool online;
+    struct engine_guest guest; /* who gets the records behind the naive analysis */
+    struct naive *naive;       /* NULL: too much was touched for it */
+    uint64_t touched;          /* bytes, so far */
 };
 
 static bool rewrite(struct analysis *a, enum form form, struct rewrite_options *o, struct buf *out)
@@ -46,6 +54,8 @@ struct analysis *analysis_new(enum form form, int inlining, const uint8_t *bytes
 
 void analysis_free(struct analysis *a)
 {
+    if (a && a->naive)
+        naive_free(a->naive);
     if (a)
         tracer_release(&a->tracer);
     free(a);
@@ -56,18 +66,64 @@ bool analysis_is_online(const struct analysis *a)
     return a->online;
 }
 
+/* Shows the records to the naive analysis first. */
+static bool put(void *self, const uint8_t *records, size_t size)
+{
+    struct analysis *a = self;
+    for (const uint8_t *at = records; a->naive && at < records + size;) {
+        struct access x;
+        at += record_read(&a->tracer.sites, at, &x);
+        a->touched += x.length;
+    }
+    if (a->naive && a->touched > NAIVE_MAX) {
+        naive_free(a->naive);
+        a->naive = NULL;
+    }
+    if (a->naive)
+        naive_put(a->naive, records, size);
+    return a->guest.records.put(a->guest.records.self, records, size);
+}
+
+/* Whether the naive analysis, where it could follow, has seen the same. */
+static bool naive_agrees(struct analysis *a)
+{
+    struct counters want, got;
+    if (!a->naive)
+        return true;
+    if (!collect_counters(&a->tracer.collect, &got, a->err))
+        return false;
+    naive_counters(a->naive, &want);
+    naive_sort(&want);
+    naive_sort(&got);
+    bool same = want.pair_count == got.pair_count && want.bytes_loaded == got.bytes_loaded &&
+                want.bytes_stored == got.bytes_stored && want.unread_at_exit == got.unread_at_exit &&
+                !memcmp(want.accesses, got.accesses, sizeof want.accesses);
+    for (size_t i = 0; same && i < want.pair_count; i++) {
+        const struct pair_count *w = &want.pairs[i], *g = &got.pairs[i];
+        same = w->kind == g->kind && w->first == g->first && w->second == g->second && w->instances == g->instances &&
+               w->bytes == g->bytes;
+    }
+    counters_release(&want);
+    counters_release(&got);
+    return same || error_set(a->err, ERROR_ENGINE, "the naive analysis finds something else");
+}
+
 bool analysis_open(struct analysis *a, struct engine_guest *guest)
 {
     if (!collect_open(&a->tracer.collect, &a->tracer.sites, 0, a->online, false, a->err))
         return false;
-    *guest = collect_guest(&a->tracer.collect);
+    *guest = a->guest = collect_guest(&a->tracer.collect);
+    if (!a->online) {
+        a->naive = naive_new(&a->tracer.sites);
+        guest->records = (struct record_sink){put, a};
+    }
     return true;
 }
 
 char *analysis_report(struct analysis *a)
 {
     a->tracer.result.has_exit_code = true;
-    if (!tracer_report(&a->tracer, a->err))
+    if (!naive_agrees(a) || !tracer_report(&a->tracer, a->err))
         return NULL;
     char *json = NULL;
     size_t size;

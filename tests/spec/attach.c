@@ -115,7 +115,8 @@ void instance_report(struct instance *in, size_t number)
     bool ok = !in->failed && put_records(in, global_value(in, &in->pointer));
     if (ok && online)
         ok = in->guest.detach(in->guest.records.self, global_value(in, &in->log_at),
-                              wasmtime_memory_data_size(in->host->context, &in->own_memory), NULL);
+                              wasmtime_memory_data_size(in->host->context, &in->own_memory),
+                              in->trapped ? &in->trap : NULL);
     char *json = ok ? analysis_report(in->analysis) : NULL;
     printf("report %zu %s%s %s\n", number, online ? "online" : "trace", in->cut ? ",cut" : "", json ? json : in->err.message);
     free(json);

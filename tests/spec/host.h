@@ -39,7 +39,9 @@ struct instance {
     wasmtime_memory_t trace_memory, own_memory;
     uint32_t base; /* where the records that the analysis has not seen begin */
     bool attached, failed;
-    bool cut; /* a trap went through: an analysis that counts whole stretches of code is off from here on */
+    /* An online analysis counts whole stretches of code, and can put right what one trap cut off, at the end of all. */
+    bool trapped, cut; /* once, at `trap`; more than once, or who knows where */
+    struct guest_trap trap;
 };
 
 struct host {
@@ -61,6 +63,8 @@ _Noreturn void fail(const char *what);
 void *allocate(size_t count, size_t size);
 
 /* values.c: a value's text is KIND:VALUE; numbers are unsigned decimals of their bits, vectors 32 hexadecimal digits. */
+/* Some argument of this type: a small number, null. */
+void value_make(const wasm_valtype_t *type, unsigned number, wasmtime_val_t *value);
 bool value_parse(struct host *h, const char *text, wasmtime_val_t *value);
 void value_print(struct host *h, const wasmtime_val_t *value);
 

@@ -13,11 +13,12 @@
  *     register AS INSTANCE               makes its exports importable
  *     invoke INSTANCE FIELD [VALUE]...   calls an exported function (values.c has the spelling of values)
  *     get INSTANCE FIELD                 reads an exported global
+ *     until INSTANCE                     calls all exported functions with some arguments, in their order, until one traps
  *     check FILE                         only compiles
  *     state                              digests of all that instances export, and what their analyses have seen
  *
  * Each line's outcome: `ok [VALUE]...`, `trap WORDS`, `exception`, `unlinkable WORDS`, `invalid WORDS` (the engine refuses
- * the module), `refused WORDS` (we do) or `absent WORDS`.  `state` prints a line for each export and report before its own. */
+ * the module), `refused WORDS` (we do) or `absent WORDS`.  `state` prints a line for each export and report before its own, `until` one for each call. */
 #include "host.h"
 
 #include <inttypes.h>
@@ -129,10 +130,26 @@ static void print_failure(struct host *h, const char *kind, wasmtime_error_t *er
         wasmtime_error_delete(error);
 }
 
-static void cut_all(struct host *h)
+/* Something trapped.  Of whose code a place is, is known where there is one instance besides spectest. */
+static void note_trap(struct host *h, const wasm_trap_t *trap)
+{
+    struct instance *last = h->instances[h->instance_count - 1];
+    wasm_frame_t *frame = trap && h->instance_count == 2 && !last->cut ? wasm_trap_origin(trap) : NULL;
+    if (!frame) {
+        for (size_t i = 0; trap && i < h->instance_count; i++)
+            h->instances[i]->cut = true;
+        return;
+    }
+    last->trapped = true;
+    last->trap = (struct guest_trap){wasm_frame_func_index(frame), wasm_frame_func_offset(frame)};
+    wasm_frame_delete(frame);
+}
+
+/* Code is about to run. */
+static void note_call(struct host *h)
 {
     for (size_t i = 0; i < h->instance_count; i++)
-        h->instances[i]->cut = true;
+        h->instances[i]->cut = h->instances[i]->cut || h->instances[i]->trapped;
 }
 
 static void save(struct host *h, const struct buf *bytes)
@@ -181,6 +198,7 @@ static bool instantiate(struct host *h, const char *name, const uint8_t *bytes, 
         free(in);
         return false;
     }
+    note_call(h);
     wasm_trap_t *trap = NULL;
     wasmtime_error_t *error = wasmtime_linker_instantiate(h->linker, h->context, compiled, &in->instance, &trap);
     wasmtime_module_delete(compiled);
@@ -199,7 +217,7 @@ static bool instantiate(struct host *h, const char *name, const uint8_t *bytes, 
     if (ok) {
         puts("ok");
     } else {
-        cut_all(h);
+        note_trap(h, trap);
         print_failure(h, "unlinkable", error, trap);
     }
     return ok;
@@ -308,16 +326,19 @@ static bool find_export(struct host *h, const char *instance, const char *field,
     return found;
 }
 
-static void call(struct host *h, const wasmtime_func_t *func, const wasmtime_val_t *args, size_t count)
+/* False where it trapped. */
+static bool call(struct host *h, const wasmtime_func_t *func, const wasmtime_val_t *args, size_t count)
 {
+    note_call(h);
     wasm_functype_t *type = wasmtime_func_type(h->context, func);
     size_t result_count = wasm_functype_results(type)->size;
     wasm_functype_delete(type);
     wasmtime_val_t *results = allocate(result_count, sizeof *results);
     wasm_trap_t *trap = NULL;
     wasmtime_error_t *error = wasmtime_func_call(h->context, func, args, count, results, result_count, &trap);
+    bool trapped = trap && !wasmtime_context_has_exception(h->context);
     if (error || trap) {
-        cut_all(h);
+        note_trap(h, trapped ? trap : NULL);
         print_failure(h, "error", error, trap);
     } else {
         printf("ok");
@@ -329,6 +350,39 @@ static void call(struct host *h, const wasmtime_func_t *func, const wasmtime_val
         putchar('\n');
     }
     free(results);
+    return !trapped;
+}
+
+static bool call_with_something(struct host *h, const wasmtime_func_t *func, unsigned number)
+{
+    wasm_functype_t *type = wasmtime_func_type(h->context, func);
+    const wasm_valtype_vec_t *params = wasm_functype_params(type);
+    wasmtime_val_t *args = allocate(params->size, sizeof *args);
+    for (size_t i = 0; i < params->size; i++)
+        value_make(params->data[i], number + (unsigned)i, &args[i]);
+    bool ok = call(h, func, args, params->size);
+    free(args);
+    wasm_functype_delete(type);
+    return ok;
+}
+
+static void do_until(struct host *h, const char *name)
+{
+    struct instance *in = find(h, name);
+    char *field;
+    size_t size;
+    wasmtime_extern_t item;
+    unsigned number = 0;
+    bool more = in != NULL;
+    for (size_t e = 0; more && wasmtime_instance_export_nth(h->context, &in->instance, e, &field, &size, &item); e++) {
+        bool added = size >= 7 && !memcmp(field, "_trace_", 7);
+        if (item.kind == WASMTIME_EXTERN_FUNC && !added) {
+            printf("call %u ", number);
+            more = call_with_something(h, &item.of.func, number++);
+        }
+        wasmtime_extern_delete(&item);
+    }
+    puts(in ? "ok" : "absent instance");
 }
 
 static void do_invoke(struct host *h, char **words, size_t count)
@@ -433,6 +487,8 @@ static void do_line(struct host *h, char *line)
         do_register(h, words[1], words[2]);
     else if (!strcmp(words[0], "invoke") && count >= 3)
         do_invoke(h, words, count);
+    else if (!strcmp(words[0], "until") && count == 2)
+        do_until(h, words[1]);
     else if (!strcmp(words[0], "get") && count == 3)
         do_get(h, words[1], words[2]);
     else if (!strcmp(words[0], "check") && count == 2)

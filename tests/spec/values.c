@@ -79,6 +79,60 @@ bool value_parse(struct host *h, const char *text, wasmtime_val_t *value)
     return true;
 }
 
+static void make_reference(const wasmtime_reftype_t *type, wasmtime_val_t *value)
+{
+    switch (type->heaptype.kind) {
+    case WASMTIME_HEAPTYPE_KIND_EXTERN:
+    case WASMTIME_HEAPTYPE_KIND_NOEXTERN:
+        value->kind = WASMTIME_EXTERNREF;
+        wasmtime_externref_set_null(&value->of.externref);
+        return;
+    case WASMTIME_HEAPTYPE_KIND_FUNC:
+    case WASMTIME_HEAPTYPE_KIND_CONCRETE_FUNC:
+    case WASMTIME_HEAPTYPE_KIND_NOFUNC:
+        value->kind = WASMTIME_FUNCREF;
+        wasmtime_funcref_set_null(&value->of.funcref);
+        return;
+    case WASMTIME_HEAPTYPE_KIND_EXN:
+    case WASMTIME_HEAPTYPE_KIND_CONCRETE_EXN:
+    case WASMTIME_HEAPTYPE_KIND_NOEXN:
+        value->kind = WASMTIME_EXNREF;
+        wasmtime_exnref_set_null(&value->of.exnref);
+        return;
+    default:
+        value->kind = WASMTIME_ANYREF;
+        wasmtime_anyref_set_null(&value->of.anyref);
+    }
+}
+
+void value_make(const wasm_valtype_t *type, unsigned number, wasmtime_val_t *value)
+{
+    *value = (wasmtime_val_t){0};
+    wasmtime_valtype_t t;
+    wasmtime_valtype_new(type, &t);
+    value->kind = t.kind; /* of numbers and vectors the same */
+    switch (t.kind) {
+    case WASMTIME_VALTYPE_KIND_I32:
+        value->of.i32 = (int32_t)number;
+        break;
+    case WASMTIME_VALTYPE_KIND_I64:
+        value->of.i64 = (int64_t)number;
+        break;
+    case WASMTIME_VALTYPE_KIND_F32:
+        value->of.f32 = (float)number;
+        break;
+    case WASMTIME_VALTYPE_KIND_F64:
+        value->of.f64 = number;
+        break;
+    case WASMTIME_VALTYPE_KIND_V128:
+        memset(value->of.v128, (int)number, sizeof value->of.v128);
+        break;
+    default:
+        make_reference(&t.reftype, value);
+    }
+    wasmtime_valtype_delete(&t);
+}
+
 static void print_any(struct host *h, const wasmtime_anyref_t *any)
 {
     uint32_t n;
