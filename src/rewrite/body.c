@@ -274,7 +274,7 @@ static bool ends_stretch(const struct body *b, enum wasm_opcode op)
 
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
-    if (!wasm_check_instr(b->rw->in, instr, b->rw->err))
+    if (!wasm_check_instr(b->rw->in, instr, b->emitter.next_local - b->emitter.count, b->rw->err))
         return false;
     if (ends_stretch(b, instr->op))
         b->counter = 0;

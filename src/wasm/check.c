@@ -45,13 +45,15 @@ static bool check_func(const struct wasm_module *m, const struct wasm_instr *ins
     return true;
 }
 
-bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *instr, struct error *err)
+bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *instr, uint64_t locals, struct error *err)
 {
     const struct space types = {"type", m->type_count}, tables = {"table", m->table_count},
                        memories = {"memory", m->memory_count}, elements = {"element segment", m->element_count};
     switch (wasm_opcode_info(instr->op)->imm) {
     case IMM_FUNC:
         return check_func(m, instr, err);
+    case IMM_LOCAL:
+        return in_space(m, instr, (struct space){"local", locals}, instr->index, err);
     case IMM_GLOBAL:
         return in_space(m, instr, (struct space){"global", m->global_count}, instr->index, err);
     case IMM_TABLE:
@@ -102,7 +104,7 @@ static bool see_constant(void *self, const struct wasm_instr *instr)
     struct constant *k = self;
     if (instr->op == WASM_OP_REF_FUNC)
         return wasm_check_declare(k->m, instr->index, (uint64_t)(instr->start - k->m->bytes), k->err);
-    return instr->op == WASM_OP_GLOBAL_GET || wasm_check_instr(k->m, instr, k->err);
+    return instr->op == WASM_OP_GLOBAL_GET || wasm_check_instr(k->m, instr, 0, k->err);
 }
 
 bool wasm_check_const(struct wasm_module *m, struct cursor *c)

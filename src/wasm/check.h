@@ -9,7 +9,8 @@
 
 /* Each returns false and *err, with the offset. */
 
-bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *instr, struct error *err);
+/* `locals`: how many there are, parameters included. */
+bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *instr, uint64_t locals, struct error *err);
 
 /* `types_end` is above the indices that a type names (types.h). */
 bool wasm_check_types(const struct wasm_module *m, uint32_t types_end, uint64_t at, struct error *err);

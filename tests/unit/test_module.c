@@ -111,6 +111,7 @@ static void test_unknown_indices(void **state)
     } cases[] = {
         {"\x10\1", "unknown function 1"},
         {"\xd2\0", "undeclared function reference"},
+        {"\x20\2", "unknown local 2"},
         {"\x23\0", "unknown global 0"},
         {"\x25\0", "unknown table 0"},
         {"\x11\1\0", "unknown type 1"},
@@ -133,7 +134,7 @@ static void test_unknown_indices(void **state)
         struct wasm_instr instr;
         err = ERROR_INIT;
         assert_true(wasm_instr_read(&c, &instr));
-        assert_false(wasm_check_instr(&m, &instr, &err));
+        assert_false(wasm_check_instr(&m, &instr, 2, &err));
         assert_string_equal(err.message, cases[i].message);
     }
     wasm_module_release(&m);
