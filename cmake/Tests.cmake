@@ -1,4 +1,4 @@
-# CTest entries, by label: unit, golden, conformance, programs.  A test whose files or tools are missing is not
+# CTest entries, by label: unit, golden, conformance, spec, programs.  A test whose files or tools are missing is not
 # registered, except that a build with tests asks for cmocka.
 
 option(BUILD_TESTING "Build the tests" ON)
@@ -127,4 +127,6 @@ mt_script_test(bad_input golden 600 golden/bad_input.py)
 mt_script_test(standalone conformance 600 standalone.py)
 mt_script_test(validate conformance 600 validate.py)
 mt_script_test(interp conformance 600 interp/run.py)
+mt_script_test(smith conformance 900 spec/smith.py 120)
+mt_script_test(spec spec 900 spec/run.py --quick)
 mt_script_test(programs programs 900 programs/run.py --quick)
