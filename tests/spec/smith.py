@@ -100,7 +100,7 @@ class Checker:
         assert self.validate(path) is None, "the generator's module is not valid"
         script = [wast.Command("module", 1, "module x6d " + path), wast.Command("until", 2, "until x6d")]
         prefix, ends = os.path.join(folder, "out-"), {}
-        plain, plain_end = suite.run_host(self.host, "plain", "auto", script, "")
+        plain, plain_end = suite.run_host(self.host, "plain", "auto", script, None)
         runs = plain[0] == "ok" or plain[0].startswith("trap")
         self.count["run"] += runs
         self.count["trap"] += any(" trap " in line for line in [plain[1]] + plain_end)

@@ -68,6 +68,8 @@ def translate(commands, folder):
         elif kind in ("module", "module_definition"):
             verb = "module" if kind == "module" else "define"
             out.append(Command(kind, number, "%s %s %s" % (verb, word(c.get("name", "")), file), file=file))
+            if verb == "define":  # it may never get an instance
+                out.append(Command("check", number, "check " + file, file=file))
         elif kind == "module_instance":
             out.append(Command(kind, number, "instance %s %s" % (word(c.get("instance") or ""), word(c.get("module") or ""))))
         elif kind == "register":
