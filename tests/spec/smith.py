@@ -24,7 +24,7 @@ import wasm_tools  # noqa: E402
 import wast  # noqa: E402
 
 # Without such bounds the generator spends a seed on types and segments, and no function is left with code worth the name.
-COMMON = """--ensure-termination --fuel 300 --canonicalize-nans true --export-everything true --max-type-size 200
+COMMON = """--ensure-termination --fuel 1000 --canonicalize-nans true --export-everything true --max-type-size 200
     --max-types 16 --min-funcs 4 --max-funcs 12 --max-globals 8 --max-elements 5 --max-element-segments 3
     --max-data-segments 3 --max-tables 3 --max-tags 3 --min-memories 1"""
 ENGINE = """--custom-descriptors-enabled false --compact-imports-enabled false --max-imports 0 --wide-arithmetic-enabled true
