@@ -81,7 +81,8 @@ bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *inst
     case IMM_DATA_MEMORY:
         return in_space(m, instr, memories, instr->memory, err);
     case IMM_MEMORY_MEMORY:
-        return in_space(m, instr, memories, instr->memory, err) && in_space(m, instr, memories, instr->memory_from, err);
+        return in_space(m, instr, memories, instr->memory, err) &&
+               in_space(m, instr, memories, instr->memory_from, err);
     case IMM_BLOCK:
     case IMM_TRY_TABLE:
     case IMM_SELECT_T:

@@ -118,6 +118,7 @@ void instance_report(struct instance *in, size_t number)
                               wasmtime_memory_data_size(in->host->context, &in->own_memory),
                               in->trapped ? &in->trap : NULL);
     char *json = ok ? analysis_report(in->analysis) : NULL;
-    printf("report %zu %s%s %s\n", number, online ? "online" : "trace", in->cut ? ",cut" : "", json ? json : in->err.message);
+    printf("report %zu %s%s %s\n", number, online ? "online" : "trace", in->cut ? ",cut" : "",
+           json ? json : in->err.message);
     free(json);
 }

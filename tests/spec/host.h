@@ -10,7 +10,7 @@
 
 struct settings {
     enum form form;
-    int inlining; /* enum rewrite_inline */
+    int inlining;         /* enum rewrite_inline */
     const char *spectest; /* the text of the module `spectest` */
     const char *save;     /* a prefix for files that the instrumented modules are written to, or NULL */
 };

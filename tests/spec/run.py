@@ -164,7 +164,8 @@ class Script:
                 self.row.assertions += 1
                 self.row.unlike += not wast.fits(command, outcome)
                 if not wast.fits(command, outcome):
-                    self.suite.notes.append("%s:%d %s: the engine says %s" % (self.name(), command.number, command.kind, outcome[:150]))
+                    self.suite.notes.append("%s:%d %s: the engine says %s" % (
+                        self.name(), command.number, command.kind, outcome[:150]))
 
     def name(self):
         return "%s/%s" % (self.group, os.path.basename(self.path)[:-len(".wast")])

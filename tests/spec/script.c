@@ -18,7 +18,8 @@
  *     state                              digests of all that instances export, and what their analyses have seen
  *
  * Each line's outcome: `ok [VALUE]...`, `trap WORDS`, `exception`, `unlinkable WORDS`, `invalid WORDS` (the engine refuses
- * the module), `refused WORDS` (we do) or `absent WORDS`.  `state` prints a line for each export and report before its own, `until` one for each call. */
+ * the module), `refused WORDS` (we do) or `absent WORDS`.  `state` prints a line for each export and report before its own, `until`
+ * one for each call. */
 #include "host.h"
 
 #include <inttypes.h>
@@ -97,7 +98,8 @@ static void print_message(const char *kind, const wasm_byte_vec_t *message)
 {
     char *text = allocate(message->size + 1, 1);
     memcpy(text, message->data, message->size);
-    char *cause = strstr(text, "Caused by:\n"), *last = cause ? strstr(cause, "wasm trap: ") : strstr(text, "wasm trap: ");
+    char *cause = strstr(text, "Caused by:\n"),
+         *last = cause ? strstr(cause, "wasm trap: ") : strstr(text, "wasm trap: ");
     const char *line = last ? last + strlen("wasm trap: ") : text;
     for (char *next = cause; !last && next && next[1]; next = strchr(next + 1, '\n'))
         line = next + 1;
@@ -431,7 +433,8 @@ static void print_export(struct host *h, size_t number, const char *name, size_t
 {
     if (size >= 7 && !memcmp(name, "_trace_", 7))
         return;
-    if (item->kind != WASMTIME_EXTERN_GLOBAL && item->kind != WASMTIME_EXTERN_TABLE && item->kind != WASMTIME_EXTERN_MEMORY)
+    if (item->kind != WASMTIME_EXTERN_GLOBAL && item->kind != WASMTIME_EXTERN_TABLE &&
+        item->kind != WASMTIME_EXTERN_MEMORY)
         return;
     printf("export %zu x", number);
     for (size_t i = 0; i < size; i++)
