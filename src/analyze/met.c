@@ -37,23 +37,29 @@ static bool add_pairs(struct met_counts *c, const struct met *met, enum defect_k
     return true;
 }
 
-bool met_account(struct met_counts *c, const struct met *met, mark own, uint64_t count)
+bool met_pairs(struct met_counts *c, const struct met *met, mark own, uint64_t count)
 {
     site_id id = mark_site(own);
-    const struct site *site = site_get(c->table, id);
-    bool store = site->kind == ACCESS_STORE;
-    if (store && !(own & MARK_PUT)) /* only about what it silently met */
-        return add_pairs(c, met, DEFECT_SILENT_STORE, id, count);
-    c->accesses[site->kind] += count;
-    if (store) {
-        c->bytes_stored += count * site->width;
-        return add_pairs(c, met, DEFECT_DEAD_STORE, id, count);
-    }
-    c->bytes_loaded += count * site->width;
+    if (site_get(c->table, id)->kind == ACCESS_STORE)
+        return add_pairs(c, met, own & MARK_PUT ? DEFECT_DEAD_STORE : DEFECT_SILENT_STORE, id, count);
     for (unsigned i = 0; i < met->lanes; i++)
         if (!met->marks[i] || mark_site(met->marks[i]) == SITE_NONE)
             return true; /* not silent */
     return add_pairs(c, met, DEFECT_SILENT_LOAD_AFTER_LOAD, id, count);
+}
+
+void met_count(struct met_counts *c, const struct site *site, uint64_t count)
+{
+    c->accesses[site->kind] += count;
+    *(site->kind == ACCESS_STORE ? &c->bytes_stored : &c->bytes_loaded) += count * site->width;
+}
+
+bool met_account(struct met_counts *c, const struct met *met, mark own, uint64_t count)
+{
+    const struct site *site = site_get(c->table, mark_site(own));
+    if (site->kind != ACCESS_STORE || own & MARK_PUT)
+        met_count(c, site, count);
+    return met_pairs(c, met, own, count);
 }
 
 bool met_merge(struct met_counts *to, const struct met_counts *from)

@@ -21,10 +21,14 @@ struct met_counts {
     uint64_t bytes_loaded, bytes_stored;
 };
 
-/* `count` accesses of a load or store met these marks.  `own` is the mark that its site leaves; without flags, of a store,
- * it says that the marks are those of writers that a silent store met, and counts that alone.  False when memory is
- * short. */
+/* `count` accesses of a load or store met these marks: counts the accesses, and the pairs that they form.  `own` is the mark
+ * that its site leaves; without flags, of a store, it says that the marks are those of writers that a silent store met, and
+ * counts that alone.  False when memory is short. */
 bool met_account(struct met_counts *c, const struct met *met, mark own, uint64_t count);
+/* The pairs alone. */
+bool met_pairs(struct met_counts *c, const struct met *met, mark own, uint64_t count);
+/* The accesses alone. */
+void met_count(struct met_counts *c, const struct site *site, uint64_t count);
 
 /* Adds up.  False when memory is short. */
 bool met_merge(struct met_counts *to, const struct met_counts *from);

@@ -1,7 +1,9 @@
 #include "analyze/online.h"
 
+#include "analyze/late.h"
 #include "analyze/log.h"
 #include "analyze/planes.h"
+#include "analyze/range.h"
 #include "analyze/region.h"
 
 #include <stdlib.h>
@@ -14,10 +16,12 @@ struct online_analysis {
     struct error *err;
     struct planes planes;
     struct log_reader *log;
+    struct late_log *late;
     struct met_counts counts;
+    const struct guest_trap *trap; /* while the end is taken in */
     uint64_t stamp; /* of the access that is being judged */
     uint64_t unread_at_exit;
-    uint64_t *runs; /* by site, after the end */
+    uint64_t *runs, *odd; /* by site, after the end */
 };
 
 struct online_analysis *online_analysis_new(const struct site_table *table, struct error *err)
@@ -35,9 +39,11 @@ struct online_analysis *online_analysis_new(const struct site_table *table, stru
 void online_analysis_free(struct online_analysis *a)
 {
     log_reader_free(a->log);
+    late_log_free(a->late);
     planes_release(&a->planes);
     pair_table_release(&a->counts.pairs);
     free(a->runs);
+    free(a->odd);
     free(a);
 }
 
@@ -64,28 +70,22 @@ bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLA
     region_want_huge(planes[PLANE_WRITER], HUGE_SPAN);
     for (size_t i = 0; i < a->table->count; i++) {
         const struct site *s = &a->table->sites[i];
-        if (!s->cell)
+        if (!s->cell || habit_is_hot(&s->habit))
             continue;
         for (unsigned slot = 0; slot < cell_slots(s->kind == ACCESS_STORE); slot++)
             memset(planes[PLANE_CELLS] + s->cell + slot * cell_slot_size(s->width), (uint8_t)MARK_NEVER,
                    cell_key_size(s->width));
     }
     a->log = log_reader_new(a->table, planes[PLANE_LOG], a->err);
-    return a->log != NULL;
-}
-
-/* The marks that a scalar access meets, byte for byte. */
-static void meet(struct online_analysis *a, uint64_t address, unsigned width, mark touch[], mark writer[])
-{
-    for (unsigned i = 0; i < width; i++)
-        planes_look(&a->planes, address + i, 1, &touch[i], &writer[i]);
+    a->late = a->log ? late_log_new(a->table, &a->planes, &a->counts, a->err) : NULL;
+    return a->late != NULL;
 }
 
 static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool silent)
 {
     const struct site *site = site_get(a->table, mark_site(own));
     mark touch[MET_LANES_MAX], writer[MET_LANES_MAX];
-    meet(a, address, site->width, touch, writer);
+    planes_meet(&a->planes, address, site->width, touch, writer);
     const struct met met = {touch, site->width, 1}, writers = {writer, site->width, 1};
     if (!met_account(&a->counts, &met, own, 1))
         return false;
@@ -95,31 +95,9 @@ static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool s
                          site->kind == ACCESS_STORE ? PLANES_PUT : PLANES_FETCH, own);
 }
 
-static bool add_run(struct online_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t bytes)
-{
-    return pair_table_add(&a->counts.pairs, kind, first, second, bytes, a->stamp);
-}
-
-/* Judges what a fill, copy, init or host write overwrites. */
-static bool judge_range(struct online_analysis *a, const struct access *x)
-{
-    uint64_t at = x->address, left = x->length;
-    while (left) {
-        mark touch, writer;
-        uint64_t n = planes_look(&a->planes, at, left, &touch, &writer);
-        if (touch & MARK_UNREAD && !add_run(a, DEFECT_DEAD_STORE, mark_site(touch), x->site, n))
-            return false;
-        if (x->flag && !add_run(a, DEFECT_SILENT_STORE, writer ? mark_site(writer) : SITE_NONE, x->site, n))
-            return false;
-        at += n;
-        left -= n;
-    }
-    return true;
-}
-
 static bool write_range(struct online_analysis *a, const struct access *x, enum planes_change change)
 {
-    return judge_range(a, x) && planes_update(&a->planes, x->address, x->length, change,
+    return range_judge(&a->planes, x, &a->counts.pairs, a->stamp) && planes_update(&a->planes, x->address, x->length, change,
                                               mark_make(x->site, MARK_PUT | MARK_UNREAD));
 }
 
@@ -169,6 +147,8 @@ static bool dispatch(struct online_analysis *a, const struct access *x)
 bool online_analysis_put(struct online_analysis *a, const uint8_t *records, size_t size)
 {
     const uint8_t *end = records + size;
+    if (a->late && !late_log_take(a->late)) /* a program that did not start has no planes */
+        return error_no_memory(a->err);
     while (records < end) {
         struct access x;
         records += record_read(a->table, records, &x);
@@ -187,6 +167,10 @@ bool online_analysis_call(struct online_analysis *a, unsigned slot, uint32_t *ar
         *argument = log_reader_pass(a->log, *argument);
         return true;
     }
+    if (!late_log_take(a->late))
+        return error_no_memory(a->err);
+    if (slot == HOST_LATE)
+        return true;
     const uint8_t *cells = a->planes.plane[PLANE_CELLS];
     mark own = get_u32(cells + CELLS_ARG_MARK);
     return scalar(a, own, get_u32(cells + CELLS_ARG_WORD), get_u64(cells + CELLS_ARG_COUNT) != 0) ||
@@ -208,22 +192,38 @@ static bool take_slot(struct online_analysis *a, const struct site *site, const 
 }
 
 /* 1 for a site that was counted with its stretch, but which a trap kept from running. */
-static uint64_t was_cut_off(const struct site *s, const struct guest_trap *trap)
+static uint64_t was_cut_off(void *self, const struct site *s)
 {
+    const struct guest_trap *trap = ((const struct online_analysis *)self)->trap;
     return trap && s->code_end && s->func == trap->func && s->stretch_start <= trap->offset && trap->offset < s->code_end;
 }
 
-static bool take_cells(struct online_analysis *a, const struct guest_trap *trap)
+/* The tables of rows. */
+static bool take_rows(struct online_analysis *a, uint32_t at, unsigned size, unsigned lanes)
+{
+    const uint8_t *entry = a->planes.plane[PLANE_CELLS] + at;
+    for (unsigned i = 0; i < 1u << ROWS_LOG2; i++, entry += size) {
+        mark marks[8];
+        memcpy(marks, entry + 16, lanes * sizeof *marks);
+        const struct met met = {marks, lanes, 1};
+        uint64_t count = get_u64(entry + 8);
+        if (count && !met_account(&a->counts, &met, get_u32(entry), count))
+            return false;
+    }
+    return true;
+}
+
+static bool take_cells(struct online_analysis *a)
 {
     for (size_t i = 0; i < a->table->count; i++) {
         const struct site *s = &a->table->sites[i];
-        if (!s->cell)
+        if (!s->cell || habit_is_hot(&s->habit))
             continue;
         const uint8_t *cell = a->planes.plane[PLANE_CELLS] + s->cell;
         bool store = s->kind == ACCESS_STORE;
         unsigned size = cell_slot_size(s->width);
         uint64_t expected = get_u64(a->planes.plane[PLANE_CELLS] + s->counter) -
-                            get_u64(cell + cell_elsewhere(store, s->width)) - was_cut_off(s, trap);
+                            get_u64(cell + cell_elsewhere(store, s->width)) - was_cut_off(a, s);
         for (unsigned slot = 0; slot < cell_slots(store); slot++) {
             mark own = mark_make((site_id)(SITE_FIRST + i), store && slot < 2 ? MARK_PUT | MARK_UNREAD : 0);
             uint64_t count = get_u64(cell + slot * size + cell_key_size(s->width));
@@ -240,27 +240,44 @@ static bool take_cells(struct online_analysis *a, const struct guest_trap *trap)
     return true;
 }
 
+/* What the cells say of the sites that run often, while there are cells. */
 static void note_runs(struct online_analysis *a)
 {
+    const uint64_t *left = late_log_left(a->late);
     a->runs = calloc(a->table->count + 1, sizeof *a->runs);
-    for (size_t i = 0; a->runs && i < a->table->count; i++) {
+    a->odd = calloc(a->table->count + 1, sizeof *a->odd);
+    for (size_t i = 0; a->runs && a->odd && i < a->table->count; i++) {
         const struct site *s = &a->table->sites[i];
-        if (s->cell)
-            a->runs[i] = get_u64(a->planes.plane[PLANE_CELLS] + s->counter);
+        if (!s->cell)
+            continue;
+        const uint8_t *cells = a->planes.plane[PLANE_CELLS];
+        a->runs[i] = get_u64(cells + s->counter);
+        a->odd[i] = habit_is_hot(&s->habit) ? left[i]
+                                            : get_u64(cells + s->cell + cell_odd(s->kind == ACCESS_STORE, s->width));
     }
 }
 
-const uint64_t *online_analysis_runs(const struct online_analysis *a)
+bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habit *out)
 {
-    return a->runs;
+    if (!a->runs || !a->odd)
+        return false;
+    const struct habits_input in = {.table = a->table,
+                                    .pairs = &a->counts.pairs,
+                                    .runs = a->runs,
+                                    .odd = a->odd,
+                                    .late = late_log_entries(a->late)};
+    return habits_derive(&in, wish, out);
 }
 
 bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,
                             const struct guest_trap *trap)
 {
+    a->trap = trap;
     log_reader_pass(a->log, log_at);
-    if (!log_reader_finish(a->log, &a->counts) || !take_cells(a, trap))
+    if (!log_reader_finish(a->log, &a->counts) || !late_log_finish(a->late, was_cut_off, a) || !take_cells(a) ||
+        !take_rows(a, ROWS4_AT, ROWS4_SIZE, 4) || !take_rows(a, ROWS8_AT, ROWS8_SIZE, 8))
         return error_no_memory(a->err);
+    a->trap = NULL;
     note_runs(a);
     a->unread_at_exit = planes_unread(&a->planes, memory_size);
     return true;

@@ -6,6 +6,7 @@
 #define MT_ANALYZE_ONLINE_H
 
 #include "analyze/counters.h"
+#include "analyze/habits.h"
 #include "base/error.h"
 #include "trace/guest.h"
 #include "trace/planes.h"
@@ -31,8 +32,9 @@ bool online_analysis_call(struct online_analysis *a, unsigned slot, uint32_t *ar
 bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,
                             const struct guest_trap *trap);
 
-/* How often each site ran, in the order of the site table; the analysis's own.  NULL where memory was short. */
-const uint64_t *online_analysis_runs(const struct online_analysis *a);
+/* After that, the habits of the table's sites (habits.h).  Returns whether they are worth keeping; false when memory is short,
+ * too. */
+bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habit *out);
 
 /* The counts after that; the caller releases them. */
 bool online_analysis_counters(const struct online_analysis *a, struct counters *out, struct error *err);

@@ -67,6 +67,20 @@ uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, ma
     return n < size ? n : size;
 }
 
+const mark *planes_mixed(const struct planes *p, uint64_t address, const mark **writer)
+{
+    if (!is_mixed(*coarse(p, PLANE_TOUCH, address)))
+        return NULL;
+    *writer = fine_writer(p, address);
+    return fine_touch(p, address);
+}
+
+void planes_meet(const struct planes *p, uint64_t address, unsigned width, mark touch[], mark writer[])
+{
+    for (unsigned i = 0; i < width; i++)
+        planes_look(p, address + i, 1, &touch[i], &writer[i]);
+}
+
 static void change_marks(mark *touch, mark *writer, enum planes_change change, mark m)
 {
     switch (change) {
@@ -171,6 +185,22 @@ bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum plane
         address += n;
     }
     return true;
+}
+
+void planes_settle(struct planes *p, uint64_t address, uint64_t size)
+{
+    for (uint64_t at = address & ~(uint64_t)(GRANULE - 1); at < address + size; at += GRANULE) {
+        if (!is_mixed(*coarse(p, PLANE_TOUCH, at)))
+            continue;
+        const mark *touch = fine_touch(p, at), *writer = fine_writer(p, at);
+        mark differ = 0;
+        for (unsigned i = 1; i < GRANULE; i++)
+            differ |= (touch[i] ^ *touch) | (writer[i] ^ *writer);
+        if (differ)
+            continue;
+        *coarse(p, PLANE_WRITER, at) = *writer;
+        *coarse(p, PLANE_TOUCH, at) = *touch;
+    }
 }
 
 uint64_t planes_unread(const struct planes *p, uint64_t size)

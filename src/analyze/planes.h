@@ -15,6 +15,12 @@ void planes_release(struct planes *p);
 /* The marks of the byte at `address`; returns for how many of the `size` bytes from there they surely hold. */
 uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, mark *touch, mark *writer);
 
+/* The marks of the four bytes of the granule at `address` if it is mixed, else NULL. */
+const mark *planes_mixed(const struct planes *p, uint64_t address, const mark **writer);
+
+/* The marks of each of a few bytes. */
+void planes_meet(const struct planes *p, uint64_t address, unsigned width, mark touch[], mark writer[]);
+
 enum planes_change {
     PLANES_FETCH, /* touch becomes the mark */
     PLANES_PUT,   /* both do */
@@ -24,6 +30,9 @@ enum planes_change {
 
 /* False when memory is short. */
 bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark mark);
+
+/* Makes the granules of the bytes plain that are mixed and whose bytes agree. */
+void planes_settle(struct planes *p, uint64_t address, uint64_t size);
 
 /* Bytes of [0, size) that are unread. */
 uint64_t planes_unread(const struct planes *p, uint64_t size);

@@ -3,7 +3,7 @@
 bool collect_open(struct collect *c, const struct site_table *sites, int full, bool online, bool drop,
                   struct error *err)
 {
-    *c = (struct collect){.full = full, .drop = drop};
+    *c = (struct collect){.sites = sites, .full = full, .drop = drop};
     if (drop)
         return true;
     if (online) {
@@ -54,6 +54,20 @@ static bool put(void *self, const uint8_t *records, size_t size)
     return spool.put(spool.self, records, size);
 }
 
+/* The records of a stretch (rewrite/body.c) that lie before the trap. */
+static uint32_t unfinished(void *self, const uint8_t *at, const struct guest_trap *trap)
+{
+    const struct collect *c = self;
+    uint32_t bytes = 0;
+    for (size_t i = 0; i < c->sites->count; i++) {
+        const struct site *s = &c->sites->sites[i];
+        if (s->func == trap->func && s->code_end && s->code_end <= trap->offset && s->stretch_start <= trap->offset &&
+            trap->offset < s->stretch_end)
+            bytes += (uint32_t)record_size(record_u32(at + bytes) & ~(uint32_t)RECORD_FLAG);
+    }
+    return bytes;
+}
+
 static bool attach(void *self, uint8_t *const planes[PLANE_COUNT])
 {
     struct collect *c = self;
@@ -74,7 +88,7 @@ static bool detach(void *self, uint32_t log_at, uint64_t memory_size, const stru
 
 struct engine_guest collect_guest(struct collect *c)
 {
-    struct engine_guest guest = {.records = {put, c}};
+    struct engine_guest guest = {.records = {put, c}, .unfinished = unfinished};
     if (c->online) {
         guest.attach = attach;
         guest.call = call;

@@ -10,6 +10,7 @@
 #include "render/spool.h"
 
 struct collect {
+    const struct site_table *sites; /* borrowed */
     struct location_analysis *location; /* NULL when online */
     struct online_analysis *online;     /* NULL when not */
     struct index_analysis *index; /* NULL below -ff */

@@ -55,6 +55,14 @@ static struct engine_pair *copy_pairs(const struct mem_tracer_pair *pairs, size_
     return copy;
 }
 
+static struct source_move *copy_moves(const struct mem_tracer_pair *pairs, size_t count)
+{
+    struct source_move *copy = calloc(count + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++)
+        copy[i] = (struct source_move){pairs[i].first, pairs[i].second};
+    return copy;
+}
+
 static bool render_to_text(struct tracer *t, char **json, struct error *err)
 {
     size_t size;
@@ -87,9 +95,15 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
                                     .timeout = o->timeout,
                                     .cache = o->cache};
     struct rewrite_options rewrite = {0};
-    bool ok = (env && dirs) || error_no_memory(err);
-    ok = ok && tracer_check_entry(t, NULL, err) && tracer_run(t, &rewrite, &engine, 0, err) &&
-         tracer_report(t, err) && render_to_text(t, json, err);
+    struct source_move *moves = copy_moves(o->source_map, o->source_map_count);
+    struct symbol_options lines = {
+        .debug_file = o->debug_file, .moves = moves, .move_count = o->source_map_count};
+    bool ok = (env && dirs && moves) || error_no_memory(err);
+    ok = ok && symbol_lines_open(&t->lines, &t->module, &lines, err) && tracer_check_entry(t, NULL, err) &&
+         tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && render_to_text(t, json, err);
+    free(moves);
+    if (t->result.abandoned) /* its thread still looks at them */
+        return ok;
     free(env);
     free(dirs);
     return ok;
@@ -103,10 +117,11 @@ bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_
     const char **args = calloc(options->arg_count + 2, sizeof *args);
     bool ok = (t && args) || error_no_memory(&err);
     ok = ok && tracer_open(t, module_name(options), module, size, &err) && run(t, options, args, json, &err);
-    if (t && !t->result.abandoned) {
-        tracer_release(t);
+    if (!t || !t->result.abandoned) {
+        if (t)
+            tracer_release(t);
         free(t);
+        free(args);
     }
-    free(args);
     return ok || give_error(&err, error);
 }

@@ -1,14 +1,16 @@
 #include "api/tracer.h"
 
+#include "api/naming.h"
 #include "wasm/opcode.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 0x7fffffff };
+enum { OUTPUT_MAX = 0x7fffffff, HOT_AFTER = 5000 };
 static const uint64_t plane_space = UINT64_C(9) << 29, planes_space = UINT64_C(48) << 30;
 
 bool tracer_open(struct tracer *t, const char *path, const uint8_t *bytes, size_t size, struct error *err)
@@ -24,7 +26,8 @@ void tracer_release(struct tracer *t)
     collect_close(&t->collect);
     site_table_release(&t->sites);
     buf_release(&t->executed);
-    heat_release(&t->heat);
+    habit_file_release(&t->habits);
+    symbol_lines_close(t->lines);
     wasm_module_release(&t->module);
 }
 
@@ -105,20 +108,30 @@ static uint64_t hot_limit(const struct tracer *t)
     return 10000 + t->size / 250;
 }
 
+static void keep_habits(const struct tracer *t)
+{
+    struct habit *habits = calloc(t->sites.count + 1, sizeof *habits);
+    const struct habits_wish wish = {t->habits.habits, t->habits.count, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};
+    if (habits && online_analysis_habits(t->collect.online, &wish, habits))
+        habit_file_save(t->bytes, t->size, habits, t->sites.count);
+    free(habits);
+}
+
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
                 struct error *err)
 {
     struct rewrite_options o = *options;
     o.values = full >= 3 || t->analysis == ANALYSIS_RECORD;
+    o.without_flags = t->analysis == ANALYSIS_RECORD;
     o.for_run = true;
     o.keep_debug = false;
     o.trace_pages = 0; /* the host takes the records */
     if (!choose_analysis(t, &o, full, err))
         return false;
     if (o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
-        heat_load(&t->heat, t->bytes, t->size);
-        o.hot = t->heat.sites ? t->heat.bits.data : NULL;
-        o.hot_sites = t->heat.sites;
+        habit_file_load(&t->habits, t->bytes, t->size);
+        o.habits = t->habits.habits;
+        o.habit_count = t->habits.count;
     }
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
@@ -127,48 +140,16 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     t->instrument_seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
     if (!rewritten || !collect_open(&t->collect, &t->sites, full, o.online, t->analysis == ANALYSIS_RECORD, err))
         return false;
-    struct engine_options e = *engine;
-    e.module = t->executed.data;
-    e.module_size = t->executed.size;
-    e.original = t->bytes;
-    e.original_size = t->size;
+    t->engine = *engine;
+    t->engine.module = t->executed.data;
+    t->engine.module_size = t->executed.size;
+    t->engine.original = t->bytes;
+    t->engine.original_size = t->size;
     const struct engine_guest guest = collect_guest(&t->collect);
-    bool ok = engine_run(&e, &guest, &t->result, err);
-    const uint64_t *runs = t->collect.online ? online_analysis_runs(t->collect.online) : NULL;
-    if (ok && runs && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
-        heat_save(&t->heat, t->bytes, t->size, runs, t->sites.count, hot_limit(t));
+    bool ok = engine_run(&t->engine, &guest, &t->result, err);
+    if (ok && o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
+        keep_habits(t);
     return ok;
-}
-
-struct name_source {
-    const struct wasm_module *module;
-    struct symbol_names names;
-};
-
-static const char *func_name(void *self, uint32_t func, size_t *size)
-{
-    struct name_source *n = self;
-    if (func >= n->names.count || !n->names.funcs[func].bytes)
-        return NULL;
-    *size = n->names.funcs[func].size;
-    return n->names.funcs[func].bytes;
-}
-
-static const char *opcode_name(void *self, uint16_t opcode)
-{
-    (void)self;
-    return wasm_opcode_info((enum wasm_opcode)opcode)->name;
-}
-
-static void import_name(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
-                        size_t *name_size)
-{
-    struct name_source *n = self;
-    const struct wasm_import *import = wasm_module_import_func(n->module, func);
-    *module = import->module.bytes;
-    *module_size = import->module.size;
-    *name = import->name.bytes;
-    *name_size = import->name.size;
 }
 
 uint32_t tracer_opcode_code(uint16_t opcode)
@@ -190,16 +171,16 @@ bool tracer_report(struct tracer *t, struct error *err)
     struct counters counters;
     if (!collect_counters(&t->collect, &counters, err))
         return false;
-    struct name_source source = {.module = &t->module};
-    bool ok = symbol_names_read(&source.names, &t->module, err);
+    struct naming naming;
+    bool ok = naming_open(&naming, &t->module, t->lines, err);
     if (ok) {
-        struct report_names names = {&source, func_name, opcode_name, import_name};
+        const struct report_names names = naming_names(&naming);
         struct report_input input = {t->path, t->size, shares_memory(&t->module), t->why_trace};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);
     }
-    symbol_names_release(&source.names);
+    naming_close(&naming);
     counters_release(&counters);
     return ok;
 }

@@ -4,11 +4,11 @@
 #define MT_API_TRACER_H
 
 #include "api/collect.h"
-#include "api/heat.h"
+#include "api/habit_file.h"
 #include "engine/engine.h"
 #include "report/report.h"
 #include "rewrite/rewrite.h"
-#include "symbol/names.h"
+#include "symbol/lines.h"
 
 enum analysis_choice {
     ANALYSIS_AUTO,
@@ -25,11 +25,14 @@ struct tracer {
     struct buf executed; /* the form of the module that runs */
     struct site_table sites;
     struct collect collect;
+    struct engine_options engine; /* of the run: a guest that was left behind may still be compiling by them */
     struct engine_result result;
+    struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     struct report report;
     enum analysis_choice analysis; /* the caller's wish, set before the run */
+    uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
     double instrument_seconds;
-    struct heat heat;              /* of earlier runs */
+    struct habit_file habits;      /* of earlier runs */
     bool online;                   /* what became of it */
     const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
 };

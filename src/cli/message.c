@@ -32,6 +32,11 @@ void message_error(const char *input, const struct error *err)
         say("error: %s%s%s", input, colon, err->message);
 }
 
+void message_warning(const char *warning)
+{
+    say("warning: %s", warning);
+}
+
 void message_ended(const char *reason)
 {
     say("the program ended early: %s", reason);

@@ -7,6 +7,9 @@
 /* `mem-tracer: error: INPUT: MESSAGE (at offset 0x…)`; the input is NULL where the error is not about it. */
 void message_error(const char *input, const struct error *err);
 
+/* `mem-tracer: warning: …` */
+void message_warning(const char *warning);
+
 /* Why the program did not come to its own end. */
 void message_ended(const char *reason);
 

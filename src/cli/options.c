@@ -7,7 +7,8 @@
 #include <strings.h>
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
-       OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY };
+       OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
+       OPT_SOURCE_MAP };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -26,10 +27,13 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
     {"times", no_argument, NULL, OPT_TIMES},
+    {"hot-after", required_argument, NULL, OPT_HOT_AFTER},
     {"analysis", required_argument, NULL, OPT_ANALYSIS},
     {"inline", required_argument, NULL, OPT_INLINE},
     {"no-cache", no_argument, NULL, OPT_NO_CACHE},
     {"trace-memory", required_argument, NULL, OPT_TRACE_MEMORY},
+    {"debug-file", required_argument, NULL, OPT_DEBUG_FILE},
+    {"source-map", required_argument, NULL, OPT_SOURCE_MAP},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -39,6 +43,7 @@ static const struct option long_options[] = {
 struct reader {
     struct options *o;
     struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
+    struct source_move *moves;                 /* so is this */
     struct error *err;
     const char *run_option; /* an option that was given and needs --run */
 };
@@ -72,6 +77,15 @@ static bool read_timeout(struct reader *r, const char *text)
     return error_set(r->err, ERROR_USAGE, "--timeout: '%s' is no number of seconds", text);
 }
 
+static bool read_hot_after(struct reader *r, const char *text)
+{
+    char *end;
+    r->o->hot_after = strtoull(text, &end, 10);
+    if (*text >= '1' && *text <= '9' && !*end)
+        return true;
+    return error_set(r->err, ERROR_USAGE, "--hot-after: '%s' is no number of times", text);
+}
+
 static bool read_trace_memory(struct reader *r, const char *text)
 {
     char *end;
@@ -102,6 +116,15 @@ static bool add_preload(struct reader *r, char *text)
     if (!p->second || !*p->second)
         return error_set(r->err, ERROR_USAGE, "--preload: NAME=FILE expected");
     r->o->opaque_modules[r->o->engine.preload_count++] = p->first;
+    return true;
+}
+
+static bool add_move(struct reader *r, char *text)
+{
+    struct source_move *m = &r->moves[r->o->lines.move_count++];
+    m->prefix = cut(text, "=", &m->folder);
+    if (!m->folder || !*m->folder)
+        return error_set(r->err, ERROR_USAGE, "--source-map: PREFIX=DIR expected");
     return true;
 }
 
@@ -182,6 +205,9 @@ static bool take_option(struct reader *r, int option, char *arg)
         r->run_option = "--times";
         o->times = true;
         return true;
+    case OPT_HOT_AFTER:
+        r->run_option = "--hot-after";
+        return read_hot_after(r, arg);
     case OPT_ANALYSIS:
         r->run_option = "--analysis";
         if (!choose(r, "analysis", arg, analyses, &choice))
@@ -194,6 +220,13 @@ static bool take_option(struct reader *r, int option, char *arg)
     case OPT_NO_CACHE:
         o->no_cache = true;
         return true;
+    case OPT_DEBUG_FILE:
+        r->run_option = "--debug-file";
+        o->lines.debug_file = arg;
+        return true;
+    case OPT_SOURCE_MAP:
+        r->run_option = "--source-map";
+        return add_move(r, arg);
     case OPT_TRACE_MEMORY:
         return read_trace_memory(r, arg);
     default:
@@ -227,7 +260,7 @@ static bool read_words(struct reader *r, int argc, char **argv)
     if (optind + 1 < argc)
         return error_set(r->err, ERROR_USAGE, "more than one input: '%s' and '%s'; the program's arguments go behind --",
                          argv[optind], argv[optind + 1]);
-    r->o->input = argv[optind];
+    r->o->input = r->o->lines.module_path = argv[optind];
     if (r->run_option && !r->o->run)
         return error_set(r->err, ERROR_USAGE, "%s needs --run", r->run_option);
     return true;
@@ -284,11 +317,13 @@ bool options_read(struct options *o, int argc, char **argv, struct error *err)
     r.env = calloc(n, sizeof *r.env);
     r.dirs = calloc(n, sizeof *r.dirs);
     r.preloads = calloc(n, sizeof *r.preloads);
+    r.moves = calloc(n, sizeof *r.moves);
     o->opaque_modules = calloc(n, sizeof *o->opaque_modules);
     o->engine.env = r.env;
     o->engine.dirs = r.dirs;
     o->engine.preloads = r.preloads;
-    if (!r.env || !r.dirs || !r.preloads || !o->opaque_modules)
+    o->lines.moves = r.moves;
+    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules)
         return error_no_memory(err);
     if (!read_words(&r, own, argv))
         return false;
@@ -305,6 +340,7 @@ void options_release(struct options *o)
     free((void *)o->engine.dirs);
     free((void *)o->engine.preloads);
     free((void *)o->engine.args);
+    free((void *)o->lines.moves);
     free(o->opaque_modules);
     *o = (struct options){0};
 }

@@ -5,6 +5,7 @@
 #include "api/tracer.h"
 #include "engine/engine.h"
 #include "rewrite/rewrite.h"
+#include "symbol/lines.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
@@ -23,9 +24,11 @@ struct options {
     bool help, version;
     enum rewrite_inline inlining;
     enum analysis_choice analysis;
+    uint64_t hot_after; /* --hot-after; 0: the default */
     uint32_t trace_mib; /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */
+    struct symbol_options lines;  /* its array is owned */
 };
 
 /* False and *err (ERROR_USAGE) when the words do not fit.  argv must outlive the options; release in either case. */

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "api/tracer.h"
+#include "base/infile.h"
 #include "base/outfile.h"
 #include "cli/input.h"
 #include "cli/message.h"
@@ -31,6 +32,8 @@ static bool check_written(struct session *s, const char *what, const char *path)
     const struct options *o = s->options;
     if (input_is_same_file(o->input, path))
         return error_set(s->err, ERROR_USAGE, "the %s '%s' is the input", what, path);
+    if (o->lines.debug_file && input_is_same_file(o->lines.debug_file, path))
+        return error_set(s->err, ERROR_USAGE, "the %s '%s' is the debug file", what, path);
     for (size_t i = 0; i < o->engine.preload_count; i++)
         if (input_is_same_file(o->engine.preloads[i].second, path))
             return error_set(s->err, ERROR_USAGE, "the %s '%s' is a preloaded module", what, path);
@@ -66,9 +69,10 @@ static bool check_parameters(struct session *s)
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
-    return input_read(o->input, &s->bytes, s->err) &&
+    return infile_read(o->input, &s->bytes, s->err) &&
            tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) && check_paths(s) &&
-           (!o->run || (tracer_check_entry(&s->tracer, o->engine.invoke, s->err) && check_parameters(s)));
+           (!o->run || (tracer_check_entry(&s->tracer, o->engine.invoke, s->err) && check_parameters(s) &&
+                        symbol_lines_open(&s->tracer.lines, &s->tracer.module, &o->lines, s->err)));
 }
 
 /* From here on there are temporary files that a signal must not leave behind.  The run takes up what is pending. */
@@ -145,6 +149,7 @@ static int run_and_report(struct session *s)
     engine.show_alive = true;
     fflush(stdout);
     t->analysis = s->options->analysis;
+    t->hot_after = s->options->hot_after;
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
     ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)
@@ -160,6 +165,8 @@ static int run_and_report(struct session *s)
                     t->collect.checksum);
         else
             ok = tracer_report(t, s->err) && write_report(s) && kept;
+        if (ok && t->report.lines.warning)
+            message_warning(t->report.lines.warning);
         ok = ok && kept;
     }
     outfile_abandon(&s->report); /* if it was not written */

@@ -318,9 +318,12 @@ static bool take_rest(struct run *run)
     wasmtime_val_t pointer;
     wasmtime_global_get(run->context, &run->pointer, &pointer);
     atomic_store(&run->in_sink, true);
+    uint32_t end = (uint32_t)pointer.of.i32;
+    if (run->trapped)
+        end += run->sink.unfinished(run->sink.records.self, run->trace + end, &run->trap);
     bool ok = atomic_load(&run->stop) ||
-              run->sink.records.put(run->sink.records.self, run->trace + run->base, (uint32_t)pointer.of.i32 - run->base);
-    run->base = (uint32_t)pointer.of.i32;
+              run->sink.records.put(run->sink.records.self, run->trace + run->base, end - run->base);
+    run->base = end;
     ok = ok && (atomic_load(&run->stop) || run_detach(run));
     atomic_store(&run->in_sink, false);
     if (atomic_load(&run->stop))

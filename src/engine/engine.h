@@ -53,9 +53,12 @@ struct engine_result {
     bool abandoned;     /* the guest's thread still stands somewhere: leave with _exit */
 };
 
-/* Who takes what the program records.  All but `records` is NULL for modules that keep no planes. */
+/* Who takes what the program records.  All but the first two is NULL for modules that keep no planes. */
 struct engine_guest {
     struct record_sink records;
+    /* A trap there ended the program: how many bytes of records lie from `at` on that it has written, but not yet added to its
+     * trace. */
+    uint32_t (*unfinished)(void *self, const uint8_t *at, const struct guest_trap *trap);
     bool (*attach)(void *self, uint8_t *const planes[PLANE_COUNT]); /* before the first access */
     bool (*call)(void *self, unsigned slot, uint32_t *argument); /* the program calls the host's function in a slot above HOST_RECORDS; false
                                               * stops the run as a sink's does */

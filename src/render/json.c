@@ -103,6 +103,52 @@ static void put_totals(struct output *out, const struct report *r)
     output_text(out, "  },\n");
 }
 
+/* How far lines were found, where anybody looked. */
+static void put_lines(struct output *out, const struct report_lines *lines)
+{
+    if (!lines->asked)
+        return;
+    output_text(out, "  \"lines\": {\"source\": ");
+    put_string(out, lines->source);
+    output_printf(out, ", \"bytes\": %" PRIu64 ", \"found\": %" PRIu64 ", \"share\": ", lines->bytes, lines->found);
+    put_share(out, lines->bytes ? (double)lines->found / (double)lines->bytes : 0);
+    output_text(out, ", \"missing\": [");
+    for (size_t i = 0; i < lines->missing_count; i++) {
+        output_text(out, i ? ", {\"why\": " : "{\"why\": ");
+        put_string(out, lines->missing[i].why);
+        output_printf(out, ", \"bytes\": %" PRIu64 "}", lines->missing[i].bytes);
+    }
+    output_text(out, "], \"warning\": ");
+    put_string(out, lines->warning);
+    output_text(out, "},\n");
+}
+
+/* A number, or null for what is not known. */
+static void put_place(struct output *out, const char *key, uint32_t value)
+{
+    output_text(out, key);
+    if (value)
+        output_decimal(out, value);
+    else
+        output_text(out, "null");
+}
+
+static void put_frames(struct output *out, const struct report_side *side)
+{
+    output_text(out, ", \"frames\": [");
+    for (uint32_t i = 0; i < side->frame_count; i++) {
+        const struct report_frame *f = &side->frames[i];
+        output_text(out, i ? ", {\"function\": " : "{\"function\": ");
+        put_string(out, f->function);
+        output_text(out, ", \"file\": ");
+        put_string(out, f->file);
+        put_place(out, ", \"line\": ", f->line);
+        put_place(out, ", \"column\": ", f->column);
+        output_text(out, "}");
+    }
+    output_text(out, "]");
+}
+
 static void put_side(struct output *out, const struct report_side *side)
 {
     if (side->origin != ORIGIN_SITE) {
@@ -115,6 +161,8 @@ static void put_side(struct output *out, const struct report_side *side)
     put_string(out, *side->name ? side->name : NULL);
     output_text(out, ", \"op\": ");
     put_string(out, *side->op ? side->op : NULL);
+    if (side->frame_count)
+        put_frames(out, side);
     output_text(out, "}");
 }
 
@@ -141,6 +189,7 @@ void render_json(struct output *out, const struct report *r)
     output_printf(out, ", \"size\": %" PRIu64 "},\n", r->input_size);
     put_run(out, r);
     put_totals(out, r);
+    put_lines(out, &r->lines);
     output_text(out, "  \"pairs\": [");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         output_text(out, i ? ",\n" : "\n");

@@ -13,8 +13,7 @@
 void render_summary(struct output *out, const struct report *r);
 
 /* The contract of docs/report.md, one JSON object in UTF-8, a line for each pair.  Beside the contract's fields:
- * run.shared_memory; and
- * for each side that is an instruction `function` and `op`, null where there is none. */
+ * run.shared_memory, `lines`, and for each side that is an instruction `function` and `op`, null where there is none, and `frames`. */
 void render_json(struct output *out, const struct report *r);
 
 /* -f: `DedupDefects (by wasm binary addr) { … }`. */

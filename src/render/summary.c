@@ -12,6 +12,9 @@ enum {
     IMPORTS = 10,          /* opaque imports named */
     NAME_COLUMNS = 54,     /* of a function's name */
     TRAP_COLUMNS = 70,
+    PLACE_COLUMN = 23, /* where source lines begin */
+    INTO_COLUMNS = 30, /* of the function that something is inlined into */
+    FRAMES = 5,        /* shown of one side */
 };
 
 /* The order of the summary: surest waste first. */
@@ -153,7 +156,52 @@ static void put_kinds(struct output *out, const struct report *r)
     }
 }
 
-static void put_side(struct output *out, const char *when, const struct report_side *side)
+/* FILE:LINE, or of a long path its end. */
+static void put_place(struct output *out, const struct report_frame *frame, size_t columns)
+{
+    char line[16] = "";
+    if (frame->line)
+        snprintf(line, sizeof line, ":%" PRIu32, frame->line);
+    const char *file = frame->file;
+    size_t size = strlen(file);
+    if (size + strlen(line) > columns) {
+        file += size - (columns - strlen(line));
+        while (((unsigned char)*file & 0xC0) == 0x80) /* not from within a character */
+            file++;
+        const char *slash = strchr(file, '/');
+        file = slash ? slash : file;
+        output_text(out, "…");
+    }
+    output_printf(out, "%s%s", file, line);
+}
+
+/* The source that an instruction came from: its line, and what its function is inlined into. */
+static void put_frames(struct output *out, const struct report_side *side)
+{
+    for (uint32_t i = 0; i < side->frame_count && i < FRAMES; i++) {
+        const struct report_frame *frame = &side->frames[i];
+        output_printf(out, "%*s", PLACE_COLUMN, "");
+        if (i > 0) {
+            output_text(out, "inlined into ");
+            put_cut(out, frame->function ? frame->function : "a function without a name", INTO_COLUMNS);
+            output_text(out, frame->file ? ", " : "");
+        }
+        if (frame->file)
+            put_place(out, frame, i ? WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16 : WIDTH - PLACE_COLUMN - 1);
+        output_text(out, "\n");
+        if (i == 0 && frame->text) {
+            output_printf(out, "%*s", PLACE_COLUMN + 2, "");
+            put_cut(out, frame->text, WIDTH - PLACE_COLUMN - 2);
+            output_text(out, "\n");
+        }
+    }
+    if (side->frame_count > FRAMES)
+        output_printf(out, "%*sinlined into %u more\n", PLACE_COLUMN, "", (unsigned)side->frame_count - FRAMES);
+}
+
+/* `before`: the side printed just before, or NULL; the same source is not printed twice. */
+static void put_side(struct output *out, const char *when, const struct report_side *side,
+                     const struct report_side *before)
 {
     output_printf(out, "      %-6s ", when);
     if (side->origin == ORIGIN_INIT) {
@@ -162,8 +210,11 @@ static void put_side(struct output *out, const char *when, const struct report_s
         output_text(out, "host      (written by the host)\n");
     } else {
         output_printf(out, "%-8" PRIX32 "  %-26.26s ", side->loc, side->op);
-        put_cut(out, side_name(side), NAME_COLUMNS - 4);
+        bool named = side->frame_count && side->frames->function;
+        put_cut(out, named ? side->frames->function : side_name(side), NAME_COLUMNS - 4);
         output_text(out, "\n");
+        if (!before || before->frames != side->frames)
+            put_frames(out, side);
     }
 }
 
@@ -174,8 +225,8 @@ static void put_pair(struct output *out, const struct kind_words *words, unsigne
     number_grouped(times, pair->instances);
     output_printf(out, "%3u. %s, %s, %s time%s\n", rank, words->singular, bytes, times,
                   pair->instances == 1 ? "" : "s");
-    put_side(out, "first", &pair->first);
-    put_side(out, "then", &pair->second);
+    put_side(out, "first", &pair->first, NULL);
+    put_side(out, "then", &pair->second, &pair->first);
 }
 
 /* The worst of the kinds that are waste, judged together; loads after a store are kept apart from them. */
@@ -214,6 +265,23 @@ static void put_worst(struct output *out, const struct report *r)
         put_pair(out, &kinds[WASTE], rank, after.next++);
 }
 
+static void put_lines(struct output *out, const struct report_lines *lines)
+{
+    if (!lines->asked || !lines->bytes || !lines->missing_count)
+        return;
+    char share[NUMBER_SIZE];
+    if (!lines->source) {
+        output_text(out, "\nNo source lines: the module has no debug information (compile and link it with -g).\n");
+        return;
+    }
+    number_share(share, (double)lines->found / (double)lines->bytes);
+    output_printf(out, "\nSource lines were found for %s of the bytes in pairs; for the rest:\n", share);
+    for (size_t i = 0; i < lines->missing_count; i++) {
+        number_share(share, (double)lines->missing[i].bytes / (double)lines->bytes);
+        output_printf(out, "  %s (%s)\n", lines->missing[i].why, share);
+    }
+}
+
 static void put_hidden(struct output *out, const struct report *r)
 {
     if (r->shared_memory)
@@ -244,6 +312,7 @@ void render_summary(struct output *out, const struct report *r)
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
+    put_lines(out, &r->lines);
     put_hidden(out, r);
     char pairs[NUMBER_SIZE];
     number_grouped(pairs, r->pair_count);

@@ -3,6 +3,15 @@
 
 #include <inttypes.h>
 
+/* The function that the source has there, and its line if it is known. */
+static void put_where(struct output *out, const struct report_side *side)
+{
+    const struct report_frame *frame = side->frame_count ? side->frames : NULL;
+    output_text(out, frame && frame->function ? frame->function : side_name(side));
+    if (frame && frame->file && frame->line)
+        output_printf(out, " (%s:%" PRIu32 ")", frame->file, frame->line);
+}
+
 static void put_entry(struct output *out, const struct report_pair *pair)
 {
     output_text(out, "    (");
@@ -10,9 +19,12 @@ static void put_entry(struct output *out, const struct report_pair *pair)
         output_printf(out, "%" PRIX32, pair->first.loc);
     else
         output_text(out, side_name(&pair->first));
-    output_printf(out, ", %" PRIX32 ")  // %s%" PRIu64 " times, %" PRIu64 " bytes: %s -> %s\n", pair->second.loc,
-                  load_class(pair->kind), pair->instances, pair->bytes, side_name(&pair->first),
-                  side_name(&pair->second));
+    output_printf(out, ", %" PRIX32 ")  // %s%" PRIu64 " times, %" PRIu64 " bytes: ", pair->second.loc,
+                  load_class(pair->kind), pair->instances, pair->bytes);
+    put_where(out, &pair->first);
+    output_text(out, " -> ");
+    put_where(out, &pair->second);
+    output_text(out, "\n");
 }
 
 void render_text(struct output *out, const struct report *r)

@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/clean.h"
+#include "report/stacks.h"
 #include "report/strings.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct build {
     const struct site_table *table;
     const struct report_names *names;
     struct buf scratch; /* the text being made harmless */
+    struct stacks stacks;
 };
 
 /* Strings are filed by function index, or by opcode above all function indices. */
@@ -71,7 +73,7 @@ static bool side_of(struct build *b, site_id id, struct report_side *side)
     side->func = site->func;
     side->name = func_name(b, site->func);
     side->op = opcode_name(b, site->opcode);
-    return side->name && side->op;
+    return side->name && side->op && stacks_find(&b->stacks, id, side);
 }
 
 /* Orders by what makes a group: kind, first, second. */
@@ -228,14 +230,16 @@ bool report_build(struct report *out, const struct counters *counters, const str
         return error_no_memory(err);
     struct build b = {.out = out, .table = table, .names = names};
     buf_init(&b.scratch, SIZE_MAX / 2);
+    bool ok = stacks_open(&b.stacks, out, names, table);
     build_counts(out, counters);
     out->input_path = keep_text(&b, input->path, SIZE_MAX); /* whole: a script may want to open it */
-    bool ok = out->input_path != NULL;
+    ok = ok && out->input_path != NULL;
     if (ok && ending->trap) {
         out->trap = keep_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_pairs(&b, counters) && build_opaque(&b, counters);
+    ok = ok && build_pairs(&b, counters) && stacks_total(&b.stacks) && build_opaque(&b, counters);
+    stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {
         report_release(out);
@@ -249,6 +253,10 @@ void report_release(struct report *r)
 {
     free(r->pairs);
     free(r->opaque);
+    for (size_t i = 0; i < r->stack_count; i++)
+        free(r->stacks[i]);
+    free(r->stacks);
+    free(r->lines.missing);
     strings_free(r->strings);
     *r = (struct report){0};
 }

@@ -6,8 +6,18 @@
 
 #include "analyze/counters.h"
 #include "base/error.h"
+#include "trace/site.h"
 
 enum { REPORT_VERSION = 1 };
+
+enum { REPORT_FRAMES_MAX = 64 }; /* of one side */
+
+/* A function that an instruction's source stands in.  Strings as below, but NULL where there is none. */
+struct report_frame {
+    const char *function, *file;
+    const char *text;      /* of the line, where its file is at hand */
+    uint32_t line, column; /* from 1; 0: not known */
+};
 
 enum origin { ORIGIN_SITE, ORIGIN_INIT, ORIGIN_HOST };
 
@@ -18,6 +28,9 @@ struct report_side {
     uint32_t func;    /* original function index; UINT32_MAX where there is none */
     const char *name; /* of the function: name section, export, import or `func[N]`; "" where there is none */
     const char *op;   /* the instruction's name, such as "i32.store8"; "" where there is none */
+    const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
+    uint32_t frame_count;
+    const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
 };
 
 struct report_pair {
@@ -36,6 +49,22 @@ struct report_opaque {
     uint64_t calls;
 };
 
+struct report_missing {
+    const char *why; /* a literal */
+    uint64_t bytes;
+};
+
+/* How far source lines were found.  The bytes of a pair count as found when each of its sides that is an instruction
+ * has a line. */
+struct report_lines {
+    bool asked;          /* false: nobody looked */
+    const char *source;  /* a literal: `dwarf`, `source map`; NULL: the module has no debug information */
+    const char *warning; /* what is missing or broken; NULL: nothing */
+    uint64_t bytes, found; /* of all pairs of all kinds */
+    struct report_missing *missing; /* the rest, the most bytes first */
+    size_t missing_count;
+};
+
 struct report {
     const char *input_path;
     uint64_t input_size;
@@ -51,11 +80,22 @@ struct report {
     size_t pair_count;
     bool shared_memory; /* the module shares memory with threads that were not observed */
     const char *by_trace; /* why the program could not keep the analysis itself, which is faster; NULL if it could */
+    struct report_lines lines;
+    struct report_frame **stacks; /* owner of every frame above */
+    size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */
 };
 
-/* Names of functions and opcodes, as report_build needs them; the strings need only live during that call, may hold
- * any bytes, and are made harmless by report_build. */
+/* A frame as it comes from debug information. */
+struct report_raw_frame {
+    const char *function, *file; /* NULL: none */
+    const char *text;            /* NULL: none */
+    size_t text_size;
+    uint32_t line, column;
+};
+
+/* Names of functions and opcodes, as report_build needs them; the strings need only live until the next call of the same
+ * function, may hold any bytes, and are made harmless by report_build. */
 struct report_names {
     void *self;
     /* bytes of the function's name, or NULL for `func[N]` */
@@ -64,6 +104,13 @@ struct report_names {
     /* module and name of an imported function */
     void (*import)(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
                    size_t *name_size);
+    /* The frames of an instruction, innermost first, in `frames` (room for REPORT_FRAMES_MAX); *why: see no_line of
+     * report_side.  Asked once for each site that occurs in a pair.  False when memory is short.  NULL: nobody wants
+     * lines, and the two functions below are not called. */
+    bool (*frames)(void *self, const struct site *site, struct report_raw_frame *frames, size_t *count,
+                   const char **why);
+    const char *(*lines_source)(void *self);  /* literals */
+    const char *(*lines_warning)(void *self); /* after all frames were asked for */
 };
 
 /* How the run ended. */

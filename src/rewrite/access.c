@@ -173,19 +173,19 @@ static void emit_values(struct emitter *e, const struct site *site, uint32_t off
     }
 }
 
-/* Head and address. */
+/* Head and address, so far from TEMP_RECORD. */
 static void emit_head(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
-                      bool in_hook)
+                      bool in_hook, uint32_t at)
 {
     struct buf *out = e->out;
-    wasm_put_op_u32(out, WASM_OP_GLOBAL_GET, e->rw->pointer);
-    emit_tee(e, TEMP_RECORD);
+    emit_get(e, TEMP_RECORD);
     if (in_hook)
         emit_get(e, TEMP_HEAD);
     else
         wasm_put_i32_const(out, (int32_t)head);
-    if (site->kind == ACCESS_STORE || site->kind == ACCESS_CMPXCHG) {
-        if (site->kind == ACCESS_STORE)
+    bool flag = site->kind == ACCESS_STORE && !e->rw->options->without_flags;
+    if (flag || site->kind == ACCESS_CMPXCHG) {
+        if (flag)
             emit_store_flag(e, instr, site);
         else
             emit_cmpxchg_flag(e, site);
@@ -193,21 +193,21 @@ static void emit_head(struct emitter *e, const struct wasm_instr *instr, const s
     }
     if (site->address_64) {
         wasm_put_op(out, WASM_OP_I64_EXTEND_I32_U);
-        emit_trace_op(e->rw, out, WASM_OP_I64_STORE, 3, 0);
+        emit_trace_op(e->rw, out, WASM_OP_I64_STORE, 3, at);
         emit_get(e, TEMP_RECORD);
         emit_get(e, TEMP_ADDR64);
-        emit_trace_op(e->rw, out, WASM_OP_I64_STORE, 3, 8);
+        emit_trace_op(e->rw, out, WASM_OP_I64_STORE, 3, at + 8);
     } else {
-        emit_trace_op(e->rw, out, WASM_OP_I32_STORE, 2, 0);
+        emit_trace_op(e->rw, out, WASM_OP_I32_STORE, 2, at);
         emit_get(e, TEMP_RECORD);
         emit_get(e, TEMP_ADDR32);
-        emit_trace_op(e->rw, out, WASM_OP_I32_STORE, 2, 4);
+        emit_trace_op(e->rw, out, WASM_OP_I32_STORE, 2, at + 4);
     }
 }
 
 void emit_access_alone(struct emitter *e, const struct wasm_instr *instr, const struct site *site)
 {
-    if (site->kind == ACCESS_STORE)
+    if (site->kind == ACCESS_STORE && !e->rw->options->without_flags)
         emit_fetch_old(e, instr, site);
     enum temp operands[4];
     unsigned n = access_operands(site, instr, operands);
@@ -216,8 +216,8 @@ void emit_access_alone(struct emitter *e, const struct wasm_instr *instr, const 
     buf_put(e->out, instr->start, (size_t)(instr->end - instr->start));
 }
 
-void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
-                 bool in_hook)
+/* The instruction, whose result, if its record is to hold it, is in a temporary as well. */
+static void emit_recorded(struct emitter *e, const struct wasm_instr *instr, const struct site *site)
 {
     bool values = e->rw->options->values;
     emit_access_alone(e, instr, site);
@@ -225,11 +225,80 @@ void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct
         emit_tee(e, TEMP_RESULT_I32);
     else if (site->kind == ACCESS_CMPXCHG || (values && site->kind != ACCESS_STORE && site->kind != ACCESS_WAIT))
         emit_tee(e, result_temp(site->value));
-    emit_head(e, instr, site, head, in_hook);
-    if (values)
+}
+
+void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
+                 bool in_hook)
+{
+    emit_recorded(e, instr, site);
+    wasm_put_op_u32(e->out, WASM_OP_GLOBAL_GET, e->rw->pointer);
+    emit_set(e, TEMP_RECORD);
+    emit_head(e, instr, site, head, in_hook, 0);
+    if (e->rw->options->values)
         emit_values(e, site, site->address_64 ? 16 : 8);
+    emit_record_end(e, access_record_size(e->rw, site));
+}
+
+void emit_record_end(struct emitter *e, uint32_t size)
+{
     emit_get(e, TEMP_RECORD);
-    wasm_put_i32_const(e->out, (int32_t)access_record_size(e->rw, site));
+    wasm_put_i32_const(e->out, (int32_t)size);
     wasm_put_op(e->out, WASM_OP_I32_ADD);
     wasm_put_op_u32(e->out, WASM_OP_GLOBAL_SET, e->rw->pointer);
+}
+
+/* Leaves head and address as one word. */
+static void emit_head_word(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head)
+{
+    struct buf *out = e->out;
+    emit_get(e, TEMP_ADDR32);
+    wasm_put_op(out, WASM_OP_I64_EXTEND_I32_U);
+    wasm_put_i64_const(out, 32);
+    wasm_put_op(out, WASM_OP_I64_SHL);
+    wasm_put_i64_const(out, head);
+    wasm_put_op(out, WASM_OP_I64_OR);
+    if (site->kind != ACCESS_STORE || e->rw->options->without_flags)
+        return;
+    emit_store_flag(e, instr, site);
+    wasm_put_op(out, WASM_OP_I64_EXTEND_I32_U);
+    wasm_put_op(out, WASM_OP_I64_OR);
+}
+
+/* Turns the word on the stack and the value into a whole record of 16 bytes. */
+static void emit_second_word(struct emitter *e, const struct site *site)
+{
+    static const struct {
+        uint16_t op;
+        uint8_t lane;
+    } puts[] = {[VALUE_I32] = {WASM_OP_I32X4_REPLACE_LANE, 2},
+                [VALUE_I64] = {WASM_OP_I64X2_REPLACE_LANE, 1},
+                [VALUE_F32] = {WASM_OP_F32X4_REPLACE_LANE, 2},
+                [VALUE_F64] = {WASM_OP_F64X2_REPLACE_LANE, 1}};
+    wasm_put_op(e->out, WASM_OP_I64X2_SPLAT);
+    emit_get(e, site->kind == ACCESS_STORE ? value_temp(site->value) : result_temp(site->value));
+    wasm_put_op(e->out, (enum wasm_opcode)puts[site->value].op);
+    buf_put_u8(e->out, puts[site->value].lane);
+}
+
+/* Stores are what recording costs most, so loads and stores get by with one, or two if their values are vectors. */
+uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
+                        uint32_t at)
+{
+    emit_recorded(e, instr, site);
+    uint32_t end = (uint32_t)e->out->size;
+    bool values = e->rw->options->values, vector = site->value == VALUE_V128;
+    if (site->address_64 || (site->kind != ACCESS_LOAD && site->kind != ACCESS_STORE)) {
+        emit_head(e, instr, site, head, false, at);
+        if (values)
+            emit_values(e, site, at + (site->address_64 ? 16 : 8));
+        return end;
+    }
+    emit_get(e, TEMP_RECORD);
+    emit_head_word(e, instr, site, head);
+    if (values && !vector)
+        emit_second_word(e, site);
+    emit_trace_op(e->rw, e->out, values && !vector ? WASM_OP_V128_STORE : WASM_OP_I64_STORE, 3, at);
+    if (values && vector)
+        emit_values(e, site, at + 8);
+    return end;
 }

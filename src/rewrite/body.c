@@ -4,6 +4,7 @@
  * all preceded, on every path, by its one check, and which no path runs through twice without passing the check again;
  * so it ends at calls (the callee writes records), at loop headers, and where paths meet of which only some have passed
  * the check.  The records of a region fit into GUEST_SLACK bytes. */
+#include "rewrite/hot.h"
 #include "rewrite/online.h"
 #include "trace/record.h"
 #include "wasm/check.h"
@@ -39,6 +40,9 @@ struct body {
     uint32_t region_room; /* bytes of records that the region may still take */
     uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
     uint32_t counter_start; /* where in `code` its counting stands */
+    bool recording;         /* such a stretch's records are being written: TEMP_RECORD is where they begin */
+    uint32_t recorded;      /* bytes of them */
+    size_t recorded_first;  /* index of the first of their sites */
     struct buf hints;     /* the emitter's */
 };
 
@@ -96,6 +100,48 @@ static void need_room(struct body *b, uint32_t bytes)
     b->region_room -= bytes;
 }
 
+/* What the stretch has recorded becomes part of the trace.  Until then it is not: where a trap ends the stretch, the host
+ * adds what was written (site.code_end). */
+static void end_records(struct body *b)
+{
+    if (!b->recording)
+        return;
+    for (size_t i = b->recorded_first; i < b->rw->sites->count; i++)
+        b->rw->sites->sites[i].stretch_end = (uint32_t)b->code->size;
+    emit_record_end(&b->emitter, b->recorded);
+    b->recording = false;
+}
+
+/* Records an access to the stretch's records.  An instrumented file that runs elsewhere cannot have its trace completed after a
+ * trap, so there each record is added at once. */
+static void record_inline(struct body *b, const struct wasm_instr *instr, site_id id)
+{
+    struct site *site = &b->rw->sites->sites[id - SITE_FIRST];
+    uint32_t size = access_record_size(b->rw, site);
+    if (!b->region || b->region_room < size || site->kind == ACCESS_WAIT) /* where the program may stand for long */
+        end_records(b);
+    need_room(b, size);
+    enum temp operands[4];
+    for (unsigned n = access_operands(site, instr, operands); n--;)
+        emit_set(&b->emitter, operands[n]);
+    uint32_t head = record_head(id, size / RECORD_UNIT, 0);
+    if (!b->rw->options->for_run) {
+        emit_access(&b->emitter, instr, site, head, false);
+        return;
+    }
+    if (!b->recording) {
+        b->recording = true;
+        b->recorded = 0;
+        b->recorded_first = id - SITE_FIRST;
+        b->counter_start = (uint32_t)b->code->size;
+        wasm_put_op_u32(b->code, WASM_OP_GLOBAL_GET, b->rw->pointer);
+        emit_set(&b->emitter, TEMP_RECORD);
+    }
+    site->stretch_start = b->counter_start;
+    site->code_end = emit_access_at(&b->emitter, instr, site, head, b->recorded);
+    b->recorded += size;
+}
+
 static struct site make_site(const struct body *b, const struct wasm_instr *instr)
 {
     const struct wasm_opcode_info *info = wasm_opcode_info(instr->op);
@@ -133,18 +179,24 @@ static bool check_memory(struct body *b, const struct wasm_instr *instr, uint32_
 
 static void give_cell(struct rewriter *rw, struct site *site)
 {
+    bool store = site->kind == ACCESS_STORE;
     site->cell = (uint32_t)rw->cells;
-    rw->cells += cell_size(site->kind == ACCESS_STORE, site->width);
+    rw->cells += habit_is_hot(&site->habit) ? hot_cell_size(&site->habit, store, site->width)
+                                            : cell_size(store, site->width);
 }
 
-/* Whether code is to stand in the body: as an earlier run says, or where loops enclose it. */
-static bool is_hot(const struct body *b, site_id id)
+/* What earlier runs say of the site; NULL where there were none. */
+static const struct habit *habit_of(const struct body *b, site_id id)
 {
     const struct rewrite_options *o = b->rw->options;
     uint64_t n = id - SITE_FIRST;
-    if (o->inlining == REWRITE_INLINE_AUTO && o->hot && n < o->hot_sites)
-        return o->hot[n / 8] >> n % 8 & 1;
-    return b->loops >= b->rw->inline_depth;
+    return o->inlining == REWRITE_INLINE_AUTO && o->habits && n < o->habit_count ? &o->habits[n] : NULL;
+}
+
+/* Whether code is to stand in the body: as earlier runs say, or where loops enclose it. */
+static bool is_in_body(const struct body *b, const struct habit *habit)
+{
+    return b->inlining && (habit ? habit->kind != HABIT_COLD : b->loops >= b->rw->inline_depth);
 }
 
 /* A load or store of a module that keeps planes. */
@@ -152,10 +204,14 @@ static bool rewrite_online(struct body *b, const struct wasm_instr *instr, site_
 {
     struct rewriter *rw = b->rw;
     struct site *site = &rw->sites->sites[id - SITE_FIRST];
+    const struct habit *habit = habit_of(b, id);
+    bool in_body = is_in_body(b, habit);
+    if (in_body && habit)
+        site->habit = *habit;
     give_cell(rw, site);
     site->counter = site->cell + cell_counter(site->kind == ACCESS_STORE, site->width);
     mark own = mark_make(id, site->kind == ACCESS_STORE ? MARK_PUT | MARK_UNREAD : 0);
-    if (b->inlining && is_hot(b, id)) {
+    if (in_body) {
         enum temp operands[4];
         for (unsigned n = access_operands(site, instr, operands); n--;)
             emit_set(&b->emitter, operands[n]);
@@ -167,7 +223,8 @@ static bool rewrite_online(struct body *b, const struct wasm_instr *instr, site_
         }
         site->counter = b->counter;
         site->stretch_start = b->counter_start;
-        site->code_end = online_emit(&b->emitter, instr, site, own, false);
+        site->code_end = habit_is_hot(&site->habit) ? hot_emit(&b->emitter, instr, site, own)
+                                                    : online_emit(&b->emitter, instr, site, own, false);
         return true;
     }
     b->counter = 0; /* a trap in the hook would not tell where */
@@ -195,14 +252,10 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
     if (rw->options->online && !bulk && online_covers(instr, &site))
         return rewrite_online(b, instr, id);
     if (!rw->options->online && !bulk && b->inlining && b->loops >= rw->inline_depth) {
-        uint32_t size = access_record_size(rw, &site);
-        need_room(b, size);
-        enum temp operands[4];
-        for (unsigned n = access_operands(&site, instr, operands); n--;)
-            emit_set(&b->emitter, operands[n]);
-        emit_access(&b->emitter, instr, &site, record_head(id, size / RECORD_UNIT, 0), false);
+        record_inline(b, instr, id);
         return true;
     }
+    end_records(b);
     uint32_t hook, size = !bulk ? access_record_size(rw, &site) : site.kind == ACCESS_COPY ? 32 : 24;
     if (!hook_for(rw, instr, &site, &hook))
         return false;
@@ -276,8 +329,14 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
     if (!wasm_check_instr(b->rw->in, instr, b->emitter.next_local - b->emitter.count, b->rw->err))
         return false;
-    if (ends_stretch(b, instr->op))
+    if (ends_stretch(b, instr->op)) {
         b->counter = 0;
+        if (b->recording) {
+            buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
+            b->copied = instr->start;
+            end_records(b);
+        }
+    }
     switch (instr->op) {
     case WASM_OP_BLOCK:
     case WASM_OP_IF:
@@ -375,7 +434,7 @@ static size_t locals_size(const struct emitter *e, const struct locals *locals)
 /* The function's part of the branch hint section: offsets count from the body's start, and each hint is one byte. */
 static void put_hints(const struct body *b, const struct locals *locals)
 {
-    size_t count = b->hints.size / sizeof(uint32_t), before = locals_size(&b->emitter, locals);
+    size_t count = b->hints.size / sizeof(struct branch_hint), before = locals_size(&b->emitter, locals);
     if (!count)
         return;
     struct buf *out = &b->rw->hints;
@@ -383,11 +442,11 @@ static void put_hints(const struct body *b, const struct locals *locals)
     wasm_put_u32(out, b->func);
     wasm_put_u32(out, count);
     for (size_t i = 0; i < count; i++) {
-        uint32_t offset;
-        memcpy(&offset, b->hints.data + i * sizeof offset, sizeof offset);
-        wasm_put_u32(out, before + offset);
+        struct branch_hint hint;
+        memcpy(&hint, b->hints.data + i * sizeof hint, sizeof hint);
+        wasm_put_u32(out, before + hint.offset);
         buf_put_u8(out, 1);
-        buf_put_u8(out, 0); /* not likely */
+        buf_put_u8(out, (uint8_t)hint.likely);
     }
 }
 
@@ -413,6 +472,7 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->depth = 0;
     b->loops = 0;
     b->region = b->regions = b->counter = 0;
+    b->recording = false;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
     buf_clear(&b->hints);
     b->emitter.hints = &b->hints;
@@ -432,7 +492,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return false;
     struct body b = {.rw = rw, .func = func};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
-    buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)4);
+    buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)8);
     size_t first_site = rw->sites->count, size = 0;
     uint64_t first_cell = rw->cells;
     bool ok = try_rewrite(&b, c, &locals, scratch, &size);
@@ -448,8 +508,11 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     for (size_t i = first_site; ok && i < rw->sites->count; i++) { /* now it is known what stands before the code */
         struct site *site = &rw->sites->sites[i];
         uint32_t before = (uint32_t)locals_size(&b.emitter, &locals);
-        site->stretch_start += site->code_end ? before : 0;
-        site->code_end += site->code_end ? before : 0;
+        if (!site->code_end)
+            continue;
+        site->stretch_start += before;
+        site->stretch_end += before;
+        site->code_end += before;
     }
     ok = ok && (!b.hints.failed || error_no_memory(rw->err));
     buf_release(&b.hints);

@@ -74,12 +74,12 @@ unsigned emitter_put_locals(const struct emitter *e, struct buf *out)
     return e->count;
 }
 
-void emit_hint(struct emitter *e)
+void emit_hint(struct emitter *e, bool likely)
 {
     if (!e->hints)
         return;
-    uint32_t offset = (uint32_t)e->out->size;
-    buf_put(e->hints, &offset, sizeof offset);
+    struct branch_hint hint = {(uint32_t)e->out->size, likely};
+    buf_put(e->hints, &hint, sizeof hint);
 }
 
 void emit_check(struct rewriter *rw, struct buf *out)

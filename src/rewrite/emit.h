@@ -32,6 +32,9 @@ enum temp {
     TEMP_MET128,
     TEMP_FINE, /* where the marks of bytes lie */
     TEMP_FLAG, /* 1 for a silent store */
+    TEMP_ENTRY,     /* a table's entry */
+    TEMP_MARK,      /* of a granule */
+    TEMP_LATE,      /* where the late log goes on */
     TEMP_COUNT,
 };
 
@@ -68,6 +71,11 @@ static inline void put_open(struct buf *b, enum wasm_opcode op)
     buf_put_u8(b, 0x40);
 }
 
+struct branch_hint {
+    uint32_t offset; /* from the code's start */
+    uint32_t likely;
+};
+
 struct emitter {
     struct rewriter *rw;
     struct buf *out;
@@ -75,7 +83,7 @@ struct emitter {
     uint32_t index[TEMP_COUNT]; /* UINT32_MAX: not there yet */
     uint8_t order[TEMP_COUNT];  /* new temporaries in the order of their indices */
     uint8_t count;
-    struct buf *hints; /* where to note branches that are rarely taken, as u32 offsets from the code's start; or NULL */
+    struct buf *hints; /* where to note how likely branches are: struct branch_hint; or NULL */
 };
 
 void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local);
@@ -93,8 +101,8 @@ uint8_t temp_type(enum temp temp);
 /* Appends the declarations of the new temporaries, one group each; returns how many groups there are. */
 unsigned emitter_put_locals(const struct emitter *e, struct buf *out);
 
-/* The branch instruction that is appended next is rarely taken. */
-void emit_hint(struct emitter *e);
+/* The branch instruction that is appended next is nearly always or rarely taken. */
+void emit_hint(struct emitter *e, bool likely);
 
 /* If there may be no room for GUEST_SLACK bytes of records: makes it. */
 void emit_check(struct rewriter *rw, struct buf *out);
@@ -106,6 +114,12 @@ void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, un
  * head is a constant, or in TEMP_HEAD when `in_hook`. */
 void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
                  bool in_hook);
+/* The same, but the record goes to TEMP_RECORD + at, and the trace's pointer stays where it is, to be set by emit_record_end
+ * when several are written.  Returns where in the code the access itself ends. */
+uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
+                        uint32_t at);
+/* So many bytes of records have been written at TEMP_RECORD. */
+void emit_record_end(struct emitter *e, uint32_t size);
 /* The temporaries of an access's operands in stack order, deepest first; returns how many. */
 unsigned access_operands(const struct site *site, const struct wasm_instr *instr, enum temp operands[4]);
 /* The access without a record; what a store overwrites is in a temporary before it does. */

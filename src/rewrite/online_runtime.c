@@ -86,8 +86,9 @@
             "else " other " end"}
 
 /* Whether to settle the granules at $ea: code that mixes aligned and other loads would split them again at once, so that is
- * left to chance, by way of the log's length. */
-#define NOW_AND_THEN "$ea #3 i32.and global.get:LOG_AT #960 i32.and i32.or i32.eqz "
+ * done once in sixteen times. */
+#define NOW_AND_THEN                                                                                                   \
+    "$ea #3 i32.and #0 #0 i32.load@cells+24 #1 i32.add i32.store@cells+24 #0 i32.load@cells+24 #15 i32.and i32.or i32.eqz "
 
 /* The byte planes' address of $ea. */
 #define FINE "$ea #2 i32.shl "
@@ -106,6 +107,28 @@ static const struct asm_func functions[] = {
      "global.get:LOG_AT &p $own #LOG_LANES i32.or i32.store@log $p #4 i32.store@log+4 $p ##1 i64.store@log+8 "
      "$p $met v128.store@log+16 $p #32 i32.add call:logged"},
 
+    /* Rows of marks of bytes, counted in the tables of rows. */
+    {"row4", "own:i met:v", "", "e:i p:i n:l",
+     "$met i32x4.extract_lane:0 $met i32x4.extract_lane:3 #31 i32.mul i32.add $own i32.add #FACTOR i32.mul "
+     "#ROWS_SHIFT i32.shr_u #5 i32.shl =e "
+     "$e i32.load@rows4 $own i32.eq $e v128.load@rows4+16 $met v128.xor v128.any_true i32.eqz i32.and "
+     "if $e $e i64.load@rows4+8 ##1 i64.add i64.store@rows4+8 return end "
+     "$e i64.load@rows4+8 &n i64.eqz i32.eqz if "
+     "  global.get:LOG_AT &p $e i32.load@rows4 #LOG_LANES i32.or i32.store@log $p #4 i32.store@log+4 "
+     "  $p $n i64.store@log+8 $p $e v128.load@rows4+16 v128.store@log+16 $p #32 i32.add call:logged end "
+     "$e $own i32.store@rows4 $e ##1 i64.store@rows4+8 $e $met v128.store@rows4+16"},
+    {"row8", "own:i met:v more:v", "", "e:i p:i n:l",
+     "$met i32x4.extract_lane:0 $more i32x4.extract_lane:3 #31 i32.mul i32.add $own i32.add #FACTOR i32.mul "
+     "#ROWS_SHIFT i32.shr_u #6 i32.shl =e "
+     "$e i32.load@rows8 $own i32.eq $e v128.load@rows8+16 $met v128.xor $e v128.load@rows8+32 $more v128.xor v128.or "
+     "v128.any_true i32.eqz i32.and "
+     "if $e $e i64.load@rows8+8 ##1 i64.add i64.store@rows8+8 return end "
+     "$e i64.load@rows8+8 &n i64.eqz i32.eqz if "
+     "  global.get:LOG_AT &p $e i32.load@rows8 #LOG_LANES i32.or i32.store@log $p #8 i32.store@log+4 "
+     "  $p $n i64.store@log+8 $p $e v128.load@rows8+16 v128.store@log+16 $p $e v128.load@rows8+32 v128.store@log+32 "
+     "  $p #48 i32.add call:logged end "
+     "$e $own i32.store@rows8 $e ##1 i64.store@rows8+8 $e $met v128.store@rows8+16 $e $more v128.store@rows8+32"},
+
     SILENT("silent1", "i", "i32", "i32.ne ", NOTE1("", "32", "40", "48", "56"), "32", "40"),
     SILENT("silent2", "l", "i64", "i64.ne ", NOTE2("", "32", "40", "48", "56"), "32", "40"),
     SILENT("silent4", "v", "v128", "v128.xor v128.any_true ", NOTE4("", "48", "64", "72", "88"), "48", "64"),
@@ -122,7 +145,8 @@ static const struct asm_func functions[] = {
 
     /* Gives the bytes of the granule of $ea marks of their own; 0 where that is the host's business. */
     {"split", "ea:i", "i", "granule:i met:i fine:i",
-     "$ea #-4 i32.and &granule i32.load@touch &met #-1 i32.eq if #1 return end "
+     "$ea #-4 i32.and &granule i32.load@touch &met #PENDING i32.eq "
+     "if #0 host:3 drop $granule i32.load@touch =met end $met #-1 i32.eq if #1 return end "
      "$ea #FINE_END i32.gt_u if #0 return end "
      "$granule #2 i32.shl &fine $met #NOBODY $met select i32x4.splat v128.store@touch_bytes "
      "$fine $granule i32.load@writer i32x4.splat v128.store@writer_bytes "
@@ -132,14 +156,16 @@ static const struct asm_func functions[] = {
      FINE "&fine v128.load@touch_bytes =touch $fine v128.load@writer_bytes =writer " UNIFORM("touch", "t")
          UNIFORM("writer", "w") "i32.and if $ea $t i32.store@touch $ea $w i32.store@writer end"},
 
-    /* Accesses that meet other granules than plain ones.  What they met goes to the log byte by byte. */
+    /* Accesses that meet other granules than plain ones.  What they met is counted byte by byte. */
     {"odd4", "ea:i own:i", "", "fine:i",
-     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST("#0") "end " FINE "=fine "
-     "$own $fine v128.load@touch_bytes call:log4 $fine $own i32x4.splat v128.store@touch_bytes "
+     "$ea i32.load@touch #-1 i32.ne if "
+     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST("#0") "end end " FINE "=fine "
+     "$own $fine v128.load@touch_bytes call:row4 $fine $own i32x4.splat v128.store@touch_bytes "
      NOW_AND_THEN "if $ea call:settle end"},
-    {"odd8", "ea:i own:i", "", "fine:i p:i v:v",
+    {"odd8", "ea:i own:i", "", "fine:i v:v",
+     "$ea i64.load@touch ##-1 i64.ne if "
      "$ea call:split $ea #4 i32.add call:split $ea #7 i32.add call:split i32.and i32.and i32.eqz "
-     "if " TO_HOST("#0") "end " FINE "=fine " LOG_BYTES("8", "own", "touch_bytes") "$p #48 i32.add call:logged "
+     "if " TO_HOST("#0") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
      NOW_AND_THEN "if $ea call:settle $ea #4 i32.add call:settle end"},
     {"odd16", "ea:i own:i", "", "fine:i p:i v:v",
@@ -150,15 +176,17 @@ static const struct asm_func functions[] = {
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
      "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48"},
     {"oddstore4", "ea:i own:i silent:i", "", "fine:i v:v",
-     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST("$silent") "end " FINE "=fine "
-     "$own $fine v128.load@touch_bytes call:log4 "
-     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:log4 end "
+     "$ea i32.load@touch #-1 i32.ne if "
+     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST("$silent") "end end " FINE "=fine "
+     "$own $fine v128.load@touch_bytes call:row4 "
+     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
      "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
-    {"oddstore8", "ea:i own:i silent:i", "", "fine:i p:i v:v both:l quiet:i",
+    {"oddstore8", "ea:i own:i silent:i", "", "fine:i v:v both:l",
+     "$ea i64.load@touch ##-1 i64.ne if "
      "$ea call:split $ea #4 i32.add call:split $ea #7 i32.add call:split i32.and i32.and i32.eqz "
-     "if " TO_HOST("$silent") "end " FINE "=fine " LOG_BYTES("8", "own", "touch_bytes") "$p #48 i32.add call:logged "
-     "$silent if $own #SILENT i32.and =quiet " LOG_BYTES("8", "quiet", "writer_bytes") "$p #48 i32.add call:logged end "
+     "if " TO_HOST("$silent") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
+     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine v128.load@writer_bytes+16 call:row8 end "
      "$ea #3 i32.and i32.eqz "
      "if $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer return end "
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
@@ -190,19 +218,19 @@ static const struct asm_func functions[] = {
      "$ea i32.load@touch &met #SHAPE_MASK i32.and #SHAPE i32.eq "
      "if $ea $own i32.store@touch " MEET1 "return end "
      "$met $ea #3 i32.and i32.or i32.eqz if $ea $own i32.store@touch " BUMP("8") "$own $met call:log1 return end "
-     BUMP("8") "$ea $own call:odd4"},
+     BUMP("8") BUMP("40") "$ea $own call:odd4"},
     {"load8", "ea:i own:i cell:i counter:i", "", "met:l n:l m:l p:i",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq "
      "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " MEET2 "return end "
      "#0 " COARSE("i64.and i64.eqz", "##MIXED2")
      "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " BUMP("8") "$own $met call:log2 return end "
-     BUMP("8") "$ea $own call:odd8"},
+     BUMP("8") BUMP("40") "$ea $own call:odd8"},
     {"load16", "ea:i own:i cell:i counter:i", "", "met:v n:l m:l p:i",
      "$ea v128.load@touch &met #SHAPE_MASK i32x4.splat v128.and #SHAPE i32x4.splat i32x4.eq i32x4.all_true "
      "if $ea $own i32x4.splat v128.store@touch " MEET4 "return end "
      "#0 " COARSE("v128.and v128.any_true i32.eqz", "#MIXED i32x4.splat")
      "if $ea $own i32x4.splat v128.store@touch " BUMP("16") "$own $met call:log4 return end "
-     BUMP("16") "$ea $own call:odd16"},
+     BUMP("16") BUMP("56") "$ea $own call:odd16"},
 
     {"store1", "ea:i own:i silent:i cell:i", "", "fine:i met:i",
      "$ea i32.load8_u@touch #255 i32.ne if $ea call:split i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
@@ -223,25 +251,25 @@ static const struct asm_func functions[] = {
      "$own $met $cell call:dead1 "
      "  $silent if $own #SILENT i32.and $ea i32.load@writer $cell call:silent1 end "
      "  $ea $own i32.store@touch $ea $own i32.store@writer return "
-     "end " BUMP("64") "$ea $own $silent call:oddstore4"},
+     "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore4"},
     {"store8", "ea:i own:i silent:i cell:i", "", "met:l both:l",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq " COARSE("i64.and i64.eqz", "##MIXED2")
      "if "
      "$own $met $cell call:dead2 "
      "  $silent if $own #SILENT i32.and $ea i64.load@writer $cell call:silent2 end "
      "  $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer return "
-     "end " BUMP("64") "$ea $own $silent call:oddstore8"},
+     "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore8"},
     {"store16", "ea:i own:i silent:i cell:i", "", "met:v",
      "$ea v128.load@touch =met #0 " COARSE("v128.and v128.any_true i32.eqz", "#MIXED i32x4.splat")
      "if $own $met $cell call:dead4 "
      "  $silent if $own #SILENT i32.and $ea v128.load@writer $cell call:silent4 end "
      "  $ea $own i32x4.splat v128.store@touch $ea $own i32x4.splat v128.store@writer return "
-     "end " BUMP("96") "$ea $own $silent call:oddstore16"},
+     "end " BUMP("96") BUMP("112") "$ea $own $silent call:oddstore16"},
 };
 
 enum { FUNCTIONS = sizeof functions / sizeof *functions, WIDTHS = ONLINE_WIDTHS };
 
-enum { SILENT_FUNCS = 5 }; /* index of "silent1" */
+enum { SILENT_FUNCS = 7 }; /* index of "silent1" */
 
 static uint64_t twice(uint32_t word)
 {
@@ -252,10 +280,13 @@ bool online_add_runtime(struct rewriter *rw)
 {
     const struct asm_name constants[] = {
         {"NOBODY", MARK_NOBODY},
+        {"PENDING", (int32_t)MARK_PENDING},
         {"UNREAD2", (int64_t)twice(MARK_UNREAD)},
         {"MIXED", MARK_MIXED_BIT},
         {"MIXED2", (int64_t)twice(MARK_MIXED_BIT)},
         {"LOG_AT", rw->log_at},
+        {"FACTOR", (int32_t)0x9e3779b1},
+        {"ROWS_SHIFT", 32 - ROWS_LOG2},
         {"LOG_LANES", LOG_LANES},
         {"LOG_COUNT", LOG_COUNT},
         {"LOG_MASK", LOG_BUFFER - 1},
@@ -270,7 +301,9 @@ bool online_add_runtime(struct rewriter *rw)
         {0},
     };
     static const char *const names[] = {"touch", "writer", "touch_bytes", "writer_bytes", "cells", "log"};
-    struct asm_memory memories[PLANE_COUNT + 1] = {0};
+    struct asm_memory memories[PLANE_COUNT + 3] = {0};
+    memories[PLANE_COUNT] = (struct asm_memory){"rows4", rw->planes[PLANE_CELLS], ROWS4_AT};
+    memories[PLANE_COUNT + 1] = (struct asm_memory){"rows8", rw->planes[PLANE_CELLS], ROWS8_AT};
     for (int i = 0; i < PLANE_COUNT; i++)
         memories[i] = (struct asm_memory){names[i], rw->planes[i], plane_shift((enum plane)i)};
     uint32_t index[FUNCTIONS];

@@ -19,12 +19,13 @@ enum rewrite_inline {
 
 struct rewrite_options {
     bool values;     /* records hold values (record.h) */
+    bool without_flags; /* stores' records do not say whether they were silent; not for analysis */
     bool online;     /* the module keeps the planes of trace/planes.h; where rewrite_can_be_online, and for_run */
     bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
     bool keep_debug; /* keep sections that speak of the old code's offsets */
     enum rewrite_inline inlining;
-    const uint8_t *hot;   /* REWRITE_INLINE_AUTO: bits by site, set where code is to stand in the body; or NULL */
-    uint64_t hot_sites;   /* how many bits there are */
+    const struct habit *habits; /* online, REWRITE_INLINE_AUTO: by site, or NULL; code stands in the body where it is not cold */
+    uint64_t habit_count;
     uint32_t trace_pages;              /* the most that the trace memory grows to, 64 KiB each; 0: a default of 1 GiB */
     const char *const *opaque_modules; /* import modules that are not WASI's even if they bear its name */
     size_t opaque_module_count;

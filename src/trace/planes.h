@@ -71,6 +71,7 @@ enum {
 #define MARK_MIXED UINT32_C(0xffffffff)
 #define MARK_FAR UINT32_C(0xfefefefe)
 #define MARK_NEVER UINT32_C(0xfdfdfdfd) /* occurs in no plane: the key of a cell that has seen nothing */
+#define MARK_PENDING UINT32_C(0xfcfcfcfc) /* accesses that are still to be judged touched the granule (the late log) */
 
 static inline mark mark_make(site_id site, unsigned flags)
 {
@@ -98,8 +99,11 @@ static inline bool mark_is_plain(mark m)
  * a number make a slot: the key, padded to 8 bytes, then 64 bits.  Code looks at the first slot; functions that it calls look
  * at the second, and trade the two where the second counts more.
  *
- *     load    a slot with the accesses that did not meet it (`elsewhere`), a slot with those that did, own counter:64
- *     store   two slots for marks that are unread, two for the writers that silent stores met, elsewhere:64, own counter:64
+ *     load    a slot with the accesses that did not meet it (`elsewhere`), a slot with those that did, own counter:64, odd:64
+ *     store   two slots for marks that are unread, two for the writers that silent stores met, elsewhere:64, own counter:64,
+ *             odd:64
+ *
+ * `odd` counts those of 4 bytes or more that did not meet whole marks.
  *
  * What is met as expected need not even be counted: how often a stretch of code without branches ran is one counter, also in
  * this memory, for all sites in it (site.counter; a site whose code is a function has its own).  What a load met in its first
@@ -136,13 +140,62 @@ static inline unsigned cell_counter(bool store, unsigned width)
     return cell_slots(store) * cell_slot_size(width) + (store ? 8 : 0);
 }
 
-static inline unsigned cell_size(bool store, unsigned width)
+static inline unsigned cell_odd(bool store, unsigned width)
 {
-    return (cell_counter(store, width) + 8 + 15) & ~15u;
+    return cell_counter(store, width) + 8;
 }
 
-enum { CELLS_FIRST = 64 }; /* where the first cell lies; before it, HOST_SCALAR's arguments: */
-enum { CELLS_ARG_MARK = 32, CELLS_ARG_WORD = 36, CELLS_ARG_COUNT = 40 };
+static inline unsigned cell_size(bool store, unsigned width)
+{
+    return (cell_odd(store, width) + 8 + 15) & ~15u;
+}
+
+/* Where the first cell lies; before it, HOST_SCALAR's arguments, the late log, and what accesses met that did not meet whole
+ * marks, the most frequent of it: two tables of all sites, by hash, for 4 and 8 bytes.  An entry: own:32, 32 bits unused,
+ * how often:64, met:32 for each byte.  One that has to give way goes to the log. */
+enum {
+    ROWS_LOG2 = 12,
+    ROWS4_AT = 1 << 18,
+    ROWS4_SIZE = 32,
+    ROWS8_AT = ROWS4_AT + (ROWS4_SIZE << ROWS_LOG2),
+    ROWS8_SIZE = 64,
+    CELLS_FIRST = ROWS8_AT + (ROWS8_SIZE << ROWS_LOG2),
+};
+enum { CELLS_LATE_AT = 16, CELLS_LATE_FULL = 20, CELLS_TICK = 24, CELLS_ARG_MARK = 32, CELLS_ARG_WORD = 36, CELLS_ARG_COUNT = 40 };
+
+/* A site whose habit is known and whose code stands in the body (habit_is_hot) has another cell:
+ *
+ *     aside   64 bits: accesses that met nothing that makes a pair, where habit.key is expected
+ *     met     habit.met's table; entries of a key, padded to 8 bytes, and 64 bits for how often it was met
+ *     silent  a store's: habit.silent's table of writers
+ *
+ * What is in neither goes to the late log.  A load that has no other way met habit.key; so did a store that is expected
+ * to; a store that is not expected to meet anything met bytes that have been read. */
+static inline unsigned hot_entry_size(unsigned width)
+{
+    return width == 16 ? 32 : 16;
+}
+
+static inline unsigned hot_table_at(void)
+{
+    return 16;
+}
+
+static inline unsigned hot_silent_at(const struct habit *h, unsigned width)
+{
+    return hot_table_at() + (hot_entry_size(width) << h->met.log2);
+}
+
+static inline unsigned hot_cell_size(const struct habit *h, bool store, unsigned width)
+{
+    return hot_silent_at(h, width) + (store ? hot_entry_size(width) << h->silent.log2 : 0);
+}
+
+/* Which entry of a table a row of marks has: it goes by the first one. */
+static inline unsigned hot_entry(const struct habit_table *t, mark first)
+{
+    return t->log2 ? first * habit_factor(t) >> (32 - t->log2) : 0;
+}
 
 /* All that is not as expected goes to the log, a row of buffers of LOG_BUFFER bytes that the module fills one after the
  * other; what is in them may be taken in any order, for it is only counted.  An entry, in units of 8 bytes:
@@ -162,12 +215,35 @@ enum {
 #define LOG_LANES UINT32_C(0x8000) /* bits that are 0 in every mark */
 #define LOG_COUNT UINT32_C(0x800000)
 
+/* The late log is what hot code writes: a call beside an access would cost every value that lives across it a place in
+ * memory, even if it never happens (docs/performance.md).  So hot code calls nothing.  It writes to the late log what its
+ * tables do not hold, and what it cannot judge at once; when that log is full, it sets CELLS_LATE_FULL and waits in a loop
+ * until a thread of the host has taken it.  The host takes it too whenever it is called.  It lies among the
+ * cells, so that rare code needs no further memory's address; CELLS_LATE_AT says where it ends.  Entries, each padded to 8 bytes:
+ *
+ *     (own | LOG_COUNT):32 met:32 …            an access met these marks, a key's lanes; its planes are done.  `own` without
+ *                                              flags: the writers that a silent store met
+ *     own:32 address:32 touch:128 …            all of the access at this effective address is still to do; a silent store's
+ *                                              `own` has LATE_SILENT.  The marks are those that its first granule and the three
+ *                                              or seven behind it had; they have MARK_PENDING now, so that whatever touches
+ *                                              them next comes here too, or asks the host to take the log first */
+enum { LATE_START = 64, LATE_SIZE = 1 << 18, LATE_SLACK = 64 };
+enum { LATE_SILENT_SHIFT = 15 };
+#define LATE_SILENT (UINT32_C(1) << LATE_SILENT_SHIFT)
+
+/* How many marks an entry of an access has. */
+static inline unsigned late_granules(unsigned width)
+{
+    return width == 16 ? 8 : 4; /* a vector of them, or two */
+}
+
 /* What the host does, by slot of the table `_trace_host`; all have the type (i32) -> (i32). */
 enum {
     HOST_RECORDS, /* guest.h */
     HOST_LOG,     /* takes the buffer that ends at this address, and returns where the next one starts */
     HOST_SCALAR,  /* the load or store of CELLS_ARG_MARK, at the effective address CELLS_ARG_WORD, silent if
                    * CELLS_ARG_COUNT is not 0: everything about it is still to do */
+    HOST_LATE,    /* takes the late log */
     HOST_SLOTS,
 };
 

@@ -8,6 +8,8 @@
 #ifndef MT_TRACE_SITE_H
 #define MT_TRACE_SITE_H
 
+#include "trace/habit.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,8 +51,10 @@ struct site {
     uint32_t segment;       /* memory.init: data segment */
     uint32_t cell;          /* online analysis: where the site's cell lies (planes.h); 0: it has none */
     uint32_t counter;       /* where its counter does */
-    uint32_t stretch_start; /* where the stretch of code that the counter counts begins, and where the access ends, in bytes */
-    uint32_t code_end;      /* from the start of the instrumented function's body; 0 where it has a counter of its own */
+    /* In bytes from the start of the instrumented function's body: where the access ends; 0 for code in a function of its own.
+     * Where the stretch of code without branches begins that its counter counts, or whose records become part of the trace at
+     * its end, and where such a one ends. */
+    uint32_t code_end, stretch_start, stretch_end;
     uint16_t opcode;        /* index into the opcode table (wasm/opcode.h) */
     uint16_t memory;        /* memory that is touched; a copy's destination */
     uint16_t memory_from;   /* a copy's source */
@@ -58,6 +62,7 @@ struct site {
     uint8_t width;          /* bytes that memory sees; 0 for bulk accesses and calls */
     uint8_t value;          /* enum value_type: what a load leaves, a store takes; what an rmw takes and leaves */
     uint8_t address_64;     /* 1: the address operand (a copy's too, if any side) is 64 bits wide */
+    struct habit habit;     /* online analysis: what the site's code was made for; HABIT_COLD where it is a call */
 };
 
 struct site_table {

@@ -94,6 +94,7 @@ def main():
     plan = [(name, number, 1.0) for name in ("spin", "stores", "blocked", "wait", "partial", "start_spin")
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     plan += [(rng.choice(("spin", "stores", "blocked")), signal.SIGTERM, rng.uniform(0, 0.25)) for _ in range(30)]
+    plan += [(rng.choice(("spin", "stores")), signal.SIGTERM, rng.uniform(0, 0.03)) for _ in range(60)]  # while it compiles
     passed = failed = 0
     with tempfile.TemporaryDirectory() as tmp:
         for name, number, delay in plan:

@@ -171,8 +171,8 @@ def compare_analyses(tool, program, grants, work, stdin, tmp, online):
         with open(report) as f:
             return json.load(f)
 
-    if again("trace") != online:
-        assert again("auto") != online, "online and by trace, the reports differ"
+    if again("trace") != online:  # of a program that draws random numbers, two runs may still be alike
+        assert any(again("auto") != online for _ in range(5)), "online and by trace, the reports differ"
 
 
 def check(tool, plain, program, tmp):

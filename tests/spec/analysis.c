@@ -84,6 +84,12 @@ static bool put(void *self, const uint8_t *records, size_t size)
     return a->guest.records.put(a->guest.records.self, records, size);
 }
 
+static uint32_t unfinished(void *self, const uint8_t *at, const struct guest_trap *trap)
+{
+    struct analysis *a = self;
+    return a->guest.unfinished(a->guest.records.self, at, trap);
+}
+
 /* Whether the naive analysis, where it could follow, has seen the same. */
 static bool naive_agrees(struct analysis *a)
 {
@@ -116,6 +122,7 @@ bool analysis_open(struct analysis *a, struct engine_guest *guest)
     if (!a->online) {
         a->naive = naive_new(&a->tracer.sites);
         guest->records = (struct record_sink){put, a};
+        guest->unfinished = unfinished;
     }
     return true;
 }

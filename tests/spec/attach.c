@@ -112,7 +112,12 @@ void instance_report(struct instance *in, size_t number)
         printf("report %zu online,cut -\n", number);
         return;
     }
-    bool ok = !in->failed && put_records(in, global_value(in, &in->pointer));
+    uint32_t end = global_value(in, &in->pointer);
+    if (in->trapped && !in->cut)
+        end += in->guest.unfinished(in->guest.records.self,
+                                    (uint8_t *)wasmtime_memory_data(in->host->context, &in->trace_memory) + end,
+                                    &in->trap);
+    bool ok = !in->failed && put_records(in, end);
     if (ok && online)
         ok = in->guest.detach(in->guest.records.self, global_value(in, &in->log_at),
                               wasmtime_memory_data_size(in->host->context, &in->own_memory),

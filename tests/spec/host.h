@@ -39,7 +39,8 @@ struct instance {
     wasmtime_memory_t trace_memory, own_memory;
     uint32_t base; /* where the records that the analysis has not seen begin */
     bool attached, failed;
-    /* An online analysis counts whole stretches of code, and can put right what one trap cut off, at the end of all. */
+    /* Stretches of code are counted, or their records added, as a whole: what one trap cut off, at the end of all, can be
+     * put right. */
     bool trapped, cut; /* once, at `trap`; more than once, or who knows where */
     struct guest_trap trap;
 };

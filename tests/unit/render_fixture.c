@@ -4,11 +4,16 @@
 
 enum { PAIRS = 7 };
 
-static const struct report_side in_main = {ORIGIN_SITE, 0x1234, 3, "main", "i32.store"};
-static const struct report_side in_copy = {ORIGIN_SITE, 0xABCDEF, 4, "copy<char>", "v128.load32_splat"};
-static const struct report_side from_init = {ORIGIN_INIT, 0, UINT32_MAX, "", ""};
-static const struct report_side from_host = {ORIGIN_HOST, 0, UINT32_MAX, "", ""};
-static const struct report_side outside = {ORIGIN_SITE, 0, UINT32_MAX, "", ""};
+static const struct report_side in_main = {
+    .origin = ORIGIN_SITE, .loc = 0x1234, .func = 3, .name = "main", .op = "i32.store"};
+static const struct report_side in_copy = {
+    .origin = ORIGIN_SITE, .loc = 0xABCDEF, .func = 4, .name = "copy<char>", .op = "v128.load32_splat"};
+static const struct report_side from_init = {
+    .origin = ORIGIN_INIT, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side from_host = {
+    .origin = ORIGIN_HOST, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side outside = {
+    .origin = ORIGIN_SITE, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
 
 struct report fixture_report(void)
 {
@@ -51,6 +56,33 @@ struct report fixture_report(void)
         .pair_count = PAIRS,
         .shared_memory = true,
     };
+}
+
+struct report fixture_lines_report(void)
+{
+    static const struct report_frame inlined[] = {
+        {.function = "put", .file = "/src/a.h", .text = "c->key = \"k\";", .line = 12, .column = 5},
+        {.function = "put_all", .file = "/src/a.h", .line = 30, .column = 1},
+        {.file = "/src/very/long/path/of/a/project/that/somebody/has/put/into/many/folders/below/each/other/b.c",
+         .line = 4294967295u},
+        {.function = "main"},
+    };
+    static const struct report_frame no_line[] = {{.function = "main", .file = "/src/b.c"}};
+    static struct report_missing missing[] = {{"it is night", 30}, {"nobody knows", 10}};
+    struct report r = fixture_report();
+    r.pairs[0].first.frames = r.pairs[0].second.frames = inlined;
+    r.pairs[0].first.frame_count = r.pairs[0].second.frame_count = 4;
+    r.pairs[1].first.frames = no_line;
+    r.pairs[1].first.frame_count = 1;
+    r.pairs[1].first.no_line = missing[0].why;
+    r.lines = (struct report_lines){.asked = true,
+                                    .source = "dwarf",
+                                    .warning = "half of it is broken",
+                                    .bytes = 100,
+                                    .found = 60,
+                                    .missing = missing,
+                                    .missing_count = 2};
+    return r;
 }
 
 struct report fixture_empty_report(void)

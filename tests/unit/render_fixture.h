@@ -8,6 +8,9 @@
 /* A report over static data that each call sets anew: not for report_release.  The pairs are in the contract's order, one of each sort of side. */
 struct report fixture_report(void);
 
+/* The same, with source frames of some sides: all that a frame may lack is lacking once. */
+struct report fixture_lines_report(void);
+
 /* A report of a program that touched nothing. */
 struct report fixture_empty_report(void);
 

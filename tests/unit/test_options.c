@@ -1,4 +1,5 @@
 /* cli/options: the words of the command line, and what becomes of them. */
+#include "base/infile.h"
 #include "cli/input.h"
 #include "cli/options.h"
 
@@ -135,6 +136,7 @@ static void test_surroundings(void **state)
     static const struct engine_pair preloads[] = {{"m", "/x=y.wasm"}, {"n", "z.wasm"}};
     assert_int_equal(o.engine.env_count, 3); /* what we do not have is not passed on */
     assert_int_equal(o.engine.dir_count, 3);
+    assert_int_equal(o.lines.move_count, 0);
     assert_int_equal(o.engine.preload_count, 2);
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(o.engine.env[i].first, env[i].first);
@@ -152,6 +154,23 @@ static void test_surroundings(void **state)
     assert_string_equal(o.engine.invoke_args[0], "-1");
     assert_string_equal(o.engine.invoke_args[1], "0x10");
     assert_int_equal(o.engine.arg_count, 1); /* the numbers are the function's, not the program's */
+    options_release(&o);
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    struct line l;
+    struct options o;
+    struct error err;
+    assert_true(read_words(&l, &o, &err, "mt|-r|--debug-file|d|--source-map|/a=b=c|--source-map==/d|x/a.wasm"));
+    assert_string_equal(o.lines.debug_file, "d");
+    assert_string_equal(o.lines.module_path, "x/a.wasm");
+    assert_int_equal(o.lines.move_count, 2);
+    assert_string_equal(o.lines.moves[0].prefix, "/a");
+    assert_string_equal(o.lines.moves[0].folder, "b=c");
+    assert_string_equal(o.lines.moves[1].prefix, ""); /* of all files */
+    assert_string_equal(o.lines.moves[1].folder, "/d");
     options_release(&o);
 }
 
@@ -208,6 +227,10 @@ static void test_wrong_usage(void **state)
         {"mt|--env|=x|a.wasm", "--env: a name is missing"},
         {"mt|--preload|m|a.wasm", "--preload: NAME=FILE expected"},
         {"mt|--preload|m=|a.wasm", "--preload: NAME=FILE expected"},
+        {"mt|-r|--source-map|m|a.wasm", "--source-map: PREFIX=DIR expected"},
+        {"mt|-r|--source-map|m=|a.wasm", "--source-map: PREFIX=DIR expected"},
+        {"mt|--source-map|m=d|a.wasm", "--source-map needs --run"},
+        {"mt|--debug-file|d|a.wasm", "--debug-file needs --run"},
         {"mt|-f|a.wasm", "--full needs --run"},
         {"mt|--report|r|a.wasm", "--report needs --run"},
         {"mt|--format|json|a.wasm", "--format needs --run"},
@@ -278,14 +301,14 @@ static void test_read_input(void **state)
     struct error err = ERROR_INIT;
     struct buf bytes;
     buf_init(&bytes, 1 << 24);
-    assert_false(input_read("/", &bytes, &err));
+    assert_false(infile_read("/", &bytes, &err));
     assert_string_equal(err.message, "cannot read '/': it is a directory");
     err = ERROR_INIT;
-    assert_false(input_read("/nowhere/at/all.wasm", &bytes, &err));
+    assert_false(infile_read("/nowhere/at/all.wasm", &bytes, &err));
     assert_string_equal(err.message, "cannot read '/nowhere/at/all.wasm': No such file or directory");
     assert_int_equal(err.code, ERROR_IO);
     err = ERROR_INIT;
-    assert_true(input_read("/dev/null", &bytes, &err));
+    assert_true(infile_read("/dev/null", &bytes, &err));
     assert_int_equal(bytes.size, 0);
     /* larger than one step of reading, from a pipe */
     int ends[2];
@@ -302,7 +325,7 @@ static void test_read_input(void **state)
     close(ends[1]);
     char path[40];
     snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
-    assert_true(input_read(path, &bytes, &err));
+    assert_true(infile_read(path, &bytes, &err));
     close(ends[0]);
     assert_int_equal(bytes.size, 3 << 20);
     for (uint32_t i = 0; i < 3 << 18; i++)
@@ -310,7 +333,7 @@ static void test_read_input(void **state)
     buf_release(&bytes);
     /* beyond what the buffer may hold */
     buf_init(&bytes, 1000);
-    assert_false(input_read("/dev/zero", &bytes, &err));
+    assert_false(infile_read("/dev/zero", &bytes, &err));
     assert_int_equal(err.code, ERROR_LIMIT);
     buf_release(&bytes);
 }
@@ -320,7 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),     cmocka_unit_test(test_everything_given),
         cmocka_unit_test(test_full_counts),  cmocka_unit_test(test_surroundings),
-        cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
+        cmocka_unit_test(test_lines), cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
         cmocka_unit_test(test_read_again),   cmocka_unit_test(test_same_file),
         cmocka_unit_test(test_read_input),
     };

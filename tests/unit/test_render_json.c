@@ -200,9 +200,54 @@ static void test_full_disk(void **state)
     fclose(full);
 }
 
+static void check_place(const json_t *frame, const char *key, uint32_t want)
+{
+    if (want)
+        check_integer(frame, key, want);
+    else
+        assert_true(json_is_null(json_object_get(frame, key)));
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    struct report r = fixture_lines_report();
+    json_t *o = rendered(&r);
+    const json_t *lines = json_object_get(o, "lines");
+    check_string(lines, "source", "dwarf");
+    check_string(lines, "warning", "half of it is broken");
+    check_integer(lines, "bytes", 100);
+    check_integer(lines, "found", 60);
+    assert_true(json_real_value(json_object_get(lines, "share")) == 0.6);
+    const json_t *missing = json_object_get(lines, "missing");
+    assert_int_equal(json_array_size(missing), 2);
+    check_string(json_array_get(missing, 0), "why", "it is night");
+    check_integer(json_array_get(missing, 1), "bytes", 10);
+    for (size_t i = 0; i < r.pair_count; i++) {
+        const struct report_side *want = &r.pairs[i].first;
+        const json_t *side = json_object_get(json_array_get(json_object_get(o, "pairs"), i), "first");
+        const json_t *frames = json_object_get(side, "frames");
+        assert_int_equal(frames != NULL, want->frame_count > 0);
+        assert_int_equal(json_array_size(frames), want->frame_count);
+        for (uint32_t k = 0; k < want->frame_count; k++) {
+            const json_t *frame = json_array_get(frames, k);
+            check_string(frame, "function", want->frames[k].function);
+            check_string(frame, "file", want->frames[k].file);
+            check_place(frame, "line", want->frames[k].line);
+            check_place(frame, "column", want->frames[k].column);
+        }
+    }
+    json_decref(o);
+    r = fixture_report(); /* nobody looked for lines */
+    o = rendered(&r);
+    assert_null(json_object_get(o, "lines"));
+    json_decref(o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lines),
         cmocka_unit_test(test_every_field),      cmocka_unit_test(test_empty),     cmocka_unit_test(test_hostile_strings),
         cmocka_unit_test(test_shares_read_back), cmocka_unit_test(test_full_disk),
     };

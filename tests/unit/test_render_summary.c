@@ -78,6 +78,43 @@ static void test_whole(void **state)
               "--format json is for scripts.\n");
 }
 
+static void test_lines(void **state)
+{
+    (void)state;
+    struct report r = fixture_lines_report();
+    struct capture c;
+    capture_open(&c);
+    render_summary(&c.out, &r);
+    capture_close(&c);
+    static const char *const parts[] = {
+        "      first  1234      i32.store                  put\n"
+        "                       /src/a.h:12\n"
+        "                         c->key = \"k\";\n"
+        "                       inlined into put_all, /src/a.h:30\n"
+        "                       inlined into a function without a name, …/each/other/b.c:4294967295\n"
+        "                       inlined into main\n"
+        "      then   1234      i32.store                  put\n"
+        "  6. ", /* the same place is not shown twice */
+        "      first  1234      i32.store                  main\n"
+        "                       /src/b.c\n"
+        "      then   0                                    outside\n",
+        "\nSource lines were found for 60.0% of the bytes in pairs; for the rest:\n"
+        "  it is night (30.0%)\n"
+        "  nobody knows (10.0%)\n",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strstr(c.text, parts[i]))
+            fail_msg("no %s in %s", parts[i], c.text);
+    capture_free(&c);
+
+    r.lines.source = NULL;
+    capture_open(&c);
+    render_summary(&c.out, &r);
+    capture_close(&c);
+    assert_non_null(strstr(c.text, "\nNo source lines: the module has no debug information (compile and link it with -g).\n"));
+    capture_free(&c);
+}
+
 static void test_endings(void **state)
 {
     (void)state;
@@ -110,7 +147,7 @@ static void test_worst(void **state)
 {
     (void)state;
     enum { EACH = 20 };
-    static const struct report_side side = {ORIGIN_SITE, 1, 0, "f", "i32.load"};
+    static const struct report_side side = {.loc = 1, .name = "f", .op = "i32.load"};
     struct report_pair pairs[DEFECT_KINDS * EACH];
     size_t count = 0;
     for (uint8_t kind = 0; kind < DEFECT_KINDS; kind++) {
@@ -226,7 +263,7 @@ static void test_names_that_just_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole), cmocka_unit_test(test_endings),
+        cmocka_unit_test(test_whole), cmocka_unit_test(test_lines), cmocka_unit_test(test_endings),
         cmocka_unit_test(test_worst), cmocka_unit_test(test_width),
         cmocka_unit_test(test_names_that_just_fit),
     };

@@ -37,6 +37,14 @@ static void test_by_location(void **state)
                         "}\n");
     capture_free(&c);
 
+    r = fixture_lines_report();
+    capture_open(&c);
+    render_text(&c.out, &r);
+    capture_close(&c);
+    assert_non_null(strstr(c.text, "    (1234, 1234)  // 2 times, 8 bytes: put (/src/a.h:12) -> put (/src/a.h:12)\n"
+                                   "    (1234, 0)  // 1 times, 4 bytes: main -> outside\n"));
+    capture_free(&c);
+
     r = fixture_empty_report();
     capture_open(&c);
     render_text(&c.out, &r);

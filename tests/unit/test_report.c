@@ -65,7 +65,7 @@ static struct report_names names(void)
 {
     for (size_t i = 0; i < sizeof long_name; i += 4) /* four bytes a character: no boundary at 253 */
         memcpy(long_name + i, "\xF0\x9F\xA6\x80", 4);
-    return (struct report_names){long_name, func_name, opcode_name, import_name};
+    return (struct report_names){.self = long_name, .func = func_name, .opcode = opcode_name, .import = import_name};
 }
 
 static const struct report_input input = {.path = "x/\xC3\xA4\r.wasm", .size = 77};
@@ -182,6 +182,92 @@ static void test_pairs(void **state)
     assert_string_equal(r.pairs[1].second.name, "");
     assert_int_equal(r.pairs[1].second.func, UINT32_MAX);
     assert_string_equal(r.pairs[5].first.name, "");
+    report_release(&r);
+}
+
+/* Frames by site: A has two, with a hostile name and none; B has one without a line; C none. */
+static bool find_frames(void *self, const struct site *site, struct report_raw_frame *frames, size_t *count,
+                        const char **why)
+{
+    ++*(unsigned *)self;
+    *count = 0;
+    *why = "there is nothing";
+    if (site == &sites[0]) {
+        frames[0] = (struct report_raw_frame){"in\nlined", "a\xFF.h", "x = 1;\n", 6, 3, 4};
+        frames[1] = (struct report_raw_frame){.file = "a.c", .line = 9};
+        *count = 2;
+        *why = NULL;
+    } else if (site == &sites[1]) {
+        frames[0] = (struct report_raw_frame){.function = "g", .file = "a.c"};
+        *count = 1;
+        *why = "line 0";
+    }
+    return true;
+}
+
+static const char *frames_func(void *self, uint32_t func, size_t *size)
+{
+    (void)self;
+    (void)func;
+    *size = 4;
+    return "main";
+}
+
+static const char *source(void *self)
+{
+    (void)self;
+    return "dwarf";
+}
+
+static const char *warning(void *self)
+{
+    assert_int_equal(*(unsigned *)self, 3); /* asked for once all sites were, and each of those once */
+    return "broken\n";
+}
+
+static void test_frames(void **state)
+{
+    (void)state;
+    unsigned asked = 0;
+    struct pair_count pairs[] = {
+        {DEFECT_DEAD_STORE, A, A, 1, 10},        {DEFECT_DEAD_STORE, A, B, 1, 9},
+        {DEFECT_DEAD_STORE, C, A, 1, 8},         {DEFECT_DEAD_STORE, C, B, 1, 7},
+        {DEFECT_SILENT_STORE, SITE_NONE, A, 1, 6}, {DEFECT_DEAD_STORE, A, SITE_NONE, 1, 5},
+    };
+    struct counters c = {.pairs = pairs, .pair_count = 6};
+    const struct report_names n = {.self = &asked,
+                                   .func = frames_func,
+                                   .opcode = opcode_name,
+                                   .import = import_name,
+                                   .frames = find_frames,
+                                   .lines_source = source,
+                                   .lines_warning = warning};
+    struct report r;
+    struct error err = ERROR_INIT;
+    assert_true(report_build(&r, &c, &table, &n, &input, &ended, &err));
+    const struct report_side *a = &r.pairs[0].first, *b = &r.pairs[1].second;
+    assert_int_equal(a->frame_count, 2);
+    assert_null(a->no_line);
+    assert_string_equal(a->frames[0].function, "in\xEF\xBF\xBDlined");
+    assert_string_equal(a->frames[0].file, "a\xEF\xBF\xBD.h");
+    assert_string_equal(a->frames[0].text, "x = 1;");
+    assert_true(a->frames[0].line == 3 && a->frames[0].column == 4);
+    assert_string_equal(a->frames[1].function, "main"); /* the outermost is the module's function */
+    assert_string_equal(a->frames[1].file, "a.c");
+    assert_null(a->frames[1].text);
+    assert_ptr_equal(a->frames, r.pairs[0].second.frames);
+    assert_ptr_equal(a->frames[1].file, b->frames[0].file); /* kept once */
+    assert_string_equal(b->no_line, "line 0");
+    assert_int_equal(r.pairs[2].first.frame_count, 0);
+    assert_true(r.lines.asked);
+    assert_string_equal(r.lines.source, "dwarf");
+    assert_string_equal(r.lines.warning, "broken\xEF\xBF\xBD");
+    assert_int_equal(r.lines.bytes, 45);
+    assert_int_equal(r.lines.found, 10 + 6 + 5);
+    assert_int_equal(r.lines.missing_count, 2);
+    assert_string_equal(r.lines.missing[0].why, "line 0");
+    assert_int_equal(r.lines.missing[0].bytes, 9 + 7);
+    assert_int_equal(r.lines.missing[1].bytes, 8);
     report_release(&r);
 }
 
@@ -350,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_and_ending), cmocka_unit_test(test_no_accesses_no_share),
         cmocka_unit_test(test_pairs),             cmocka_unit_test(test_opaque),
+        cmocka_unit_test(test_frames),
         cmocka_unit_test(test_random_pairs),      cmocka_unit_test(test_clean),
         cmocka_unit_test(test_strings),
     };

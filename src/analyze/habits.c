@@ -1,0 +1,219 @@
+#include "analyze/habits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COVER = 1000,     /* sites that together make up less than one in so many of all runs are cold */
+    ODD_SHARE = 50,   /* one in so many makes a site odd */
+    STEADY_SHARE = 30, /* a steady site meets something else no more than once in so many times */
+    LOSS_SHARE = 5000, /* so seldom may a table's entries be in each other's way */
+    SILENT_SHARE = 4,
+    NEWS_SHARE = 50, /* what is worth a new file */
+    TABLE_LOG2_MAX = 8,
+    SEEDS = 64,
+    PARTNERS_MAX = 400, /* that are looked at */
+};
+
+/* What a site met, and how often. */
+struct partner {
+    mark met;
+    uint64_t times;
+};
+
+/* The partners of all sites, in the order of the sites. */
+struct partners {
+    size_t *first; /* by site: its first one; of the site behind the last one, the end */
+    struct partner *list, *silent_list;
+    size_t *silent_first;
+};
+
+static int descending(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* What a site must have run to be as the wish says, and not be too rare to matter. */
+static uint64_t least_runs(const struct habits_input *in, const struct habits_wish *wish, uint64_t total)
+{
+    size_t sites = in->table->count;
+    uint64_t *sorted = malloc((sites + 1) * sizeof *sorted);
+    if (!sorted)
+        return UINT64_MAX;
+    memcpy(sorted, in->runs, sites * sizeof *sorted);
+    qsort(sorted, sites, sizeof *sorted, descending);
+    uint64_t last = 0, sum = 0;
+    for (; last < sites && last < wish->limit && sum < total - total / COVER; last++)
+        sum += sorted[last];
+    uint64_t least = last ? sorted[last - 1] : 1;
+    free(sorted);
+    return least > wish->least ? least : wish->least;
+}
+
+static mark met_mark(const struct pair_count *p)
+{
+    if (p->first == SITE_NONE)
+        return 0;
+    if (p->first == SITE_HOST_WRITE)
+        return MARK_HOST;
+    return mark_make(p->first, p->kind == DEFECT_SILENT_LOAD_AFTER_LOAD ? 0 : MARK_PUT | MARK_UNREAD);
+}
+
+static bool sort_partners(const struct habits_input *in, const struct pair_count *pairs, bool silent, size_t *first,
+                          struct partner *list)
+{
+    size_t sites = in->table->count;
+    size_t *next = calloc(sites + 1, sizeof *next);
+    if (!next)
+        return false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < in->pairs->count; i++) {
+            const struct pair_count *p = &pairs[i];
+            if (p->second < SITE_FIRST || (p->kind == DEFECT_SILENT_STORE) != silent)
+                continue;
+            size_t site = p->second - SITE_FIRST;
+            if (pass == 0)
+                first[site + 1]++;
+            else
+                list[next[site]++] = (struct partner){met_mark(p), p->instances};
+        }
+        for (size_t i = 0; pass == 0 && i < sites; i++) {
+            first[i + 1] += first[i];
+            next[i] = first[i];
+        }
+    }
+    free(next);
+    return true;
+}
+
+static void partners_release(struct partners *p)
+{
+    free(p->first);
+    free(p->silent_first);
+    free(p->list);
+    free(p->silent_list);
+}
+
+static bool partners_make(struct partners *p, const struct habits_input *in)
+{
+    size_t sites = in->table->count, n = in->pairs->count;
+    struct pair_count *pairs = malloc((n + 1) * sizeof *pairs);
+    *p = (struct partners){calloc(sites + 2, sizeof *p->first), malloc((n + 1) * sizeof *p->list),
+                           malloc((n + 1) * sizeof *p->silent_list), calloc(sites + 2, sizeof *p->silent_first)};
+    bool ok = pairs && p->first && p->list && p->silent_list && p->silent_first;
+    if (ok) {
+        pair_table_copy(in->pairs, pairs);
+        ok = sort_partners(in, pairs, false, p->first, p->list) &&
+             sort_partners(in, pairs, true, p->silent_first, p->silent_list);
+    }
+    free(pairs);
+    return ok;
+}
+
+/* How often accesses would find another mark in their entry. */
+static uint64_t loss_of(const struct partner *partners, size_t n, struct habit_table t)
+{
+    uint64_t sum[1 << TABLE_LOG2_MAX] = {0}, most[1 << TABLE_LOG2_MAX] = {0}, loss = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned at = hot_entry(&t, partners[i].met);
+        sum[at] += partners[i].times;
+        most[at] = partners[i].times > most[at] ? partners[i].times : most[at];
+    }
+    for (unsigned i = 0; i < 1u << t.log2; i++)
+        loss += sum[i] - most[i];
+    return loss;
+}
+
+/* The smallest table that is good enough, else the best one. */
+static struct habit_table choose_table(const struct partner *partners, size_t n, uint64_t runs)
+{
+    struct habit_table best = {0, 0};
+    uint64_t least = UINT64_MAX;
+    for (uint8_t log2 = 0; log2 <= TABLE_LOG2_MAX; log2++) {
+        for (uint8_t seed = 0; seed < SEEDS && (log2 || !seed) && least > runs / LOSS_SHARE; seed++) {
+            struct habit_table t = {log2, seed};
+            uint64_t loss = loss_of(partners, n, t);
+            if (loss < least) {
+                least = loss;
+                best = t;
+            }
+        }
+        if (least <= runs / LOSS_SHARE)
+            break;
+    }
+    return best;
+}
+
+static const struct partner *most_frequent(const struct partner *partners, size_t n)
+{
+    const struct partner *most = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!most || partners[i].times > most->times)
+            most = &partners[i];
+    return most;
+}
+
+static uint64_t sum_of(const struct partner *partners, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += partners[i].times;
+    return sum;
+}
+
+static struct habit habit_of(const struct habits_input *in, const struct partners *all, size_t i)
+{
+    const struct site *site = &in->table->sites[i];
+    uint64_t runs = in->runs[i];
+    bool store = site->kind == ACCESS_STORE;
+    struct habit h = {.kind = HABIT_VARIED};
+    if (in->odd[i] > runs / ODD_SHARE)
+        return (struct habit){.kind = HABIT_ODD};
+    struct partner found[PARTNERS_MAX + 1];
+    size_t n = all->first[i + 1] - all->first[i];
+    n = n < PARTNERS_MAX ? n : PARTNERS_MAX;
+    memcpy(found, all->list + all->first[i], n * sizeof *found);
+    uint64_t paired = sum_of(found, n), rest = runs > paired ? runs - paired : 0;
+    if (!store) /* a load that is not silent met bytes that the host wrote, if not fresh memory */
+        found[n++] = (struct partner){MARK_NOBODY, rest};
+    const struct partner *most = most_frequent(found, n);
+    if (most && most->times >= runs - runs / STEADY_SHARE) {
+        h.kind = HABIT_STEADY;
+        h.key = most->met;
+        found[most - found].times = 0;
+    } else if (store && rest >= runs - runs / STEADY_SHARE) {
+        h.kind = HABIT_READ;
+    }
+    h.met = choose_table(found, n, runs);
+    if (store) {
+        const struct partner *silent = all->silent_list + all->silent_first[i];
+        size_t silent_n = all->silent_first[i + 1] - all->silent_first[i];
+        silent_n = silent_n < PARTNERS_MAX ? silent_n : PARTNERS_MAX;
+        h.silent = choose_table(silent, silent_n, runs);
+        h.often_silent = sum_of(silent, silent_n) > runs / SILENT_SHARE;
+    }
+    return h;
+}
+
+bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habit *out)
+{
+    uint64_t total = 0, news = 0;
+    for (size_t i = 0; i < in->table->count; i++)
+        total += in->runs[i];
+    struct partners all;
+    bool ok = partners_make(&all, in);
+    uint64_t least = ok ? least_runs(in, wish, total) : UINT64_MAX;
+    for (size_t i = 0; ok && i < in->table->count; i++) {
+        const struct habit *old = wish->old && i < wish->old_count ? &wish->old[i] : NULL;
+        bool known = old && old->kind != HABIT_COLD;
+        if (known && (in->runs[i] < least || old->kind == HABIT_ODD)) {
+            out[i] = *old; /* odd sites stay so: their code finds out less */
+            continue;
+        }
+        out[i] = in->runs[i] < least ? (struct habit){0} : habit_of(in, &all, i);
+        news += known || out[i].kind == HABIT_COLD ? 0 : in->runs[i];
+    }
+    partners_release(&all);
+    return ok && (news > total / 10 || in->late > total / NEWS_SHARE);
+}

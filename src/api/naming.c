@@ -1,0 +1,86 @@
+#include "api/naming.h"
+
+#include "symbol/demangle.h"
+#include "wasm/opcode.h"
+
+_Static_assert((int)REPORT_FRAMES_MAX == (int)SYMBOL_FRAMES_MAX, "frames are handed on");
+
+bool naming_open(struct naming *n, const struct wasm_module *module, struct symbol_lines *lines, struct error *err)
+{
+    *n = (struct naming){.module = module, .lines = lines, .err = err};
+    buf_init(&n->words, SIZE_MAX / 2);
+    return symbol_names_read(&n->names, module, err);
+}
+
+void naming_close(struct naming *n)
+{
+    symbol_names_release(&n->names);
+    buf_release(&n->words);
+}
+
+static const char *func_name(void *self, uint32_t func, size_t *size)
+{
+    struct naming *n = self;
+    if (func >= n->names.count || !n->names.funcs[func].bytes)
+        return NULL;
+    const struct wasm_name *name = &n->names.funcs[func];
+    buf_clear(&n->words);
+    *size = name->size;
+    if (!demangle_put(&n->words, name->bytes, name->size) || !n->words.size)
+        return name->bytes; /* memory is short, or it is empty */
+    *size = n->words.size;
+    return (const char *)n->words.data;
+}
+
+static const char *opcode_name(void *self, uint16_t opcode)
+{
+    (void)self;
+    return wasm_opcode_info((enum wasm_opcode)opcode)->name;
+}
+
+static void import_name(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
+                        size_t *name_size)
+{
+    struct naming *n = self;
+    const struct wasm_import *import = wasm_module_import_func(n->module, func);
+    *module = import->module.bytes;
+    *module_size = import->module.size;
+    *name = import->name.bytes;
+    *name_size = import->name.size;
+}
+
+static bool find_frames(void *self, const struct site *site, struct report_raw_frame *frames, size_t *count,
+                        const char **why)
+{
+    struct naming *n = self;
+    struct symbol_frame found[SYMBOL_FRAMES_MAX];
+    if (!symbol_lines_find(n->lines, site->func, site->file_off, found, count, why, n->err))
+        return false;
+    for (size_t i = 0; i < *count; i++) {
+        frames[i] = (struct report_raw_frame){
+            .function = found[i].function, .file = found[i].file, .line = found[i].line, .column = found[i].column};
+        frames[i].text = symbol_lines_text(n->lines, &found[i], &frames[i].text_size);
+    }
+    return true;
+}
+
+static const char *lines_source(void *self)
+{
+    return symbol_lines_source(((struct naming *)self)->lines);
+}
+
+static const char *lines_warning(void *self)
+{
+    return symbol_lines_warning(((struct naming *)self)->lines);
+}
+
+struct report_names naming_names(struct naming *n)
+{
+    return (struct report_names){.self = n,
+                                 .func = func_name,
+                                 .opcode = opcode_name,
+                                 .import = import_name,
+                                 .frames = n->lines ? find_frames : NULL,
+                                 .lines_source = lines_source,
+                                 .lines_warning = lines_warning};
+}

@@ -1,0 +1,23 @@
+/* naming.h: gives the report its words: names of functions, opcodes and imports, and source frames. */
+#ifndef MT_API_NAMING_H
+#define MT_API_NAMING_H
+
+#include "base/buf.h"
+#include "report/report.h"
+#include "symbol/lines.h"
+#include "symbol/names.h"
+
+struct naming {
+    const struct wasm_module *module;
+    struct symbol_names names;
+    struct symbol_lines *lines; /* not owned */
+    struct buf words;           /* a name, not mangled */
+    struct error *err;
+};
+
+/* False and *err when memory is short; *err also gets what fails later.  Close in any case. */
+bool naming_open(struct naming *n, const struct wasm_module *module, struct symbol_lines *lines, struct error *err);
+void naming_close(struct naming *n);
+struct report_names naming_names(struct naming *n);
+
+#endif

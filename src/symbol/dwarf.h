@@ -1,0 +1,36 @@
+/* dwarf.h: DWARF 4 and 5 of a module: which lines of which functions an instruction came from.
+ *
+ * Addresses are code_off: bytes from the start of the code section's content ("DWARF for WebAssembly").  Units are
+ * found by their ranges, read when they are first asked for and kept.  What is broken gives no frames, and a fault. */
+#ifndef MT_SYMBOL_DWARF_H
+#define MT_SYMBOL_DWARF_H
+
+#include "wasm/module.h"
+
+enum { SYMBOL_FRAMES_MAX = 64 }; /* of one instruction; the outermost are left out where there are more */
+
+/* One of the functions, inlined into each other, that an instruction stands in.  The strings live as long as what gave
+ * them; NULL where there is none.  Line and column count from 1; 0: not known. */
+struct symbol_frame {
+    const char *function; /* in words, not mangled */
+    const char *file;
+    const char *content; /* of the file, where the debug information has it */
+    uint32_t line, column;
+};
+
+struct dwarf_info;
+
+/* `module` holds the sections and must live as long; `code_size` is the size of the code section's content of the
+ * module that runs.  False and *err only when memory is short: broken DWARF is a fault. */
+bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, uint64_t code_size, struct error *err);
+void dwarf_info_close(struct dwarf_info *d);
+
+/* The frames, innermost first, in *frames (room for SYMBOL_FRAMES_MAX), and how many in *count.  *why is NULL, or a
+ * literal that says why the innermost line is not known; then there may be no frames at all. */
+bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_frame *frames, size_t *count,
+                       const char **why, struct error *err);
+
+/* A phrase about what was found broken until now, or NULL. */
+const char *dwarf_info_fault(const struct dwarf_info *d);
+
+#endif

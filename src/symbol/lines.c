@@ -1,0 +1,216 @@
+#include "symbol/lines.h"
+
+#include "base/infile.h"
+#include "symbol/elf_image.h"
+#include "symbol/source_map.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX = 0x7fffffff };
+
+struct symbol_lines {
+    const struct wasm_module *module;
+    uint64_t code_start, code_size;
+    struct buf file;                        /* a debug file's bytes */
+    struct wasm_module other;               /* that file, decoded */
+    const struct wasm_module *dwarf_module; /* which of the two has the sections; NULL: neither */
+    struct dwarf_info *dwarf;               /* from when it is first asked */
+    struct source_map *map;
+    char *folder; /* of the map: its relative names count from there */
+    struct source_text *text;
+    char warning[600];
+};
+
+/* A custom section that is nothing but a name, such as external_debug_info; to be freed.  NULL: there is none. */
+static char *named_file(const struct wasm_module *module, const char *section)
+{
+    const struct wasm_section *s = wasm_module_custom(module, section);
+    if (!s)
+        return NULL;
+    struct error ignored = ERROR_INIT;
+    struct cursor c = {module->bytes, s->items, s->end, &ignored};
+    const char *bytes;
+    uint32_t size;
+    return cursor_name(&c, section, &bytes, &size) && size && !memchr(bytes, '\0', size) ? strndup(bytes, size) : NULL;
+}
+
+/* The folder of a path with its slash; to be freed. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("./");
+}
+
+/* Where a file that the module names may lie: a path from the module's folder; of a URL that leads elsewhere, the file
+ * of that name beside the module.  To be freed. */
+static char *beside(const char *module_path, const char *name)
+{
+    const char *scheme = strstr(name, "://");
+    if (scheme)
+        name = strrchr(name, '/') + 1;
+    if (*name == '/')
+        return strdup(name);
+    char *folder = folder_of(module_path), *path = NULL;
+    if (folder && asprintf(&path, "%s%s", folder, name) < 0)
+        path = NULL;
+    free(folder);
+    return path;
+}
+
+static bool same_code(const struct wasm_module *a, const struct wasm_module *b)
+{
+    const struct wasm_section *x = a->by_id[WASM_SECTION_CODE], *y = b->by_id[WASM_SECTION_CODE];
+    if (!x || !y) /* a file with nothing but debug sections */
+        return true;
+    return x->end - x->content == y->end - y->content &&
+           memcmp(x->content, y->content, (size_t)(x->end - x->content)) == 0;
+}
+
+static bool take_map(struct symbol_lines *l, const char *path, struct error *err)
+{
+    const char *fault;
+    l->map = source_map_read((const char *)l->file.data, l->file.size, &fault);
+    l->folder = l->map ? folder_of(path) : NULL;
+    buf_release(&l->file);
+    return l->map || error_set(err, ERROR_IO, "'%s' is no source map: %s", path, fault);
+}
+
+static bool take_module(struct symbol_lines *l, const char *path, struct error *err)
+{
+    struct error fault = ERROR_INIT;
+    if (!wasm_module_read(&l->other, l->file.data, l->file.size, &fault))
+        return error_set(err, ERROR_IO, "'%s' has no debug information: %s", path, fault.message);
+    if (!elf_image_possible(&l->other))
+        return error_set(err, ERROR_IO, "'%s' has no debug information", path);
+    if (!same_code(l->module, &l->other))
+        return error_set(err, ERROR_IO, "'%s' is about other code than the module's", path);
+    l->dwarf_module = &l->other;
+    return true;
+}
+
+/* A source map begins as JSON does, or with the line that keeps it from being a script. */
+static bool looks_like_json(const struct buf *b)
+{
+    size_t at = 0;
+    while (at < b->size && b->data[at] <= ' ')
+        at++;
+    return at < b->size && (b->data[at] == '{' || b->data[at] == ')');
+}
+
+static bool take_file(struct symbol_lines *l, const char *path, bool named_by_module, struct error *err)
+{
+    bool read = named_by_module ? infile_read_regular(path, &l->file, err) : infile_read(path, &l->file, err);
+    return read && (looks_like_json(&l->file) ? take_map(l, path, err) : take_module(l, path, err));
+}
+
+/* Follows a section that names a file.  True unless memory is short. */
+static bool follow(struct symbol_lines *l, const char *module_path, const char *section, struct error *err)
+{
+    char *name = named_file(l->module, section);
+    if (!name)
+        return true;
+    char *path = module_path ? beside(module_path, name) : NULL;
+    struct error fault = ERROR_INIT;
+    if (!module_path)
+        snprintf(l->warning, sizeof l->warning, "the module's debug information lies in '%.200s'", name);
+    else if (!path)
+        error_no_memory(err);
+    else if (!take_file(l, path, true, &fault))
+        snprintf(l->warning, sizeof l->warning, "the module's debug information: %.500s", fault.message);
+    free(path);
+    free(name);
+    return !module_path || path;
+}
+
+static bool choose(struct symbol_lines *l, const struct symbol_options *o, struct error *err)
+{
+    if (o->debug_file)
+        return take_file(l, o->debug_file, false, err);
+    if (elf_image_possible(l->module)) {
+        l->dwarf_module = l->module;
+        return true;
+    }
+    if (!follow(l, o->module_path, "external_debug_info", err))
+        return false;
+    return l->dwarf_module || l->map || follow(l, o->module_path, "sourceMappingURL", err);
+}
+
+bool symbol_lines_open(struct symbol_lines **out, const struct wasm_module *module,
+                       const struct symbol_options *options, struct error *err)
+{
+    struct symbol_lines *l = *out = calloc(1, sizeof *l);
+    if (!l)
+        return error_no_memory(err);
+    l->module = module;
+    buf_init(&l->file, FILE_MAX);
+    const struct wasm_section *code = module->by_id[WASM_SECTION_CODE];
+    if (code) {
+        l->code_start = (uint64_t)(code->content - module->bytes);
+        l->code_size = (uint64_t)(code->end - code->content);
+    }
+    if (!choose(l, options, err))
+        return false;
+    l->text = source_text_new(l->folder, options->moves, options->move_count);
+    return l->text || error_no_memory(err);
+}
+
+void symbol_lines_close(struct symbol_lines *l)
+{
+    if (!l)
+        return;
+    dwarf_info_close(l->dwarf);
+    source_map_free(l->map);
+    source_text_free(l->text);
+    wasm_module_release(&l->other);
+    buf_release(&l->file);
+    free(l->folder);
+    free(l);
+}
+
+static void find_in_map(const struct symbol_lines *l, uint32_t func, uint32_t file_off, struct symbol_frame *frame,
+                        size_t *count, const char **why)
+{
+    struct source_position p;
+    size_t body = func - l->module->func_imports; /* an instruction's function is not imported */
+    *why = "the source map has no line for it";
+    if (body >= l->module->body_count || !source_map_find(l->map, l->module->bodies[body].code, file_off, &p))
+        return;
+    *frame = (struct symbol_frame){.file = p.file, .content = p.text, .line = p.line, .column = p.column};
+    *why = NULL;
+    *count = 1;
+}
+
+bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off, struct symbol_frame *frames,
+                       size_t *count, const char **why, struct error *err)
+{
+    *count = 0;
+    *why = "the module has no debug information";
+    if (l->map)
+        find_in_map(l, func, file_off, frames, count, why);
+    if (!l->dwarf_module || file_off < l->code_start)
+        return true;
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
+        return false;
+    bool ok = dwarf_info_frames(l->dwarf, file_off - l->code_start, frames, count, why, err);
+    const char *fault = dwarf_info_fault(l->dwarf);
+    if (fault && !*l->warning)
+        snprintf(l->warning, sizeof l->warning, "the debug information is broken: %s", fault);
+    return ok;
+}
+
+const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size)
+{
+    return frame->file ? source_text_line(l->text, frame->file, frame->content, frame->line, size) : NULL;
+}
+
+const char *symbol_lines_source(const struct symbol_lines *l)
+{
+    return l->dwarf_module ? "dwarf" : l->map ? "source map" : NULL;
+}
+
+const char *symbol_lines_warning(const struct symbol_lines *l)
+{
+    return *l->warning ? l->warning : NULL;
+}

@@ -1,0 +1,39 @@
+/* lines.h: from an instruction to source lines, whatever debug information there is: DWARF in the module, in a file that
+ * it or the user names, or a source map. */
+#ifndef MT_SYMBOL_LINES_H
+#define MT_SYMBOL_LINES_H
+
+#include "symbol/dwarf.h"
+#include "symbol/source_text.h"
+
+/* Strings and arrays are the caller's, and must live as long as the lines. */
+struct symbol_options {
+    const char *module_path; /* files that the module names lie beside it; NULL: they are not looked for */
+    const char *debug_file;  /* a module with DWARF, or a source map; NULL: what the module has or names */
+    const struct source_move *moves;
+    size_t move_count;
+};
+
+struct symbol_lines;
+
+/* False and *err when memory is short, or when options->debug_file is not what it should be.  Anything wrong with what
+ * the module itself has or names is a warning.  Only files are read here; DWARF is when a line is asked for.
+ * *out is to be closed in any case; the module must live as long. */
+bool symbol_lines_open(struct symbol_lines **out, const struct wasm_module *module,
+                       const struct symbol_options *options, struct error *err);
+void symbol_lines_close(struct symbol_lines *l);
+
+/* The frames of the instruction at file_off in a function: see dwarf_info_frames. */
+bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off, struct symbol_frame *frames,
+                       size_t *count, const char **why, struct error *err);
+
+/* The text of a frame's line, where its file is at hand, else NULL. */
+const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size);
+
+/* `dwarf`, `source map`, or NULL where there is nothing. */
+const char *symbol_lines_source(const struct symbol_lines *l);
+
+/* One sentence without its full stop about what is missing or broken, or NULL.  May hold any bytes. */
+const char *symbol_lines_warning(const struct symbol_lines *l);
+
+#endif

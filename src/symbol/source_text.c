@@ -1,0 +1,146 @@
+#include "symbol/source_text.h"
+
+#include "base/buf.h"
+#include "base/infile.h"
+#include "base/vec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SOURCE_MAX = 1 << 26 };
+
+struct file {
+    char *name;      /* as the debug information has it */
+    struct buf text; /* empty where there is none */
+    size_t *lines;   /* where each starts; NULL until it is asked for one */
+    size_t line_count, line_capacity;
+};
+
+struct source_text {
+    const char *base;
+    const struct source_move *moves;
+    size_t move_count;
+    struct file *files; /* sorted by name */
+    size_t count, capacity;
+};
+
+struct source_text *source_text_new(const char *base, const struct source_move *moves, size_t move_count)
+{
+    struct source_text *t = calloc(1, sizeof *t);
+    if (t)
+        *t = (struct source_text){.base = base, .moves = moves, .move_count = move_count};
+    return t;
+}
+
+static void release_file(struct file *f)
+{
+    free(f->name);
+    free(f->lines);
+    buf_release(&f->text);
+}
+
+void source_text_free(struct source_text *t)
+{
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->count; i++)
+        release_file(&t->files[i]);
+    free(t->files);
+    free(t);
+}
+
+/* Whether a prefix ends where a part of the path does. */
+static bool covers(const char *prefix, const char *name)
+{
+    size_t n = strlen(prefix);
+    return strncmp(prefix, name, n) == 0 && (n == 0 || prefix[n - 1] == '/' || name[n] == '/' || !name[n]);
+}
+
+/* Where the file lies now; to be freed. */
+static char *place_of(const struct source_text *t, const char *name)
+{
+    const struct source_move *best = NULL;
+    for (size_t i = 0; i < t->move_count; i++)
+        if (covers(t->moves[i].prefix, name) && (!best || strlen(t->moves[i].prefix) > strlen(best->prefix)))
+            best = &t->moves[i];
+    char *place = NULL;
+    if (best) {
+        const char *rest = name + strlen(best->prefix);
+        if (asprintf(&place, "%s/%s", best->folder, rest + strspn(rest, "/")) < 0)
+            return NULL;
+        return place;
+    }
+    if (*name == '/' || !t->base)
+        return strdup(name);
+    return asprintf(&place, "%s/%s", t->base, name) < 0 ? NULL : place;
+}
+
+/* Index of the first file whose name is not less. */
+static size_t position_of(const struct source_text *t, const char *name)
+{
+    size_t low = 0, high = t->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(t->files[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whatever keeps us from the file, it is not at hand: no error. */
+static struct file *file_of(struct source_text *t, const char *name, const char *content)
+{
+    size_t at = position_of(t, name);
+    if (at < t->count && strcmp(t->files[at].name, name) == 0)
+        return &t->files[at];
+    struct file f = {.name = strdup(name)};
+    char *place = content ? NULL : place_of(t, name);
+    buf_init(&f.text, SOURCE_MAX);
+    struct error ignored = ERROR_INIT;
+    if (content ? !buf_put_text(&f.text, content) : !place || !infile_read_regular(place, &f.text, &ignored))
+        buf_clear(&f.text);
+    free(place);
+    if (!f.name || !vec_room((void **)&t->files, &t->capacity, t->count, sizeof *t->files)) {
+        release_file(&f);
+        return NULL;
+    }
+    memmove(&t->files[at + 1], &t->files[at], (t->count - at) * sizeof *t->files);
+    t->files[at] = f;
+    t->count++;
+    return &t->files[at];
+}
+
+static bool index_lines(struct file *f)
+{
+    for (size_t at = 0; at < f->text.size;) {
+        if (!vec_room((void **)&f->lines, &f->line_capacity, f->line_count, sizeof *f->lines))
+            return false;
+        f->lines[f->line_count++] = at;
+        const uint8_t *end = memchr(f->text.data + at, '\n', f->text.size - at);
+        at = end ? (size_t)(end - f->text.data) + 1 : f->text.size;
+    }
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
+}
+
+const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size)
+{
+    struct file *f = file_of(t, file, content);
+    if (!f || !line || (!f->lines && !index_lines(f)) || !f->lines || line > f->line_count)
+        return NULL;
+    const char *start = (const char *)f->text.data + f->lines[line - 1];
+    const char *end = (const char *)f->text.data + (line < f->line_count ? f->lines[line] : f->text.size);
+    while (start < end && is_blank(*start))
+        start++;
+    while (end > start && is_blank(end[-1]))
+        end--;
+    *size = (size_t)(end - start);
+    return *size ? start : NULL;
+}

@@ -1,0 +1,42 @@
+/* habit.h: what earlier runs of a module showed about a load or store (api/habits.h), and so which code stands beside it
+ * (rewrite/hot.c).  What a report says never depends on it. */
+#ifndef MT_TRACE_HABIT_H
+#define MT_TRACE_HABIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum habit_kind {
+    HABIT_COLD,   /* runs too seldom to matter, or nothing is known */
+    HABIT_ODD,    /* often does not meet whole marks: mixed granules, addresses that are not aligned */
+    HABIT_STEADY, /* meets the mark `key` nearly always */
+    HABIT_VARIED, /* meets several marks */
+    HABIT_READ,   /* a store that nearly always overwrites what has been read: nothing to count */
+};
+
+/* A table holds how often a site met some marks (planes.h).  Which entry a mark has is found by multiplicative hashing
+ * (Knuth, The Art of Computer Programming 3, section 6.4), with a factor that keeps the site's marks apart. */
+struct habit_table {
+    uint8_t log2; /* of its entries */
+    uint8_t seed; /* makes the factor */
+};
+
+static inline uint32_t habit_factor(const struct habit_table *t)
+{
+    return UINT32_C(0x9e3779b1) * (2u * t->seed + 1);
+}
+
+struct habit {
+    uint32_t key;
+    uint8_t kind; /* enum habit_kind */
+    uint8_t often_silent;
+    struct habit_table met, silent; /* `silent`: a store's, of the writers that it silently met */
+};
+
+/* Whether the site's code, if it stands in the body, is that of rewrite/hot.c. */
+static inline bool habit_is_hot(const struct habit *h)
+{
+    return h->kind >= HABIT_STEADY;
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* Names, DWARF and source maps of any bytes: frames or none, never a read outside of them.  Good seeds are small modules
+ * with DWARF, and source maps. */
+#include "symbol/demangle.h"
+#include "symbol/lines.h"
+#include "symbol/names.h"
+#include "symbol/source_map.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void read_map(const uint8_t *bytes, size_t size)
+{
+    const char *fault;
+    struct source_position p;
+    struct source_map *m = source_map_read((const char *)bytes, size, &fault);
+    for (uint32_t at = 0; m && at < 1000; at += 7)
+        source_map_find(m, at / 2, at, &p);
+    source_map_free(m);
+}
+
+static void read_lines(const struct wasm_module *m, struct error *err)
+{
+    struct symbol_options options = {0};
+    struct symbol_lines *lines;
+    struct symbol_frame frames[SYMBOL_FRAMES_MAX];
+    const struct wasm_section *code = m->by_id[WASM_SECTION_CODE];
+    if (symbol_lines_open(&lines, m, &options, err) && code) {
+        uint32_t start = (uint32_t)(code->content - m->bytes), end = (uint32_t)(code->end - m->bytes);
+        for (uint32_t at = start; at < end && at < start + 4000; at += 5) {
+            size_t count, length;
+            const char *why;
+            if (!symbol_lines_find(lines, (uint32_t)m->func_imports, at, frames, &count, &why, err))
+                break;
+            for (size_t i = 0; i < count; i++)
+                symbol_lines_text(lines, &frames[i], &length);
+        }
+    }
+    symbol_lines_close(lines);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct error err = ERROR_INIT;
+    struct wasm_module m;
+    struct symbol_names names = {0};
+    struct buf words;
+    buf_init(&words, 1 << 20);
+    if (size && *bytes == '{')
+        read_map(bytes, size);
+    else if (size && *bytes == '_')
+        demangle_put(&words, (const char *)bytes, size);
+    else if (wasm_module_read(&m, bytes, size, &err)) {
+        if (symbol_names_read(&names, &m, &err))
+            read_lines(&m, &err);
+        symbol_names_release(&names);
+        wasm_module_release(&m);
+    } else {
+        wasm_module_release(&m);
+    }
+    buf_release(&words);
+    return 0;
+}

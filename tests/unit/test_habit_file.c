@@ -1,0 +1,114 @@
+/* The file of habits: what is kept comes back for the same module, and nothing else does. */
+#include "api/habit_file.h"
+#include "trace/planes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const uint8_t module[] = "a module's bytes, more than eight of them";
+
+static int in_a_folder(void **state)
+{
+    (void)state;
+    static char folder[] = "/tmp/test_habits_XXXXXX";
+    return mkdtemp(folder) && setenv("XDG_CACHE_HOME", folder, 1) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[200];
+    snprintf(command, sizeof command, "rm -rf '%s'", getenv("XDG_CACHE_HOME"));
+    return system(command);
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    struct habit_file f;
+    habit_file_load(&f, module, sizeof module);
+    assert_int_equal(f.count, 0);
+    assert_null(f.habits);
+    struct habit habits[20] = {
+        [3] = {.kind = HABIT_STEADY, .key = mark_make(30, 0), .met = {2, 7}},
+        [7] = {.kind = HABIT_ODD},
+        [19] = {.kind = HABIT_READ, .silent = {6, 63}, .often_silent = 1},
+    };
+    habit_file_save(module, sizeof module, habits, 20);
+    habit_file_load(&f, module, sizeof module);
+    assert_int_equal(f.count, 20);
+    for (unsigned i = 0; i < 20; i++)
+        assert_memory_equal(&f.habits[i], &habits[i], sizeof *habits);
+    habit_file_release(&f);
+    habit_file_load(&f, module, sizeof module - 1);
+    assert_int_equal(f.count, 0);
+
+    habits[3].kind = HABIT_COLD;
+    habit_file_save(module, sizeof module, habits, 4);
+    habit_file_load(&f, module, sizeof module);
+    assert_int_equal(f.count, 4);
+    assert_int_equal(f.habits[3].kind, HABIT_COLD);
+    habit_file_release(&f);
+}
+
+/* The only file in the folder of habits. */
+static FILE *open_file(const char *mode)
+{
+    char command[300], path[300];
+    snprintf(command, sizeof command, "ls '%s'/mem-tracer/habits/*", getenv("XDG_CACHE_HOME"));
+    FILE *list = popen(command, "r");
+    assert_non_null(list);
+    assert_non_null(fgets(path, sizeof path, list));
+    pclose(list);
+    path[strcspn(path, "\n")] = '\0';
+    return fopen(path, mode);
+}
+
+static void test_broken(void **state)
+{
+    (void)state;
+    struct habit habits[8] = {[2] = {.kind = HABIT_STEADY, .key = mark_make(30, 0)}, [5] = {.kind = HABIT_VARIED}};
+    habit_file_save(module, sizeof module, habits, 8);
+    uint8_t bytes[200];
+    FILE *f = open_file("rb");
+    assert_non_null(f);
+    size_t size = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    struct habit_file read;
+    for (size_t cut = 0; cut < size; cut++) {
+        f = open_file("wb");
+        assert_int_equal(fwrite(bytes, 1, cut, f), cut);
+        fclose(f);
+        habit_file_load(&read, module, sizeof module);
+        assert_int_equal(read.count, 0);
+    }
+    for (size_t i = 0; i < size; i++) { /* whatever stands there, what comes back is safe to make code from */
+        uint8_t was = bytes[i];
+        bytes[i] = 0xff;
+        f = open_file("wb");
+        assert_int_equal(fwrite(bytes, 1, size, f), size);
+        fclose(f);
+        bytes[i] = was;
+        habit_file_load(&read, module, sizeof module);
+        for (size_t n = 0; n < read.count; n++) {
+            assert_true(read.habits[n].kind <= HABIT_READ);
+            assert_true(read.habits[n].met.log2 <= 8 && read.habits[n].silent.log2 <= 8);
+            assert_true(read.habits[n].kind != HABIT_STEADY || mark_is_plain(read.habits[n].key));
+        }
+        habit_file_release(&read);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_broken),
+    };
+    return cmocka_run_group_tests(tests, in_a_folder, remove_folder);
+}

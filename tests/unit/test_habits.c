@@ -1,0 +1,157 @@
+/* Habits: what they are for sites whose runs and pairs are known. */
+#include "analyze/habits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { SITES = 40, RUNS = 100000 };
+
+struct fixture {
+    struct site sites[SITES];
+    struct site_table table;
+    struct pair_table pairs;
+    uint64_t runs[SITES], odd[SITES];
+    struct habits_input in;
+    struct habits_wish wish;
+    struct habit out[SITES];
+};
+
+static void init(struct fixture *f)
+{
+    memset(f, 0, sizeof *f);
+    for (unsigned i = 0; i < SITES; i++)
+        f->sites[i] = (struct site){.kind = i % 2 ? ACCESS_STORE : ACCESS_LOAD, .width = 4};
+    f->table = (struct site_table){.sites = f->sites, .count = SITES};
+    f->in = (struct habits_input){.table = &f->table, .pairs = &f->pairs, .runs = f->runs, .odd = f->odd};
+    f->wish = (struct habits_wish){.limit = SITES, .least = 1000};
+}
+
+static site_id id(unsigned index)
+{
+    return SITE_FIRST + index;
+}
+
+static void pair(struct fixture *f, enum defect_kind kind, site_id first, unsigned second, uint64_t times)
+{
+    assert_true(pair_table_add_many(&f->pairs, kind, first, id(second), times, times * 4));
+}
+
+static void test_loads(void **state)
+{
+    (void)state;
+    struct fixture f;
+    init(&f);
+    f.runs[0] = f.runs[2] = f.runs[4] = f.runs[6] = f.runs[8] = RUNS;
+    f.runs[10] = 999;
+    pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(20), 0, RUNS - 100);  /* one partner */
+    pair(&f, DEFECT_SILENT_LOAD_AFTER_STORE, id(21), 2, RUNS - 100); /* one that put */
+    pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(20), 4, RUNS / 2);    /* two */
+    pair(&f, DEFECT_SILENT_LOAD_AFTER_STORE, id(21), 4, RUNS / 2);
+    pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(20), 8, RUNS); /* but it is odd */
+    f.odd[8] = RUNS / 10;
+    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_int_equal(f.out[0].kind, HABIT_STEADY);
+    assert_int_equal(f.out[0].key, mark_make(id(20), 0));
+    assert_int_equal(f.out[2].kind, HABIT_STEADY);
+    assert_int_equal(f.out[2].key, mark_make(id(21), MARK_PUT | MARK_UNREAD));
+    assert_int_equal(f.out[4].kind, HABIT_VARIED);
+    assert_int_not_equal(hot_entry(&f.out[4].met, mark_make(id(20), 0)),
+                         hot_entry(&f.out[4].met, mark_make(id(21), MARK_PUT | MARK_UNREAD)));
+    assert_int_equal(f.out[6].kind, HABIT_STEADY); /* never silent: it reads what the host wrote */
+    assert_int_equal(f.out[6].key, MARK_NOBODY);
+    assert_int_equal(f.out[8].kind, HABIT_ODD);
+    assert_int_equal(f.out[10].kind, HABIT_COLD);
+    pair_table_release(&f.pairs);
+}
+
+static void test_stores(void **state)
+{
+    (void)state;
+    struct fixture f;
+    init(&f);
+    f.runs[1] = f.runs[3] = f.runs[5] = RUNS;
+    pair(&f, DEFECT_DEAD_STORE, id(21), 3, RUNS);
+    pair(&f, DEFECT_DEAD_STORE, id(21), 5, RUNS / 3);
+    pair(&f, DEFECT_SILENT_STORE, SITE_NONE, 5, RUNS / 3);
+    pair(&f, DEFECT_SILENT_STORE, SITE_HOST_WRITE, 5, RUNS / 3);
+    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_int_equal(f.out[1].kind, HABIT_READ);
+    assert_false(f.out[1].often_silent);
+    assert_int_equal(f.out[3].kind, HABIT_STEADY);
+    assert_int_equal(f.out[3].key, mark_make(id(21), MARK_PUT | MARK_UNREAD));
+    assert_int_equal(f.out[5].kind, HABIT_VARIED);
+    assert_true(f.out[5].often_silent);
+    assert_int_not_equal(hot_entry(&f.out[5].silent, 0), hot_entry(&f.out[5].silent, MARK_HOST));
+    pair_table_release(&f.pairs);
+}
+
+/* A table keeps many partners apart as far as it can. */
+static void test_many_partners(void **state)
+{
+    (void)state;
+    struct fixture f;
+    init(&f);
+    f.runs[0] = RUNS;
+    for (unsigned i = 1; i < SITES; i++)
+        pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(i), 0, RUNS / (SITES - 1));
+    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_int_equal(f.out[0].kind, HABIT_VARIED);
+    unsigned used[256] = {0}, alone = 0;
+    for (unsigned i = 1; i < SITES; i++)
+        used[hot_entry(&f.out[0].met, mark_make(id(i), 0))]++;
+    for (unsigned i = 0; i < 256; i++)
+        alone += used[i] == 1;
+    assert_true(alone >= (SITES - 1) * 3 / 4);
+    pair_table_release(&f.pairs);
+}
+
+static void test_news(void **state)
+{
+    (void)state;
+    struct fixture f;
+    init(&f);
+    f.runs[0] = f.runs[2] = RUNS;
+    struct habit old[SITES] = {[0] = {.kind = HABIT_ODD}, [2] = {.kind = HABIT_VARIED}, [4] = {.kind = HABIT_VARIED, .met = {3, 1}}};
+    f.wish.old = old;
+    f.wish.old_count = SITES;
+    assert_false(habits_derive(&f.in, &f.wish, f.out)); /* all that ran is known */
+    assert_int_equal(f.out[0].kind, HABIT_ODD);         /* and stays so */
+    assert_int_equal(f.out[4].kind, HABIT_VARIED);      /* so does what did not run */
+    assert_int_equal(f.out[4].met.log2, 3);
+    f.in.late = RUNS;
+    assert_true(habits_derive(&f.in, &f.wish, f.out)); /* but does not serve well */
+    f.in.late = 0;
+    f.runs[6] = RUNS;
+    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    f.wish.limit = 1;
+    f.wish.old = NULL;
+    f.runs[2] = 2 * RUNS;
+    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_int_equal(f.out[0].kind, HABIT_COLD);
+    assert_int_not_equal(f.out[2].kind, HABIT_COLD);
+    pair_table_release(&f.pairs);
+}
+
+static void test_nothing_ran(void **state)
+{
+    (void)state;
+    struct fixture f;
+    init(&f);
+    assert_false(habits_derive(&f.in, &f.wish, f.out));
+    for (unsigned i = 0; i < SITES; i++)
+        assert_int_equal(f.out[i].kind, HABIT_COLD);
+    pair_table_release(&f.pairs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loads),         cmocka_unit_test(test_stores), cmocka_unit_test(test_many_partners),
+        cmocka_unit_test(test_news), cmocka_unit_test(test_nothing_ran),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
