@@ -14,10 +14,14 @@ enum { RECORD_PAGES = 64 };
 /* The naive analysis keeps a struct for each byte, and looks for it in a list. */
 enum { NAIVE_MAX = 1 << 17 };
 
+/* What ran once counts as hot, and there may be any number of such sites. */
+enum { HOT_AFTER = 1, HOT_LIMIT = 1 << 30 };
+
 struct analysis {
     struct tracer tracer;
     struct error *err;
     bool online;
+    bool habitual; /* the code is made for the habits of an earlier run, and the next one's for those of this */
     struct engine_guest guest; /* who gets the records behind the naive analysis */
     struct naive *naive;       /* NULL: too much was touched for it */
     uint64_t touched;          /* bytes, so far */
@@ -33,6 +37,12 @@ static bool rewrite(struct analysis *a, enum form form, struct rewrite_options *
     o->for_run = true;
     o->online = form == FORM_ONLINE && rewrite_can_be_online(&a->tracer.module, o, &why);
     a->online = o->online;
+    a->habitual = o->online && o->inlining == REWRITE_INLINE_AUTO;
+    if (a->habitual) {
+        habit_file_load(&a->tracer.habits, a->tracer.bytes, a->tracer.size);
+        o->habits = a->tracer.habits.habits;
+        o->habit_count = a->tracer.habits.count;
+    }
     return rewrite_module(&a->tracer.module, o, out, &a->tracer.sites, a->err);
 }
 
@@ -127,9 +137,21 @@ bool analysis_open(struct analysis *a, struct engine_guest *guest)
     return true;
 }
 
+static void keep_habits(const struct analysis *a)
+{
+    const struct tracer *t = &a->tracer;
+    struct habit *habits = calloc(t->sites.count + 1, sizeof *habits);
+    const struct habits_wish wish = {t->habits.habits, t->habits.count, HOT_LIMIT, HOT_AFTER};
+    if (habits && online_analysis_habits(t->collect.online, &wish, habits))
+        habit_file_save(t->bytes, t->size, habits, t->sites.count);
+    free(habits);
+}
+
 char *analysis_report(struct analysis *a)
 {
     a->tracer.result.has_exit_code = true;
+    if (a->habitual)
+        keep_habits(a);
     if (!naive_agrees(a) || !tracer_report(&a->tracer, a->err))
         return NULL;
     char *json = NULL;

@@ -100,13 +100,13 @@ class Checker:
         assert self.validate(path) is None, "the generator's module is not valid"
         script = [wast.Command("module", 1, "module x6d " + path), wast.Command("until", 2, "until x6d")]
         prefix, ends = os.path.join(folder, "out-"), {}
-        plain, plain_end = suite.run_host(self.host, "plain", "auto", script, None)
+        plain, plain_end = suite.run_host(self.host, ("plain", "auto"), script, folder)
         runs = plain[0] == "ok" or plain[0].startswith("trap")
         self.count["run"] += runs
         self.count["trap"] += any(" trap " in line for line in [plain[1]] + plain_end)
         self.count["calls"] += sum(line.startswith("call ") for line in plain + plain_end)
         for form in suite.FORMS:
-            outcomes, ends[form] = suite.run_host(self.host, *form, script, prefix)
+            outcomes, ends[form] = suite.run_host(self.host, form, script, folder, prefix)
             assert not outcomes[0].startswith("refused"), "%s: %s" % ("/".join(form), outcomes[0])
             assert suite.same(script[0], plain[0], outcomes[0]), "%s: %s, plain: %s" % ("/".join(form), outcomes[0][:200], plain[0][:200])
             words = self.validate(prefix + "0.wasm")
