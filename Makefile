@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help bench demo test test-all build release debug fuzz examples install lint clean
+.PHONY: help bench demo spec test test-all build release debug fuzz examples install lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -15,6 +15,7 @@ help:
 	@echo "make demo      install what is missing, build, and trace a real program"
 	@echo "make test      install what is missing, build and run every test"
 	@echo "make test-all  the same with every real program (long)"
+	@echo "make spec      the whole specification's tests and thousands of generated modules (docs/testing.md)"
 	@echo "make build     the optimised program: build/release/mem-tracer"
 	@echo "make debug     the same under the address and undefined behaviour sanitisers: build/debug"
 	@echo "make fuzz      the fuzz targets, with clang and libFuzzer: build/fuzz"
@@ -38,6 +39,12 @@ test-all:
 	@scripts/setup.sh --for programs
 	@$(MAKE) --no-print-directory debug release
 	@scripts/test.sh --all
+
+spec:
+	@scripts/setup.sh --for test
+	@$(MAKE) --no-print-directory release
+	@python3 tests/spec/run.py build/release/mem-tracer
+	@cd build && python3 ../tests/spec/smith.py release/mem-tracer $(or $(COUNT),5000) $(or $(SEED),1)
 
 build: release
 

@@ -1,4 +1,4 @@
-# CTest entries, by label: unit, golden, conformance, programs.  A test whose files or tools are missing is not
+# CTest entries, by label: unit, golden, conformance, spec, programs.  A test whose files or tools are missing is not
 # registered, except that a build with tests asks for cmocka.
 
 option(BUILD_TESTING "Build the tests" ON)
@@ -78,6 +78,16 @@ function(mt_support_programs)
     endforeach()
 endfunction()
 
+# mt_spec_host: the specification tests' host, which also instruments modules and gives instances their analyses.
+function(mt_spec_host)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/spec/*.c)
+    add_executable(spec_host ${sources} ${PROJECT_SOURCE_DIR}/tests/unit/naive.c)
+    target_include_directories(spec_host PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(spec_host PRIVATE mt-flags mem-tracer-lib mt-engine)
+    add_dependencies(spec_host engine)
+    set_target_properties(spec_host PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+endfunction()
+
 # mt_fuzz_targets: one libFuzzer program for each tests/fuzz/fuzz_*.c.
 function(mt_fuzz_targets)
     file(GLOB targets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
@@ -97,6 +107,7 @@ endif()
 
 mt_unit_tests()
 mt_support_programs()
+mt_spec_host()
 if(TARGET test_opcode AND EXISTS ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py)
     # Needs wasm-tools; its exit status 77 says that this machine has none.
     add_test(NAME unit.opcode_names
@@ -117,4 +128,6 @@ mt_script_test(standalone conformance 600 standalone.py)
 mt_script_test(validate conformance 600 validate.py)
 mt_script_test(symbols conformance 600 symbols/run.py 6)
 mt_script_test(interp conformance 600 interp/run.py)
+mt_script_test(smith conformance 900 spec/smith.py 200)
+mt_script_test(spec spec 900 spec/run.py --quick)
 mt_script_test(programs programs 900 programs/run.py --quick)

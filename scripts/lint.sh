@@ -10,7 +10,7 @@ status=0
 
 python3 scripts/check_layers.py || status=1
 
-mapfile -t files < <(find src include tests/{unit,support,fuzz} examples -name '*.[ch]' 2>/dev/null | sort)
+mapfile -t files < <(find src include tests/{unit,support,spec,fuzz} examples -name '*.[ch]' 2>/dev/null | sort)
 if [ "${1-}" = --fix ]; then
     clang-format-19 -i "${files[@]}"
 fi

@@ -185,6 +185,8 @@ static bool take_slot(struct online_analysis *a, const struct site *site, const 
     mark lanes[4];
     unsigned n = cell_lanes(site->width);
     memcpy(lanes, slot, n * sizeof *lanes);
+    if (lanes[0] == MARK_NEVER) /* its stretch was counted, and cut off before the site ran for the first time */
+        return true;
     const struct met met = {lanes, n, site->width / n};
     return met_account(&a->counts, &met, own, count);
 }

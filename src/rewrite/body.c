@@ -7,6 +7,7 @@
 #include "rewrite/hot.h"
 #include "rewrite/online.h"
 #include "trace/record.h"
+#include "wasm/check.h"
 #include "wasm/types.h"
 
 #include "base/vec.h"
@@ -326,6 +327,8 @@ static bool ends_stretch(const struct body *b, enum wasm_opcode op)
 
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
+    if (!wasm_check_instr(b->rw->in, instr, b->emitter.next_local - b->emitter.count, b->rw->err))
+        return false;
     if (ends_stretch(b, instr->op)) {
         b->counter = 0;
         if (b->recording) {
@@ -400,7 +403,7 @@ struct locals {
     const uint8_t *start, *end;
 };
 
-static bool read_locals(struct cursor *c, uint32_t params, struct locals *locals)
+static bool read_locals(struct cursor *c, uint32_t params, size_t types, struct locals *locals)
 {
     if (!cursor_count(c, "locals", 2, &locals->groups))
         return false;
@@ -408,9 +411,11 @@ static bool read_locals(struct cursor *c, uint32_t params, struct locals *locals
     locals->count = params;
     for (uint32_t i = 0; i < locals->groups; i++) {
         uint64_t at = cursor_offset(c);
-        uint32_t n;
-        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c))
+        uint32_t n, types_end = 0;
+        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c, &types_end))
             return false;
+        if (types_end > types)
+            return error_at(c->err, ERROR_INPUT, at, "unknown type %u", types_end - 1);
         locals->count += n;
         if (locals->count > WASM_MAX_LOCALS)
             return error_at(c->err, ERROR_LIMIT, at, "too many locals; the limit is %d", WASM_MAX_LOCALS);
@@ -483,7 +488,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     const struct wasm_body *where = &in->bodies[func - in->func_imports];
     struct cursor c = {in->bytes, in->bytes + where->code, in->bytes + where->end, rw->err};
     struct locals locals;
-    if (!read_locals(&c, in->types[in->func_types[func]].param_count, &locals))
+    if (!read_locals(&c, in->types[in->func_types[func]].param_count, in->type_count, &locals))
         return false;
     struct body b = {.rw = rw, .func = func};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;

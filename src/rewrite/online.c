@@ -167,6 +167,9 @@ uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const st
     const struct site_code c = code_of(e, site, own, in_hook);
     emit_access_alone(e, instr, site);
     uint32_t end = (uint32_t)e->out->size;
+    /* Memory has a page less than 4 GiB, so this one traps; the planes' shifts would take its offset past 32 bits. */
+    if (site->static_offset >= UINT32_C(0xffff0000))
+        return end;
     if (in_hook)
         put_increment(&c, cell_counter(store, site->width));
     if (store) {

@@ -54,11 +54,12 @@ bool refs_put_tables(struct rewriter *rw, struct buf *out)
     if (!s)
         return false;
     struct refs r = refs_open(rw, s, out);
+    uint32_t types_end = 0;
     for (uint32_t i = 0; i < s->count; i++) {
         bool has_init = cursor_left(&r.c) >= 2 && r.c.at[0] == 0x40 && r.c.at[1] == 0;
         if (has_init)
             r.c.at += 2;
-        wasm_skip_table_type(&r.c);
+        wasm_skip_table_type(&r.c, &types_end);
         if (has_init)
             wasm_expr_walk(&r.c, visit, &r);
     }
@@ -71,8 +72,9 @@ bool refs_put_globals(struct rewriter *rw, struct buf *out)
     if (!s)
         return false;
     struct refs r = refs_open(rw, s, out);
+    uint32_t types_end = 0;
     for (uint32_t i = 0; i < s->count; i++) {
-        wasm_skip_global_type(&r.c);
+        wasm_skip_global_type(&r.c, &types_end);
         wasm_expr_walk(&r.c, visit, &r);
     }
     return refs_close(&r);
@@ -80,7 +82,7 @@ bool refs_put_globals(struct rewriter *rw, struct buf *out)
 
 static void put_element(struct refs *r)
 {
-    uint32_t flags = 0, count = 0, table;
+    uint32_t flags = 0, count = 0, table, types_end = 0;
     cursor_leb_u32(&r->c, "element segment", &flags);
     bool active = !(flags & 1), exprs = flags & 4;
     if (active && flags & 2)
@@ -89,7 +91,7 @@ static void put_element(struct refs *r)
         wasm_expr_walk(&r->c, visit, r);
     if (flags & 3) {
         if (exprs)
-            wasm_skip_value_type(&r->c);
+            wasm_skip_value_type(&r->c, &types_end);
         else
             r->c.at++;
     }

@@ -148,11 +148,11 @@ static bool find_exceptions(struct rewriter *rw)
     for (size_t i = 0; i < rw->in->body_count && !rw->throws && !rw->throws_legacy; i++) {
         struct cursor c = {rw->in->bytes, rw->in->bytes + rw->in->bodies[i].code,
                            rw->in->bytes + rw->in->bodies[i].end, rw->err};
-        uint32_t groups, n;
+        uint32_t groups, n, types_end = 0;
         if (!cursor_count(&c, "locals", 2, &groups))
             return false;
         while (groups--)
-            if (!cursor_leb_u32(&c, "locals", &n) || !wasm_skip_value_type(&c))
+            if (!cursor_leb_u32(&c, "locals", &n) || !wasm_skip_value_type(&c, &types_end))
                 return false;
         if (!wasm_expr_walk(&c, see_exceptions, rw))
             return false;
@@ -256,6 +256,8 @@ bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrit
         *why = "its memory has pages of an uncommon size";
     else if (memory->min > 65535)
         *why = "its memory has 4 GiB from the start";
+    else if (memory->has_max && memory->max > 65536) /* else own_max would make it a valid one */
+        *why = "its memory's limits are not valid";
     for (size_t i = 0; i < module->import_count && !*why; i++)
         if (module->imports[i].kind == WASM_EXTERN_MEMORY)
             *why = "its memory is imported";

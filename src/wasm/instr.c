@@ -31,22 +31,22 @@ static bool skip_labels(struct cursor *c)
     return true;
 }
 
-static bool skip_value_types(struct cursor *c)
+static bool skip_value_types(struct cursor *c, uint32_t *types_end)
 {
     uint32_t count;
     if (!cursor_count(c, "select", 1, &count))
         return false;
     while (count--)
-        if (!wasm_skip_value_type(c))
+        if (!wasm_skip_value_type(c, types_end))
             return false;
     return true;
 }
 
 /* Catch clauses: 0 catch and 1 catch_ref have a tag and a label, 2 catch_all and 3 catch_all_ref a label. */
-static bool skip_try_table(struct cursor *c)
+static bool skip_try_table(struct cursor *c, uint32_t *types_end)
 {
     uint32_t count, index;
-    if (!wasm_skip_block_type(c) || !cursor_count(c, "try_table", 2, &count))
+    if (!wasm_skip_block_type(c, types_end) || !cursor_count(c, "try_table", 2, &count))
         return false;
     while (count--) {
         uint64_t at = cursor_offset(c);
@@ -93,20 +93,19 @@ static bool read_zero(struct cursor *c)
     return byte == 0 || error_at(c->err, ERROR_INPUT, at, "zero byte expected");
 }
 
-static bool read_cast_branch(struct cursor *c, uint32_t *label)
+static bool read_cast_branch(struct cursor *c, struct wasm_instr *instr)
 {
-    return cursor_skip(c, 1, "cast flags") && cursor_leb_u32(c, "label", label) && wasm_skip_heap_type(c) &&
-           wasm_skip_heap_type(c);
+    return cursor_skip(c, 1, "cast flags") && cursor_leb_u32(c, "label", &instr->index) &&
+           wasm_skip_heap_type(c, &instr->types_end) && wasm_skip_heap_type(c, &instr->types_end);
 }
 
 static bool read_immediates(struct cursor *c, enum wasm_imm imm, struct wasm_instr *instr)
 {
-    uint32_t second;
     switch (imm) {
     case IMM_NONE:
         return true;
     case IMM_BLOCK:
-        return wasm_skip_block_type(c);
+        return wasm_skip_block_type(c, &instr->types_end);
     case IMM_LABEL:
     case IMM_FUNC:
     case IMM_TYPE:
@@ -139,15 +138,15 @@ static bool read_immediates(struct cursor *c, enum wasm_imm imm, struct wasm_ins
     case IMM_TYPE_DATA:
     case IMM_TYPE_ELEM:
     case IMM_TYPE_TYPE:
-        return read_two(c, &instr->index, &second);
+        return read_two(c, &instr->index, &instr->second);
     case IMM_SELECT_T:
-        return skip_value_types(c);
+        return skip_value_types(c, &instr->types_end);
     case IMM_HEAPTYPE:
-        return wasm_skip_heap_type(c);
+        return wasm_skip_heap_type(c, &instr->types_end);
     case IMM_TRY_TABLE:
-        return skip_try_table(c);
+        return skip_try_table(c, &instr->types_end);
     case IMM_CAST_BRANCH:
-        return read_cast_branch(c, &instr->index);
+        return read_cast_branch(c, instr);
     case IMM_FENCE:
         return read_zero(c);
     default:
@@ -186,6 +185,7 @@ bool wasm_instr_read(struct cursor *c, struct wasm_instr *instr)
     instr->op = (enum wasm_opcode)op;
     instr->imm = c->at;
     instr->memory = 0;
+    instr->types_end = 0;
     enum wasm_imm imm = (enum wasm_imm)wasm_opcode_info((enum wasm_opcode)op)->imm;
     if (imm != IMM_NONE && !read_immediates(c, imm, instr)) {
         *c = before;

@@ -1,11 +1,15 @@
 #include "wasm/module.h"
 
 #include "base/vec.h"
+#include "wasm/check.h"
 #include "wasm/instr.h"
 #include "wasm/types.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* A function of exactly its type, not of a subtype (custom descriptors): elsewhere that makes no difference. */
+enum { EXTERN_FUNC_EXACT = 0x20 };
 
 typedef bool read_items(struct cursor *c, struct wasm_module *m, struct wasm_section *s);
 
@@ -26,10 +30,27 @@ static bool add_func(struct cursor *c, struct wasm_module *m, uint32_t type, uin
     return true;
 }
 
-static bool skip_tag_type(struct cursor *c)
+static bool skip_tag_type(struct cursor *c, const struct wasm_module *m)
 {
     uint32_t type;
-    return cursor_skip(c, 1, "tag") && cursor_leb_u32(c, "tag", &type);
+    uint64_t at = cursor_offset(c);
+    if (!cursor_skip(c, 1, "tag") || !cursor_leb_u32(c, "tag", &type))
+        return false;
+    return type < m->type_count || error_at(c->err, ERROR_INPUT, at, "unknown type %u", type);
+}
+
+static bool skip_table_type(struct cursor *c, const struct wasm_module *m)
+{
+    uint32_t types_end = 0;
+    uint64_t at = cursor_offset(c);
+    return wasm_skip_table_type(c, &types_end) && wasm_check_types(m, types_end, at, c->err);
+}
+
+static bool skip_global_type(struct cursor *c, const struct wasm_module *m)
+{
+    uint32_t types_end = 0;
+    uint64_t at = cursor_offset(c);
+    return wasm_skip_global_type(c, &types_end) && wasm_check_types(m, types_end, at, c->err);
 }
 
 static bool read_types(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
@@ -48,6 +69,8 @@ static bool read_import(struct cursor *c, struct wasm_module *m, struct wasm_imp
     uint64_t at = cursor_offset(c);
     if (!cursor_u8(c, "import", &import->kind))
         return false;
+    if (import->kind == EXTERN_FUNC_EXACT)
+        import->kind = WASM_EXTERN_FUNC;
     switch (import->kind) {
     case WASM_EXTERN_FUNC:
         if (!cursor_leb_u32(c, "import", &import->type) || !add_func(c, m, import->type, at))
@@ -56,15 +79,15 @@ static bool read_import(struct cursor *c, struct wasm_module *m, struct wasm_imp
         return true;
     case WASM_EXTERN_TABLE:
         m->table_count++;
-        return wasm_skip_table_type(c);
+        return skip_table_type(c, m);
     case WASM_EXTERN_MEMORY:
         return add_memory(c, m);
     case WASM_EXTERN_GLOBAL:
         m->global_count++;
-        return wasm_skip_global_type(c);
+        return skip_global_type(c, m);
     case WASM_EXTERN_TAG:
         m->tag_count++;
-        return skip_tag_type(c);
+        return skip_tag_type(c, m);
     default:
         return error_at(c->err, ERROR_INPUT, at, "unknown import kind 0x%02x", import->kind);
     }
@@ -99,7 +122,7 @@ static bool read_tables(struct cursor *c, struct wasm_module *m, struct wasm_sec
         bool has_init = cursor_left(c) >= 2 && c->at[0] == 0x40 && c->at[1] == 0;
         if (has_init)
             c->at += 2;
-        if (!wasm_skip_table_type(c) || (has_init && !wasm_expr_walk(c, NULL, NULL)))
+        if (!skip_table_type(c, m) || (has_init && !wasm_check_const(m, c)))
             return false;
     }
     m->table_count += s->count;
@@ -117,7 +140,7 @@ static bool read_memories(struct cursor *c, struct wasm_module *m, struct wasm_s
 static bool read_globals(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
     for (uint32_t i = 0; i < s->count; i++)
-        if (!wasm_skip_global_type(c) || !wasm_expr_walk(c, NULL, NULL))
+        if (!skip_global_type(c, m) || !wasm_check_const(m, c))
             return false;
     m->global_count += s->count;
     return true;
@@ -126,7 +149,7 @@ static bool read_globals(struct cursor *c, struct wasm_module *m, struct wasm_se
 static bool read_tags(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
     for (uint32_t i = 0; i < s->count; i++)
-        if (!skip_tag_type(c))
+        if (!skip_tag_type(c, m))
             return false;
     m->tag_count += s->count;
     return true;
@@ -145,10 +168,12 @@ static bool read_exports(struct cursor *c, struct wasm_module *m, struct wasm_se
             return false;
         if (export->kind > WASM_EXTERN_TAG)
             return error_at(c->err, ERROR_INPUT, at, "unknown export kind 0x%02x", export->kind);
-        if (export->kind == WASM_EXTERN_FUNC && export->index >= m->func_count)
-            return error_at(c->err, ERROR_INPUT, at, "export of unknown function %u", export->index);
-        if (export->kind == WASM_EXTERN_MEMORY && export->index >= m->memory_count)
-            return error_at(c->err, ERROR_INPUT, at, "export of unknown memory %u", export->index);
+        static const char *const kinds[] = {"function", "table", "memory", "global", "tag"};
+        const size_t counts[] = {m->func_count, m->table_count, m->memory_count, m->global_count, m->tag_count};
+        if (export->index >= counts[export->kind])
+            return error_at(c->err, ERROR_INPUT, at, "export of unknown %s %u", kinds[export->kind], export->index);
+        if (export->kind == WASM_EXTERN_FUNC && !wasm_check_declare(m, export->index, at, c->err))
+            return false;
     }
     return true;
 }
@@ -159,40 +184,62 @@ static bool read_start(struct cursor *c, struct wasm_module *m, struct wasm_sect
     m->start = s->count; /* this section is no vector: its only content is the index */
     if (m->start >= m->func_count)
         return error_at(c->err, ERROR_INPUT, (uint64_t)(s->content - m->bytes), "unknown start function %u", m->start);
+    const struct wasm_type *type = &m->types[m->func_types[m->start]];
+    if (type->param_count || type->result_count)
+        return error_at(c->err, ERROR_INPUT, (uint64_t)(s->content - m->bytes),
+                        "the start function has parameters or results");
     return true;
 }
 
 /* Flags of an element segment: bit 0 passive or declarative, bit 1 an explicit table (or declarative), bit 2
  * expressions instead of function indices. */
-static bool read_element(struct cursor *c)
+static bool read_element_kind(struct cursor *c, const struct wasm_module *m, bool exprs)
+{
+    uint32_t types_end = 0;
+    uint64_t at = cursor_offset(c);
+    if (!exprs)
+        return cursor_skip(c, 1, "element segment");
+    return wasm_skip_value_type(c, &types_end) && wasm_check_types(m, types_end, at, c->err);
+}
+
+static bool read_element_func(struct cursor *c, struct wasm_module *m)
+{
+    uint32_t func;
+    uint64_t at = cursor_offset(c);
+    return cursor_leb_u32(c, "element segment", &func) && wasm_check_declare(m, func, at, c->err);
+}
+
+static bool read_element(struct cursor *c, struct wasm_module *m)
 {
     uint64_t at = cursor_offset(c);
-    uint32_t flags, count, index;
+    uint32_t flags, count, table = 0;
     if (!cursor_leb_u32(c, "element segment", &flags))
         return false;
     if (flags > 7)
         return error_at(c->err, ERROR_INPUT, at, "unknown element segment flags 0x%x", flags);
     bool active = !(flags & 1), exprs = flags & 4;
-    if (active && flags & 2 && !cursor_leb_u32(c, "element segment", &index))
+    if (active && flags & 2 && !cursor_leb_u32(c, "element segment", &table))
         return false;
-    if (active && !wasm_expr_walk(c, NULL, NULL))
+    if (active && table >= m->table_count)
+        return error_at(c->err, ERROR_INPUT, at, "unknown table %u", table);
+    if (active && !wasm_check_const(m, c))
         return false;
-    if (flags & 3 && !(exprs ? wasm_skip_value_type(c) : cursor_skip(c, 1, "element segment")))
+    if (flags & 3 && !read_element_kind(c, m, exprs))
         return false;
     if (!cursor_count(c, "element segment", 1, &count))
         return false;
     while (count--)
-        if (!(exprs ? wasm_expr_walk(c, NULL, NULL) : cursor_leb_u32(c, "element segment", &index)))
+        if (!(exprs ? wasm_check_const(m, c) : read_element_func(c, m)))
             return false;
     return true;
 }
 
 static bool read_elements(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
-    (void)m;
     for (uint32_t i = 0; i < s->count; i++)
-        if (!read_element(c))
+        if (!read_element(c, m))
             return false;
+    m->element_count = s->count;
     return true;
 }
 
@@ -218,18 +265,20 @@ static bool read_code(struct cursor *c, struct wasm_module *m, struct wasm_secti
 /* Data segments: flags bit 0 passive, bit 1 an explicit memory. */
 static bool read_data(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
-    (void)m;
     for (uint32_t i = 0; i < s->count; i++) {
         uint64_t at = cursor_offset(c);
-        uint32_t flags, memory;
+        uint32_t flags, memory = 0;
         const char *bytes;
         uint32_t size;
         if (!cursor_leb_u32(c, "data segment", &flags))
             return false;
         if (flags > 2)
             return error_at(c->err, ERROR_INPUT, at, "unknown data segment flags 0x%x", flags);
-        if ((flags == 2 && !cursor_leb_u32(c, "data segment", &memory)) ||
-            (flags != 1 && !wasm_expr_walk(c, NULL, NULL)) || !cursor_name(c, "data segment", &bytes, &size))
+        if (flags == 2 && !cursor_leb_u32(c, "data segment", &memory))
+            return false;
+        if (flags != 1 && memory >= m->memory_count)
+            return error_at(c->err, ERROR_INPUT, at, "unknown memory %u", memory);
+        if ((flags != 1 && !wasm_check_const(m, c)) || !cursor_name(c, "data segment", &bytes, &size))
             return false;
     }
     return true;
@@ -361,6 +410,7 @@ void wasm_module_release(struct wasm_module *m)
     free(m->memories);
     free(m->exports);
     free(m->bodies);
+    free(m->declared);
     *m = (struct wasm_module){0};
 }
 

@@ -99,6 +99,8 @@ struct wasm_module {
     struct wasm_body *bodies; /* of defined functions */
     size_t body_count;
     uint32_t table_count, global_count, tag_count; /* imported ones included */
+    uint32_t element_count;
+    uint8_t *declared; /* a bit for each function that something outside of the code names; NULL: none */
     bool has_start;
     uint32_t start;
     size_t type_capacity, memory_capacity, func_capacity, section_capacity; /* of the arrays above, while reading */

@@ -2,20 +2,41 @@
 
 #include "base/vec.h"
 
-bool wasm_skip_heap_type(struct cursor *c)
+static void raise(uint32_t *end, uint32_t index)
 {
-    int64_t type;
-    return cursor_leb_s33(c, "heap type", &type);
+    if (*end <= index)
+        *end = index == UINT32_MAX ? UINT32_MAX : index + 1;
 }
 
-bool wasm_skip_value_type(struct cursor *c)
+static bool skip_type_index(struct cursor *c, const char *what, uint32_t *types_end)
+{
+    uint32_t index;
+    if (!cursor_leb_u32(c, what, &index))
+        return false;
+    raise(types_end, index);
+    return true;
+}
+
+bool wasm_skip_heap_type(struct cursor *c, uint32_t *types_end)
+{
+    int64_t type;
+    if (!cursor_leb_s33(c, "heap type", &type))
+        return false;
+    if (type == -30) /* 0x62: exactly that type (custom descriptors) */
+        return skip_type_index(c, "heap type", types_end);
+    if (type >= 0)
+        raise(types_end, (uint32_t)type);
+    return true;
+}
+
+bool wasm_skip_value_type(struct cursor *c, uint32_t *types_end)
 {
     struct cursor before = *c;
     uint8_t code;
     if (!cursor_u8(c, "value type", &code))
         return false;
     if (code == 0x63 || code == 0x64) { /* (ref null ht), (ref ht) */
-        if (wasm_skip_heap_type(c))
+        if (wasm_skip_heap_type(c, types_end))
             return true;
         *c = before;
         return false;
@@ -27,17 +48,21 @@ bool wasm_skip_value_type(struct cursor *c)
     return error_at(c->err, ERROR_INPUT, cursor_offset(c), "unknown value type 0x%02x", code);
 }
 
-bool wasm_skip_block_type(struct cursor *c)
+bool wasm_skip_block_type(struct cursor *c, uint32_t *types_end)
 {
     if (c->at < c->end && (*c->at & 0xc0) == 0x40) { /* negative and one byte long: empty or a value type */
         if (*c->at == WASM_TYPE_EMPTY) {
             c->at++;
             return true;
         }
-        return wasm_skip_value_type(c);
+        return wasm_skip_value_type(c, types_end);
     }
     int64_t index;
-    return cursor_leb_s33(c, "block type", &index);
+    if (!cursor_leb_s33(c, "block type", &index))
+        return false;
+    if (index >= 0)
+        raise(types_end, (uint32_t)index);
+    return true;
 }
 
 /* Limits: flag bit 0 a maximum, bit 1 shared, bit 2 64-bit addresses, bit 3 a page size (memories only). */
@@ -64,10 +89,10 @@ static bool read_limits(struct cursor *c, uint8_t allowed, struct wasm_memory *l
     return true;
 }
 
-bool wasm_skip_table_type(struct cursor *c)
+bool wasm_skip_table_type(struct cursor *c, uint32_t *types_end)
 {
     struct wasm_memory limits;
-    return wasm_skip_value_type(c) && read_limits(c, 1 | 2 | 4, &limits);
+    return wasm_skip_value_type(c, types_end) && read_limits(c, 1 | 2 | 4, &limits);
 }
 
 bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory)
@@ -75,9 +100,9 @@ bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory)
     return read_limits(c, 1 | 2 | 4 | 8, memory);
 }
 
-bool wasm_skip_global_type(struct cursor *c)
+bool wasm_skip_global_type(struct cursor *c, uint32_t *types_end)
 {
-    return wasm_skip_value_type(c) && cursor_skip(c, 1, "global type");
+    return wasm_skip_value_type(c, types_end) && cursor_skip(c, 1, "global type");
 }
 
 static bool skip_value_types(struct cursor *c, const uint8_t **types, uint32_t *count, uint32_t *bytes)
@@ -85,8 +110,9 @@ static bool skip_value_types(struct cursor *c, const uint8_t **types, uint32_t *
     if (!cursor_count(c, "function type", 1, count))
         return false;
     *types = c->at;
+    uint32_t types_end = 0; /* the types that we add stand behind this section: no name in it can mean one of them */
     for (uint32_t i = 0; i < *count; i++)
-        if (!wasm_skip_value_type(c))
+        if (!wasm_skip_value_type(c, &types_end))
             return false;
     *bytes = (uint32_t)(c->at - *types);
     return true;
@@ -95,9 +121,10 @@ static bool skip_value_types(struct cursor *c, const uint8_t **types, uint32_t *
 /* A struct's or an array's field: a value type or a packed one, then its mutability. */
 static bool skip_field(struct cursor *c)
 {
+    uint32_t types_end = 0;
     if (c->at < c->end && (*c->at == 0x78 || *c->at == 0x77))
         c->at++;
-    else if (!wasm_skip_value_type(c))
+    else if (!wasm_skip_value_type(c, &types_end))
         return false;
     return cursor_skip(c, 1, "field type");
 }
@@ -106,9 +133,14 @@ static bool read_composite_type(struct cursor *c, struct wasm_type *type)
 {
     uint64_t at = cursor_offset(c);
     uint8_t code;
+    uint32_t fields, other = 0;
     if (!cursor_u8(c, "type", &code))
         return false;
-    uint32_t fields;
+    /* custom descriptors: the type that this one describes, the one that describes this */
+    if (code == 0x4c && (!skip_type_index(c, "type", &other) || !cursor_u8(c, "type", &code)))
+        return false;
+    if (code == 0x4d && (!skip_type_index(c, "type", &other) || !cursor_u8(c, "type", &code)))
+        return false;
     switch (code) {
     case WASM_TYPE_FUNC:
         return skip_value_types(c, &type->params, &type->param_count, &type->param_bytes) &&

@@ -17,11 +17,12 @@ enum {
     WASM_TYPE_FUNC = 0x60,
 };
 
-bool wasm_skip_heap_type(struct cursor *c);
-bool wasm_skip_value_type(struct cursor *c);
-bool wasm_skip_block_type(struct cursor *c);
-bool wasm_skip_table_type(struct cursor *c);
-bool wasm_skip_global_type(struct cursor *c);
+/* Where a type names another one by its index, *types_end is raised to be above it. */
+bool wasm_skip_heap_type(struct cursor *c, uint32_t *types_end);
+bool wasm_skip_value_type(struct cursor *c, uint32_t *types_end);
+bool wasm_skip_block_type(struct cursor *c, uint32_t *types_end);
+bool wasm_skip_table_type(struct cursor *c, uint32_t *types_end);
+bool wasm_skip_global_type(struct cursor *c, uint32_t *types_end);
 bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory);
 
 /* Reads one entry of the type section (a recursive group or a single type) and appends its types to the module. */

