@@ -11,6 +11,7 @@ enum {
     POLL_NANOSECONDS = 10000,       /* while the log fills up fast */
     POLL_IDLE_NANOSECONDS = 300000, /* after so many polls in vain */
     POLLS_IN_VAIN = 200,
+    ROOM_AT_FIRST = 512, /* bytes: tables are empty at first, and fill up when the log is taken; then twice as much each time */
 };
 
 struct late_log {
@@ -20,6 +21,7 @@ struct late_log {
     uint64_t *others; /* by site: accesses that met something else than habit.key, of which the cell no longer knows */
     uint64_t *left;   /* by site: accesses that were left to the host */
     uint64_t entries; /* in all */
+    uint32_t start;   /* where the log begins at present */
     bool failed;
 
     pthread_mutex_t lock; /* of all above, and of the planes while an entry is judged */
@@ -126,7 +128,7 @@ static void take_access(struct late_log *l, mark own, uint32_t address, bool sil
 static void take_all(struct late_log *l)
 {
     const uint8_t *log = l->planes->plane[PLANE_CELLS];
-    const uint8_t *at = log + LATE_START, *end = log + *shared_word(l, CELLS_LATE_AT);
+    const uint8_t *at = log + l->start, *end = log + *shared_word(l, CELLS_LATE_AT);
     while (at < end) {
         l->entries++;
         uint32_t word = get_u32(at);
@@ -140,7 +142,16 @@ static void take_all(struct late_log *l)
             at += 8 + 4 * late_granules(site->width);
         }
     }
-    *shared_word(l, CELLS_LATE_AT) = LATE_START;
+    *shared_word(l, CELLS_LATE_AT) = l->start;
+}
+
+/* The program has filled the log: next time it gets more room. */
+static void make_room(struct late_log *l)
+{
+    const uint32_t limit = LATE_SIZE - LATE_SLACK;
+    uint32_t room = 2 * (limit - l->start);
+    l->start = room < limit - LATE_START ? limit - room : LATE_START;
+    *shared_word(l, CELLS_LATE_AT) = l->start;
 }
 
 bool late_log_take(struct late_log *l)
@@ -160,6 +171,7 @@ static void *thread_main(void *self)
     while (!atomic_load(&l->stop)) {
         if (atomic_load(shared_word(l, CELLS_LATE_FULL))) {
             late_log_take(l);
+            make_room(l);
             atomic_store(shared_word(l, CELLS_LATE_FULL), 0);
             in_vain = 0;
             continue;
@@ -202,7 +214,8 @@ struct late_log *late_log_new(const struct site_table *table, struct planes *pla
     l->left = calloc(table->count + 1, sizeof *l->left);
     pthread_mutex_init(&l->lock, NULL);
     bool ok = l->others && l->left;
-    *shared_word(l, CELLS_LATE_AT) = LATE_START;
+    l->start = LATE_SIZE - LATE_SLACK - ROOM_AT_FIRST;
+    *shared_word(l, CELLS_LATE_AT) = l->start;
     if (ok && prepare_cells(l))
         ok = pthread_create(&l->thread, NULL, thread_main, l) == 0 && !(l->joined = false);
     if (ok)
