@@ -162,7 +162,23 @@ static uint64_t sum_of(const struct partner *partners, size_t n)
     return sum;
 }
 
-static struct habit habit_of(const struct habits_input *in, const struct partners *all, size_t i)
+/* The marks that a table starts with: of each entry the most frequent one. */
+static void put_marks(struct habits *out, const struct partner *partners, size_t n, struct habit_table t)
+{
+    uint64_t most[1 << TABLE_LOG2_MAX] = {0};
+    uint32_t *marks = out->marks + out->mark_count;
+    memset(marks, 0, sizeof *marks << t.log2);
+    for (size_t i = 0; i < n; i++) {
+        unsigned at = hot_entry(&t, partners[i].met);
+        if (partners[i].times > most[at]) {
+            most[at] = partners[i].times;
+            marks[at] = partners[i].met;
+        }
+    }
+    out->mark_count += (size_t)1 << t.log2;
+}
+
+static struct habit habit_of(const struct habits_input *in, const struct partners *all, size_t i, struct habits *out)
 {
     const struct site *site = &in->table->sites[i];
     uint64_t runs = in->runs[i];
@@ -185,34 +201,70 @@ static struct habit habit_of(const struct habits_input *in, const struct partner
     } else if (store && rest >= runs - runs / STEADY_SHARE) {
         h.kind = HABIT_READ;
     }
+    h.marks = (uint32_t)out->mark_count;
     h.met = choose_table(found, n, runs);
+    put_marks(out, found, n, h.met);
     if (store) {
         const struct partner *silent = all->silent_list + all->silent_first[i];
         size_t silent_n = all->silent_first[i + 1] - all->silent_first[i];
         silent_n = silent_n < PARTNERS_MAX ? silent_n : PARTNERS_MAX;
         h.silent = choose_table(silent, silent_n, runs);
+        put_marks(out, silent, silent_n, h.silent);
         h.often_silent = sum_of(silent, silent_n) > runs / SILENT_SHARE;
     }
     return h;
 }
 
-bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habit *out)
+static struct habit keep_old(const struct habits *old, const struct habit *h, bool store, struct habits *out)
+{
+    struct habit kept = *h;
+    if (!habit_is_hot(h))
+        return kept;
+    size_t n = habit_marks(h, store);
+    memcpy(out->marks + out->mark_count, old->marks + h->marks, n * sizeof *out->marks);
+    kept.marks = (uint32_t)out->mark_count;
+    out->mark_count += n;
+    return kept;
+}
+
+/* Room for another site's marks. */
+static bool marks_room(struct habits *out, size_t *capacity)
+{
+    const size_t most = (size_t)2 << TABLE_LOG2_MAX;
+    if (out->mark_count + most <= *capacity)
+        return true;
+    size_t larger = 2 * *capacity + most;
+    uint32_t *marks = realloc(out->marks, larger * sizeof *marks);
+    if (!marks)
+        return false;
+    out->marks = marks;
+    *capacity = larger;
+    return true;
+}
+
+bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habits *out)
 {
     uint64_t total = 0, news = 0;
     for (size_t i = 0; i < in->table->count; i++)
         total += in->runs[i];
     struct partners all;
-    bool ok = partners_make(&all, in);
+    size_t capacity = 0;
+    *out = (struct habits){.by_site = calloc(in->table->count + 1, sizeof *out->by_site), .count = in->table->count};
+    bool ok = partners_make(&all, in) && out->by_site;
     uint64_t least = ok ? least_runs(in, wish, total) : UINT64_MAX;
     for (size_t i = 0; ok && i < in->table->count; i++) {
-        const struct habit *old = wish->old && i < wish->old_count ? &wish->old[i] : NULL;
+        const struct habit *old = i < wish->old->count ? &wish->old->by_site[i] : NULL;
         bool known = old && old->kind != HABIT_COLD;
-        if (known && (in->runs[i] < least || old->kind == HABIT_ODD)) {
-            out[i] = *old; /* odd sites stay so: their code finds out less */
+        ok = marks_room(out, &capacity);
+        if (!ok)
+            break;
+        if (known && (in->runs[i] < least || old->kind == HABIT_ODD)) { /* odd sites stay so: their code finds out less */
+            out->by_site[i] = keep_old(wish->old, old, in->table->sites[i].kind == ACCESS_STORE, out);
             continue;
         }
-        out[i] = in->runs[i] < least ? (struct habit){0} : habit_of(in, &all, i);
-        news += known || out[i].kind == HABIT_COLD ? 0 : in->runs[i];
+        if (in->runs[i] >= least)
+            out->by_site[i] = habit_of(in, &all, i, out);
+        news += known || out->by_site[i].kind == HABIT_COLD ? 0 : in->runs[i];
     }
     partners_release(&all);
     return ok && (news > total / 10 || in->late > total / NEWS_SHARE);

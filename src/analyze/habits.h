@@ -6,8 +6,7 @@
 #include "trace/planes.h"
 
 struct habits_wish {
-    const struct habit *old; /* what was known before, by site; or NULL */
-    size_t old_count;
+    const struct habits *old; /* what was known before */
     uint64_t limit; /* of sites that are not cold */
     uint64_t least; /* what each of them has to have run */
 };
@@ -20,8 +19,8 @@ struct habits_input {
     uint64_t late;        /* entries of the late log */
 };
 
-/* Fills out[0 … table->count).  Returns whether it is worth keeping: whether the run shows much that wish->old does not know.
- * False when memory is short, too. */
-bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habit *out);
+/* Fills *out, whose arrays the caller frees with free(), in any case.  Returns whether it is worth keeping: whether the run shows
+ * much that wish->old does not know.  False when memory is short, too. */
+bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habits *out);
 
 #endif

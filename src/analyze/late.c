@@ -8,10 +8,8 @@
 #include <time.h>
 
 enum {
-    POLL_NANOSECONDS = 10000,       /* while the log fills up fast */
-    POLL_IDLE_NANOSECONDS = 300000, /* after so many polls in vain */
-    POLLS_IN_VAIN = 200,
-    ROOM_AT_FIRST = 512, /* bytes: tables are empty at first, and fill up when the log is taken; then twice as much each time */
+    POLL_NANOSECONDS = 150000, /* more often, and the polls' interrupts slow down the program */
+    ROOM_AT_FIRST = 4096,      /* bytes: tables learn when the log is taken; then twice as much each time */
 };
 
 struct late_log {
@@ -167,20 +165,29 @@ static void *thread_main(void *self)
 {
     struct late_log *l = self;
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* else a poll takes 50 microseconds more */
-    unsigned in_vain = 0;
     while (!atomic_load(&l->stop)) {
         if (atomic_load(shared_word(l, CELLS_LATE_FULL))) {
             late_log_take(l);
             make_room(l);
             atomic_store(shared_word(l, CELLS_LATE_FULL), 0);
-            in_vain = 0;
             continue;
         }
-        in_vain++;
-        nanosleep(&(struct timespec){.tv_nsec = in_vain < POLLS_IN_VAIN ? POLL_NANOSECONDS : POLL_IDLE_NANOSECONDS},
-                  NULL);
+        nanosleep(&(struct timespec){.tv_nsec = POLL_NANOSECONDS}, NULL);
     }
     return NULL;
+}
+
+/* Keys for the entries of a table: the marks that its site is known to meet. */
+static void put_keys(const struct late_log *l, const struct site *site, bool silent)
+{
+    const struct habit *h = &site->habit;
+    const uint32_t *marks = l->table->habits->marks + h->marks + (silent ? (size_t)1 << h->met.log2 : 0);
+    uint8_t *entry = table_of(l, site, silent);
+    for (unsigned n = 0; n < 1u << (silent ? h->silent.log2 : h->met.log2); n++, entry += hot_entry_size(site->width)) {
+        mark key[4] = {marks[n] ? marks[n] : MARK_NEVER};
+        key[3] = key[2] = key[1] = key[0];
+        memcpy(entry, key, cell_key_size(site->width));
+    }
 }
 
 /* Whether there is hot code at all. */
@@ -192,11 +199,9 @@ static bool prepare_cells(struct late_log *l)
         if (!s->cell || !habit_is_hot(&s->habit))
             continue;
         any = true;
-        unsigned entry = hot_entry_size(s->width), entries = 1u << s->habit.met.log2;
+        put_keys(l, s, false);
         if (s->kind == ACCESS_STORE)
-            entries += 1u << s->habit.silent.log2;
-        for (unsigned n = 0; n < entries; n++)
-            memset(table_of(l, s, false) + n * entry, (uint8_t)MARK_NEVER, cell_key_size(s->width));
+            put_keys(l, s, true);
     }
     return any;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HUGE_SPAN = 1 << 30 };
+enum { HUGE_SPAN = 128 << 20 }; /* beyond, a program that uses its memory sparsely would make too much of its planes resident */
 
 struct online_analysis {
     const struct site_table *table;
@@ -257,7 +257,7 @@ static void note_runs(struct online_analysis *a)
     }
 }
 
-bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habit *out)
+bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habits *out)
 {
     if (!a->runs || !a->odd)
         return false;

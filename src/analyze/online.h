@@ -34,7 +34,7 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
 
 /* After that, the habits of the table's sites (habits.h).  Returns whether they are worth keeping; false when memory is short,
  * too. */
-bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habit *out);
+bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habits *out);
 
 /* The counts after that; the caller releases them. */
 bool online_analysis_counters(const struct online_analysis *a, struct counters *out, struct error *err);

@@ -9,15 +9,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The file: this word, the number of sites and that of entries, 64 bits each, and the entries: of sites that are not cold. */
-static const char magic[8] = "mt-habi2";
+/* The file: this word, the numbers of sites, of entries and of marks, 64 bits each, the entries, of sites that are not cold, and
+ * the marks. */
+static const char magic[8] = "mt-habi3";
 
 struct entry {
     uint32_t site;
     struct habit habit;
 };
 
-enum { SITES_MAX = MARK_SITE_LIMIT, PATH_SIZE = 4096, TABLE_LOG2_MAX = 8 };
+enum { SITES_MAX = MARK_SITE_LIMIT, MARKS_MAX = 1 << 26, PATH_SIZE = 4096, TABLE_LOG2_MAX = 8 };
 
 /* A hash of the module, 8 bytes at a time: FNV-1a's way of mixing (Fowler, Noll, Vo), which is good enough to tell a user's
  * modules apart. */
@@ -60,71 +61,83 @@ static bool table_is_valid(const struct habit_table *t)
     return t->log2 <= TABLE_LOG2_MAX;
 }
 
-static bool entry_is_valid(const struct entry *e, uint64_t sites)
+static bool entry_is_valid(const struct entry *e, const uint64_t counts[3])
 {
     const struct habit *h = &e->habit;
-    return e->site < sites && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
-           table_is_valid(&h->met) && table_is_valid(&h->silent);
+    return e->site < counts[0] && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
+           table_is_valid(&h->met) && table_is_valid(&h->silent) && h->marks <= counts[2] &&
+           habit_marks(h, true) <= counts[2] - h->marks;
 }
 
-static bool read_file(struct habit_file *f, FILE *stream)
+static bool read_file(struct habits *f, FILE *stream)
 {
     char word[sizeof magic];
-    uint64_t counts[2];
+    uint64_t counts[3];
     if (fread(word, sizeof word, 1, stream) != 1 || memcmp(word, magic, sizeof magic) != 0 ||
-        fread(counts, sizeof counts, 1, stream) != 1 || counts[0] > SITES_MAX || counts[1] > counts[0])
+        fread(counts, sizeof counts, 1, stream) != 1 || counts[0] > SITES_MAX || counts[1] > counts[0] ||
+        counts[2] > MARKS_MAX)
         return false;
-    f->habits = calloc(counts[0] + 1, sizeof *f->habits);
-    if (!f->habits)
+    f->by_site = calloc(counts[0] + 1, sizeof *f->by_site);
+    f->marks = calloc(counts[2] + 1, sizeof *f->marks);
+    if (!f->by_site || !f->marks)
         return false;
     f->count = counts[0];
+    f->mark_count = counts[2];
     for (uint64_t i = 0; i < counts[1]; i++) {
         struct entry e;
-        if (fread(&e, sizeof e, 1, stream) != 1 || !entry_is_valid(&e, counts[0]))
+        if (fread(&e, sizeof e, 1, stream) != 1 || !entry_is_valid(&e, counts))
             return false;
-        f->habits[e.site] = e.habit;
+        f->by_site[e.site] = e.habit;
     }
+    if (fread(f->marks, sizeof *f->marks, counts[2], stream) != counts[2])
+        return false;
+    for (size_t i = 0; i < f->mark_count; i++)
+        if (f->marks[i] && !mark_is_plain(f->marks[i]))
+            return false;
     return true;
 }
 
-void habit_file_load(struct habit_file *f, const uint8_t *module, size_t size)
+void habit_file_load(struct habits *h, const uint8_t *module, size_t size)
 {
-    *f = (struct habit_file){0};
+    *h = (struct habits){0};
     char path[PATH_SIZE];
     FILE *stream = path_of(path, module, size, false) ? fopen(path, "rb") : NULL;
     if (!stream)
         return;
-    if (!read_file(f, stream))
-        habit_file_release(f);
+    if (!read_file(h, stream))
+        habits_release(h);
     fclose(stream);
 }
 
-void habit_file_release(struct habit_file *f)
+void habits_release(struct habits *h)
 {
-    free(f->habits);
-    *f = (struct habit_file){0};
+    free(h->by_site);
+    free(h->marks);
+    *h = (struct habits){0};
 }
 
-void habit_file_save(const uint8_t *module, size_t size, const struct habit *habits, size_t count)
+void habit_file_save(const uint8_t *module, size_t size, const struct habits *h)
 {
     char path[PATH_SIZE];
     struct error err = ERROR_INIT;
     struct outfile file;
-    if (count > SITES_MAX || !path_of(path, module, size, true) || !outfile_open(&file, path, &err))
+    if (h->count > SITES_MAX || h->mark_count > MARKS_MAX || !path_of(path, module, size, true) ||
+        !outfile_open(&file, path, &err))
         return;
     FILE *stream = outfile_stream(&file);
-    uint64_t counts[2] = {count, 0};
-    for (size_t i = 0; i < count; i++)
-        counts[1] += habits[i].kind != HABIT_COLD;
+    uint64_t counts[3] = {h->count, 0, h->mark_count};
+    for (size_t i = 0; i < h->count; i++)
+        counts[1] += h->by_site[i].kind != HABIT_COLD;
     fwrite(magic, sizeof magic, 1, stream);
     fwrite(counts, sizeof counts, 1, stream);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < h->count; i++) {
         struct entry e;
         memset(&e, 0, sizeof e); /* its padding too */
         e.site = (uint32_t)i;
-        e.habit = habits[i];
+        e.habit = h->by_site[i];
         if (e.habit.kind != HABIT_COLD)
             fwrite(&e, sizeof e, 1, stream);
     }
+    fwrite(h->marks, sizeof *h->marks, h->mark_count, stream);
     outfile_commit(&file, &err);
 }

@@ -5,19 +5,13 @@
 
 #include "trace/habit.h"
 
-#include <stddef.h>
-
-/* By site, in the order of the site table. */
-struct habit_file {
-    struct habit *habits;
-    size_t count; /* 0: nothing is known */
-};
 
 /* Looks for what is known of the module; any trouble means that nothing is.  Release in either case. */
-void habit_file_load(struct habit_file *f, const uint8_t *module, size_t size);
-void habit_file_release(struct habit_file *f);
+void habit_file_load(struct habits *h, const uint8_t *module, size_t size);
 
 /* Keeps these instead.  Trouble is ignored. */
-void habit_file_save(const uint8_t *module, size_t size, const struct habit *habits, size_t count);
+void habit_file_save(const uint8_t *module, size_t size, const struct habits *h);
+
+void habits_release(struct habits *h);
 
 #endif

@@ -26,7 +26,7 @@ void tracer_release(struct tracer *t)
     collect_close(&t->collect);
     site_table_release(&t->sites);
     buf_release(&t->executed);
-    habit_file_release(&t->habits);
+    habits_release(&t->habits);
     symbol_lines_close(t->lines);
     wasm_module_release(&t->module);
 }
@@ -110,11 +110,11 @@ static uint64_t hot_limit(const struct tracer *t)
 
 static void keep_habits(const struct tracer *t)
 {
-    struct habit *habits = calloc(t->sites.count + 1, sizeof *habits);
-    const struct habits_wish wish = {t->habits.habits, t->habits.count, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};
-    if (habits && online_analysis_habits(t->collect.online, &wish, habits))
-        habit_file_save(t->bytes, t->size, habits, t->sites.count);
-    free(habits);
+    struct habits habits = {0};
+    const struct habits_wish wish = {&t->habits, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};
+    if (online_analysis_habits(t->collect.online, &wish, &habits))
+        habit_file_save(t->bytes, t->size, &habits);
+    habits_release(&habits);
 }
 
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
@@ -130,8 +130,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
         return false;
     if (o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
         habit_file_load(&t->habits, t->bytes, t->size);
-        o.habits = t->habits.habits;
-        o.habit_count = t->habits.count;
+        o.habits = t->habits.count ? &t->habits : NULL;
     }
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);

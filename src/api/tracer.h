@@ -32,7 +32,7 @@ struct tracer {
     enum analysis_choice analysis; /* the caller's wish, set before the run */
     uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
     double instrument_seconds;
-    struct habit_file habits;      /* of earlier runs */
+    struct habits habits;          /* of earlier runs */
     bool online;                   /* what became of it */
     const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
 };

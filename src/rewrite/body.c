@@ -190,7 +190,7 @@ static const struct habit *habit_of(const struct body *b, site_id id)
 {
     const struct rewrite_options *o = b->rw->options;
     uint64_t n = id - SITE_FIRST;
-    return o->inlining == REWRITE_INLINE_AUTO && o->habits && n < o->habit_count ? &o->habits[n] : NULL;
+    return o->inlining == REWRITE_INLINE_AUTO && o->habits && n < o->habits->count ? &o->habits->by_site[n] : NULL;
 }
 
 /* Whether code is to stand in the body: as earlier runs say, or where loops enclose it. */

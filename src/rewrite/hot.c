@@ -398,6 +398,15 @@ static void put_common(const struct hot *h)
     put_lookup(h, false);
 }
 
+/* What is no row of marks goes another way; bytes always have marks. */
+static void put_sort_out(const struct hot *h)
+{
+    if (h->code.shape->fine)
+        return;
+    put_test(h, MARK_SHAPE_MASK);
+    put_br_else_rare(h, LABEL_FRESH);
+}
+
 /* What is rare, in the order of the labels. */
 static void put_rest(struct hot *h)
 {
@@ -411,18 +420,18 @@ static void put_rest(struct hot *h)
     }
     if (habit->kind != HABIT_VARIED) {
         put_end(h); /* LABEL_LOOKUP */
+        put_sort_out(h);
         put_lookup(h, true);
     }
     put_end(h); /* LABEL_UNKNOWN */
-    if (!h->code.shape->fine) { /* bytes always have marks */
-        put_test(h, MARK_SHAPE_MASK);
-        put_br_else_rare(h, LABEL_FRESH);
-    }
+    if (habit->kind == HABIT_VARIED)
+        put_sort_out(h);
     put_met_entry(h, h->code.own, LABEL_JUDGED);
     put_end(h); /* LABEL_FRESH */
     put_touched(h);
     put_br_else_rare(h, LABEL_LEAVE);
-    put_increment(h, false, 0);
+    if (habit->kind == HABIT_STEADY) /* what met its key is what is not counted */
+        put_increment(h, false, 0);
     put_br(h, WASM_OP_BR, LABEL_JUDGED);
     put_end(h); /* LABEL_LEAVE */
     put_leave(h);

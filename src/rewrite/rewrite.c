@@ -222,7 +222,7 @@ static bool rewrite_all(struct rewriter *rw, struct buf *out)
 bool rewrite_module(const struct wasm_module *module, const struct rewrite_options *options, struct buf *out,
                     struct site_table *sites, struct error *err)
 {
-    *sites = (struct site_table){0};
+    *sites = (struct site_table){.habits = options->habits};
     struct rewrite_options filled = *options;
     if (!filled.trace_pages)
         filled.trace_pages = DEFAULT_TRACE_PAGES;

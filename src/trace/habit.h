@@ -4,6 +4,7 @@
 #define MT_TRACE_HABIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum habit_kind {
@@ -28,10 +29,26 @@ static inline uint32_t habit_factor(const struct habit_table *t)
 
 struct habit {
     uint32_t key;
+    uint32_t marks; /* where in struct habits the marks begin that its tables start with: one for each entry, 0 for none; those
+                     * of `met` and, of a store, of `silent` */
     uint8_t kind; /* enum habit_kind */
     uint8_t often_silent;
     struct habit_table met, silent; /* `silent`: a store's, of the writers that it silently met */
 };
+
+/* Of a whole module, by site, in the order of the site table. */
+struct habits {
+    struct habit *by_site;
+    size_t count;    /* 0: nothing is known */
+    uint32_t *marks; /* trace/planes.h */
+    size_t mark_count;
+};
+
+/* How many marks a hot site has there. */
+static inline size_t habit_marks(const struct habit *h, bool store)
+{
+    return ((size_t)1 << h->met.log2) + (store ? (size_t)1 << h->silent.log2 : 0);
+}
 
 /* Whether the site's code, if it stands in the body, is that of rewrite/hot.c. */
 static inline bool habit_is_hot(const struct habit *h)

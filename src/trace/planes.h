@@ -165,7 +165,7 @@ enum { CELLS_LATE_AT = 16, CELLS_LATE_FULL = 20, CELLS_TICK = 24, CELLS_ARG_MARK
 
 /* A site whose habit is known and whose code stands in the body (habit_is_hot) has another cell:
  *
- *     aside   64 bits: accesses that met nothing that makes a pair, where habit.key is expected
+ *     aside   64 bits: accesses that met nothing that makes a pair, where habit.key is expected (HABIT_STEADY)
  *     met     habit.met's table; entries of a key, padded to 8 bytes, and 64 bits for how often it was met
  *     silent  a store's: habit.silent's table of writers
  *

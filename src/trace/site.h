@@ -72,6 +72,7 @@ struct site_table {
     uint32_t memories;    /* memories of the original module, imported ones included */
     uint32_t host_memory; /* the memory that host records are about */
     uint64_t code_start;  /* file_off of the code section's content: code_off = file_off - code_start */
+    const struct habits *habits; /* that the sites' come from; borrowed; NULL: there are none */
 };
 
 static inline const struct site *site_get(const struct site_table *t, site_id id)

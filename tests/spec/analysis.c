@@ -40,8 +40,7 @@ static bool rewrite(struct analysis *a, enum form form, struct rewrite_options *
     a->habitual = o->online && o->inlining == REWRITE_INLINE_AUTO;
     if (a->habitual) {
         habit_file_load(&a->tracer.habits, a->tracer.bytes, a->tracer.size);
-        o->habits = a->tracer.habits.habits;
-        o->habit_count = a->tracer.habits.count;
+        o->habits = a->tracer.habits.count ? &a->tracer.habits : NULL;
     }
     return rewrite_module(&a->tracer.module, o, out, &a->tracer.sites, a->err);
 }
@@ -140,11 +139,11 @@ bool analysis_open(struct analysis *a, struct engine_guest *guest)
 static void keep_habits(const struct analysis *a)
 {
     const struct tracer *t = &a->tracer;
-    struct habit *habits = calloc(t->sites.count + 1, sizeof *habits);
-    const struct habits_wish wish = {t->habits.habits, t->habits.count, HOT_LIMIT, HOT_AFTER};
-    if (habits && online_analysis_habits(t->collect.online, &wish, habits))
-        habit_file_save(t->bytes, t->size, habits, t->sites.count);
-    free(habits);
+    struct habits habits = {0};
+    const struct habits_wish wish = {&t->habits, HOT_LIMIT, HOT_AFTER};
+    if (online_analysis_habits(t->collect.online, &wish, &habits))
+        habit_file_save(t->bytes, t->size, &habits);
+    habits_release(&habits);
 }
 
 char *analysis_report(struct analysis *a)

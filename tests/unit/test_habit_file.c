@@ -30,30 +30,35 @@ static int remove_folder(void **state)
 static void test_round_trip(void **state)
 {
     (void)state;
-    struct habit_file f;
+    struct habits f;
     habit_file_load(&f, module, sizeof module);
     assert_int_equal(f.count, 0);
-    assert_null(f.habits);
-    struct habit habits[20] = {
-        [3] = {.kind = HABIT_STEADY, .key = mark_make(30, 0), .met = {2, 7}},
+    assert_null(f.by_site);
+    struct habit by_site[20] = {
+        [3] = {.kind = HABIT_STEADY, .key = mark_make(30, 0), .met = {2, 7}, .marks = 1},
         [7] = {.kind = HABIT_ODD},
-        [19] = {.kind = HABIT_READ, .silent = {6, 63}, .often_silent = 1},
+        [19] = {.kind = HABIT_READ, .silent = {2, 63}, .often_silent = 1, .marks = 5},
     };
-    habit_file_save(module, sizeof module, habits, 20);
+    uint32_t marks[12] = {[1] = mark_make(9, 0), [11] = mark_make(10, MARK_PUT)};
+    struct habits habits = {by_site, 20, marks, 12};
+    habit_file_save(module, sizeof module, &habits);
     habit_file_load(&f, module, sizeof module);
     assert_int_equal(f.count, 20);
     for (unsigned i = 0; i < 20; i++)
-        assert_memory_equal(&f.habits[i], &habits[i], sizeof *habits);
-    habit_file_release(&f);
+        assert_memory_equal(&f.by_site[i], &by_site[i], sizeof *by_site);
+    assert_int_equal(f.mark_count, 12);
+    assert_memory_equal(f.marks, marks, sizeof marks);
+    habits_release(&f);
     habit_file_load(&f, module, sizeof module - 1);
     assert_int_equal(f.count, 0);
 
-    habits[3].kind = HABIT_COLD;
-    habit_file_save(module, sizeof module, habits, 4);
+    by_site[3].kind = HABIT_COLD;
+    habits.count = 4;
+    habit_file_save(module, sizeof module, &habits);
     habit_file_load(&f, module, sizeof module);
     assert_int_equal(f.count, 4);
-    assert_int_equal(f.habits[3].kind, HABIT_COLD);
-    habit_file_release(&f);
+    assert_int_equal(f.by_site[3].kind, HABIT_COLD);
+    habits_release(&f);
 }
 
 /* The only file in the folder of habits. */
@@ -72,14 +77,18 @@ static FILE *open_file(const char *mode)
 static void test_broken(void **state)
 {
     (void)state;
-    struct habit habits[8] = {[2] = {.kind = HABIT_STEADY, .key = mark_make(30, 0)}, [5] = {.kind = HABIT_VARIED}};
-    habit_file_save(module, sizeof module, habits, 8);
-    uint8_t bytes[200];
+    struct habit by_site[8] = {[2] = {.kind = HABIT_STEADY, .key = mark_make(30, 0)},
+                               [5] = {.kind = HABIT_VARIED, .met = {1, 0}, .marks = 2}};
+    uint32_t marks[5] = {mark_make(8, 0), 0, mark_make(9, 0), mark_make(9, 1), 0};
+    const struct habits habits = {by_site, 8, marks, 5};
+    habit_file_save(module, sizeof module, &habits);
+    uint8_t bytes[300];
     FILE *f = open_file("rb");
     assert_non_null(f);
     size_t size = fread(bytes, 1, sizeof bytes, f);
+    assert_true(size < sizeof bytes);
     fclose(f);
-    struct habit_file read;
+    struct habits read;
     for (size_t cut = 0; cut < size; cut++) {
         f = open_file("wb");
         assert_int_equal(fwrite(bytes, 1, cut, f), cut);
@@ -96,11 +105,15 @@ static void test_broken(void **state)
         bytes[i] = was;
         habit_file_load(&read, module, sizeof module);
         for (size_t n = 0; n < read.count; n++) {
-            assert_true(read.habits[n].kind <= HABIT_READ);
-            assert_true(read.habits[n].met.log2 <= 8 && read.habits[n].silent.log2 <= 8);
-            assert_true(read.habits[n].kind != HABIT_STEADY || mark_is_plain(read.habits[n].key));
+            const struct habit *h = &read.by_site[n];
+            assert_true(h->kind <= HABIT_READ);
+            assert_true(h->met.log2 <= 8 && h->silent.log2 <= 8);
+            assert_true(h->kind != HABIT_STEADY || mark_is_plain(h->key));
+            assert_true(h->kind == HABIT_COLD || h->marks + habit_marks(h, true) <= read.mark_count);
         }
-        habit_file_release(&read);
+        for (size_t n = 0; n < read.mark_count; n++)
+            assert_true(!read.marks[n] || mark_is_plain(read.marks[n]));
+        habits_release(&read);
     }
 }
 

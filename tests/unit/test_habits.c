@@ -17,7 +17,8 @@ struct fixture {
     uint64_t runs[SITES], odd[SITES];
     struct habits_input in;
     struct habits_wish wish;
-    struct habit out[SITES];
+    struct habits none, habits;
+    struct habit *out; /* of the last derivation */
 };
 
 static void init(struct fixture *f)
@@ -27,7 +28,23 @@ static void init(struct fixture *f)
         f->sites[i] = (struct site){.kind = i % 2 ? ACCESS_STORE : ACCESS_LOAD, .width = 4};
     f->table = (struct site_table){.sites = f->sites, .count = SITES};
     f->in = (struct habits_input){.table = &f->table, .pairs = &f->pairs, .runs = f->runs, .odd = f->odd};
-    f->wish = (struct habits_wish){.limit = SITES, .least = 1000};
+    f->wish = (struct habits_wish){.old = &f->none, .limit = SITES, .least = 1000};
+}
+
+static void release(struct fixture *f)
+{
+    free(f->habits.by_site);
+    free(f->habits.marks);
+    pair_table_release(&f->pairs);
+}
+
+static bool derive(struct fixture *f)
+{
+    free(f->habits.by_site);
+    free(f->habits.marks);
+    bool news = habits_derive(&f->in, &f->wish, &f->habits);
+    f->out = f->habits.by_site;
+    return news;
 }
 
 static site_id id(unsigned index)
@@ -53,7 +70,7 @@ static void test_loads(void **state)
     pair(&f, DEFECT_SILENT_LOAD_AFTER_STORE, id(21), 4, RUNS / 2);
     pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(20), 8, RUNS); /* but it is odd */
     f.odd[8] = RUNS / 10;
-    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_true(derive(&f));
     assert_int_equal(f.out[0].kind, HABIT_STEADY);
     assert_int_equal(f.out[0].key, mark_make(id(20), 0));
     assert_int_equal(f.out[2].kind, HABIT_STEADY);
@@ -61,11 +78,15 @@ static void test_loads(void **state)
     assert_int_equal(f.out[4].kind, HABIT_VARIED);
     assert_int_not_equal(hot_entry(&f.out[4].met, mark_make(id(20), 0)),
                          hot_entry(&f.out[4].met, mark_make(id(21), MARK_PUT | MARK_UNREAD)));
+    for (unsigned i = 0; i < 2; i++) {
+        mark m = i ? mark_make(id(21), MARK_PUT | MARK_UNREAD) : mark_make(id(20), 0);
+        assert_int_equal(f.habits.marks[f.out[4].marks + hot_entry(&f.out[4].met, m)], m);
+    }
     assert_int_equal(f.out[6].kind, HABIT_STEADY); /* never silent: it reads what the host wrote */
     assert_int_equal(f.out[6].key, MARK_NOBODY);
     assert_int_equal(f.out[8].kind, HABIT_ODD);
     assert_int_equal(f.out[10].kind, HABIT_COLD);
-    pair_table_release(&f.pairs);
+    release(&f);
 }
 
 static void test_stores(void **state)
@@ -78,7 +99,7 @@ static void test_stores(void **state)
     pair(&f, DEFECT_DEAD_STORE, id(21), 5, RUNS / 3);
     pair(&f, DEFECT_SILENT_STORE, SITE_NONE, 5, RUNS / 3);
     pair(&f, DEFECT_SILENT_STORE, SITE_HOST_WRITE, 5, RUNS / 3);
-    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_true(derive(&f));
     assert_int_equal(f.out[1].kind, HABIT_READ);
     assert_false(f.out[1].often_silent);
     assert_int_equal(f.out[3].kind, HABIT_STEADY);
@@ -86,7 +107,7 @@ static void test_stores(void **state)
     assert_int_equal(f.out[5].kind, HABIT_VARIED);
     assert_true(f.out[5].often_silent);
     assert_int_not_equal(hot_entry(&f.out[5].silent, 0), hot_entry(&f.out[5].silent, MARK_HOST));
-    pair_table_release(&f.pairs);
+    release(&f);
 }
 
 /* A table keeps many partners apart as far as it can. */
@@ -98,7 +119,7 @@ static void test_many_partners(void **state)
     f.runs[0] = RUNS;
     for (unsigned i = 1; i < SITES; i++)
         pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(i), 0, RUNS / (SITES - 1));
-    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_true(derive(&f));
     assert_int_equal(f.out[0].kind, HABIT_VARIED);
     unsigned used[256] = {0}, alone = 0;
     for (unsigned i = 1; i < SITES; i++)
@@ -106,7 +127,7 @@ static void test_many_partners(void **state)
     for (unsigned i = 0; i < 256; i++)
         alone += used[i] == 1;
     assert_true(alone >= (SITES - 1) * 3 / 4);
-    pair_table_release(&f.pairs);
+    release(&f);
 }
 
 static void test_news(void **state)
@@ -115,25 +136,28 @@ static void test_news(void **state)
     struct fixture f;
     init(&f);
     f.runs[0] = f.runs[2] = RUNS;
-    struct habit old[SITES] = {[0] = {.kind = HABIT_ODD}, [2] = {.kind = HABIT_VARIED}, [4] = {.kind = HABIT_VARIED, .met = {3, 1}}};
-    f.wish.old = old;
-    f.wish.old_count = SITES;
-    assert_false(habits_derive(&f.in, &f.wish, f.out)); /* all that ran is known */
+    struct habit by_site[SITES] = {
+        [0] = {.kind = HABIT_ODD}, [2] = {.kind = HABIT_VARIED}, [4] = {.kind = HABIT_VARIED, .met = {3, 1}}};
+    uint32_t marks[8] = {[6] = mark_make(id(30), 0)};
+    const struct habits old = {by_site, SITES, marks, 8};
+    f.wish.old = &old;
+    assert_false(derive(&f)); /* all that ran is known */
     assert_int_equal(f.out[0].kind, HABIT_ODD);         /* and stays so */
     assert_int_equal(f.out[4].kind, HABIT_VARIED);      /* so does what did not run */
     assert_int_equal(f.out[4].met.log2, 3);
+    assert_int_equal(f.habits.marks[f.out[4].marks + 6], marks[6]);
     f.in.late = RUNS;
-    assert_true(habits_derive(&f.in, &f.wish, f.out)); /* but does not serve well */
+    assert_true(derive(&f)); /* but does not serve well */
     f.in.late = 0;
     f.runs[6] = RUNS;
-    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_true(derive(&f));
     f.wish.limit = 1;
-    f.wish.old = NULL;
+    f.wish.old = &f.none;
     f.runs[2] = 2 * RUNS;
-    assert_true(habits_derive(&f.in, &f.wish, f.out));
+    assert_true(derive(&f));
     assert_int_equal(f.out[0].kind, HABIT_COLD);
     assert_int_not_equal(f.out[2].kind, HABIT_COLD);
-    pair_table_release(&f.pairs);
+    release(&f);
 }
 
 static void test_nothing_ran(void **state)
@@ -141,10 +165,10 @@ static void test_nothing_ran(void **state)
     (void)state;
     struct fixture f;
     init(&f);
-    assert_false(habits_derive(&f.in, &f.wish, f.out));
+    assert_false(derive(&f));
     for (unsigned i = 0; i < SITES; i++)
         assert_int_equal(f.out[i].kind, HABIT_COLD);
-    pair_table_release(&f.pairs);
+    release(&f);
 }
 
 int main(void)
