@@ -13,6 +13,7 @@ enum {
     TABLE_LOG2_MAX = 8,
     SEEDS = 64,
     PARTNERS_MAX = 400, /* that are looked at */
+    SPARE_MARKS = 2,
 };
 
 /* What a site met, and how often. */
@@ -266,6 +267,10 @@ bool habits_derive(const struct habits_input *in, const struct habits_wish *wish
             out->by_site[i] = habit_of(in, &all, i, out);
         news += known || out->by_site[i].kind == HABIT_COLD ? 0 : in->runs[i];
     }
+    ok = ok && marks_room(out, &capacity);
+    if (ok) /* whoever takes the last site for a store finds marks, too */
+        memset(out->marks + out->mark_count, 0, SPARE_MARKS * sizeof *out->marks);
+    out->mark_count += ok ? SPARE_MARKS : 0;
     partners_release(&all);
     return ok && (news > total / 10 || in->late > total / NEWS_SHARE);
 }

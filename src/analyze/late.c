@@ -100,7 +100,8 @@ static void take_met(struct late_log *l, mark own, const uint8_t *key)
 static void restore(struct late_log *l, const struct site *site, uint32_t address, const uint8_t *marks)
 {
     uint8_t *touch = l->planes->plane[PLANE_TOUCH] + (address & ~(uint32_t)(GRANULE - 1));
-    for (unsigned i = 0; i < late_granules(site->width) * sizeof(mark); i += sizeof(mark))
+    unsigned touched = address % GRANULE + site->width;
+    for (unsigned i = 0; i < touched; i += GRANULE) /* a mark is as wide as its granule */
         if (get_u32(marks + i) != MARK_PENDING)
             memcpy(touch + i, marks + i, sizeof(mark));
 }

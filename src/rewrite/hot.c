@@ -197,6 +197,30 @@ static void put_granule(const struct hot *h)
     put_op(h, WASM_OP_I32_AND);
 }
 
+/* The granules that the access touches are pending: no others, else one such access after the other would have to be left to the
+ * host in a row of them. */
+static void put_pending(const struct hot *h)
+{
+    static const enum wasm_opcode stores[] = {WASM_OP_I32_STORE, WASM_OP_I64_STORE, WASM_OP_V128_STORE};
+    unsigned whole = h->code.width == 16 ? 2 : h->code.width == 8 ? 1 : 0; /* the granules that it touches in any case */
+    put_granule(h);
+    wasm_put_i64_const(h->code.e->out, (int64_t)(MARK_PENDING | (uint64_t)MARK_PENDING << 32));
+    if (whole == 2)
+        put_op(h, WASM_OP_I64X2_SPLAT);
+    else if (whole == 0)
+        put_op(h, WASM_OP_I32_WRAP_I64);
+    plane(h, PLANE_TOUCH, stores[whole], 0);
+    if (h->code.width == 1)
+        return;
+    code_effective(&h->code);
+    put_const(h, h->code.width - 1);
+    put_op(h, WASM_OP_I32_ADD);
+    put_const(h, -GRANULE);
+    put_op(h, WASM_OP_I32_AND);
+    put_const(h, (int32_t)MARK_PENDING);
+    plane(h, PLANE_TOUCH, WASM_OP_I32_STORE, 0);
+}
+
 /* Leaves the access to the host. */
 static void put_leave(struct hot *h)
 {
@@ -221,12 +245,7 @@ static void put_leave(struct hot *h)
         plane(h, PLANE_CELLS, WASM_OP_V128_STORE, 8 + 16 * i);
     }
     put_entry_end(h, 8 + 16 * vectors);
-    for (unsigned i = 0; i < vectors; i++) {
-        put_granule(h);
-        put_const(h, (int32_t)MARK_PENDING);
-        put_op(h, WASM_OP_I32X4_SPLAT);
-        plane(h, PLANE_TOUCH, WASM_OP_V128_STORE, 16 * i);
-    }
+    put_pending(h);
     put_wait(h, LABEL_OUT);
 }
 

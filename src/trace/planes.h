@@ -225,8 +225,9 @@ enum {
  *                                              flags: the writers that a silent store met
  *     own:32 address:32 touch:128 …            all of the access at this effective address is still to do; a silent store's
  *                                              `own` has LATE_SILENT.  The marks are those that its first granule and the three
- *                                              or seven behind it had; they have MARK_PENDING now, so that whatever touches
- *                                              them next comes here too, or asks the host to take the log first */
+ *                                              or seven behind it had.  Those that it touches have MARK_PENDING now, so that
+ *                                              whatever touches them next comes here too, or asks the host to take the log first
+ */
 enum { LATE_START = 64, LATE_SIZE = 1 << 18, LATE_SLACK = 64 };
 enum { LATE_SILENT_SHIFT = 15 };
 #define LATE_SILENT (UINT32_C(1) << LATE_SILENT_SHIFT)

@@ -86,15 +86,15 @@ static void put_met(struct fixture *f, unsigned site, mark met)
     put_entry(f, (const uint32_t[]){own(site) | LOG_COUNT, met}, 8);
 }
 
-/* Leaves an access to the host: its granule and the three behind it become pending. */
+/* Leaves an access of 4 bytes to the host: its granules become pending. */
 static void leave(struct fixture *f, unsigned site, uint32_t address)
 {
     uint32_t words[6] = {own(site), address};
     uint8_t *granules = f->planes.plane[PLANE_TOUCH] + (address & ~3u);
     memcpy(words + 2, granules, 16);
     put_entry(f, words, sizeof words);
-    for (int i = 0; i < 4; i++)
-        memcpy(granules + 4 * i, &(const mark){MARK_PENDING}, sizeof(mark));
+    for (uint32_t at = address & ~3u; at < address + 4; at += 4)
+        memcpy(f->planes.plane[PLANE_TOUCH] + at, &(const mark){MARK_PENDING}, sizeof(mark));
 }
 
 static void set_runs(struct fixture *f, unsigned site, uint64_t runs)
