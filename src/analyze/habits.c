@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-    COVER = 1000,     /* sites that together make up less than one in so many of all runs are cold */
-    ODD_SHARE = 50,   /* one in so many makes a site odd */
+    COVER = 1000,      /* sites that together make up less than one in so many of all runs are cold */
+    ODD_SHARE = 50,    /* one in so many makes a site odd */
     STEADY_SHARE = 30, /* a steady site meets something else no more than once in so many times */
     LOSS_SHARE = 5000, /* so seldom may a table's entries be in each other's way */
     SILENT_SHARE = 4,
@@ -259,7 +259,8 @@ bool habits_derive(const struct habits_input *in, const struct habits_wish *wish
         ok = marks_room(out, &capacity);
         if (!ok)
             break;
-        if (known && (in->runs[i] < least || old->kind == HABIT_ODD)) { /* odd sites stay so: their code finds out less */
+        if (known &&
+            (in->runs[i] < least || old->kind == HABIT_ODD)) { /* odd sites stay so: their code finds out less */
             out->by_site[i] = keep_old(wish->old, old, in->table->sites[i].kind == ACCESS_STORE, out);
             continue;
         }

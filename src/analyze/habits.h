@@ -7,8 +7,8 @@
 
 struct habits_wish {
     const struct habits *old; /* what was known before */
-    uint64_t limit; /* of sites that are not cold */
-    uint64_t least; /* what each of them has to have run */
+    uint64_t limit;           /* of sites that are not cold */
+    uint64_t least;           /* what each of them has to have run */
 };
 
 struct habits_input {

@@ -271,8 +271,8 @@ static void take_cell(struct late_log *l, size_t index, uint64_t runs)
     const struct site *s = &l->table->sites[index];
     bool store = s->kind == ACCESS_STORE;
     mark own = mark_make((site_id)(SITE_FIRST + index), store ? MARK_PUT | MARK_UNREAD : 0);
-    uint64_t others = l->others[index] + take_table(l, s, false, own) +
-                      get_u64(l->planes->plane[PLANE_CELLS] + s->cell);
+    uint64_t others =
+        l->others[index] + take_table(l, s, false, own) + get_u64(l->planes->plane[PLANE_CELLS] + s->cell);
     if (store)
         take_table(l, s, true, own & ~(mark)MARK_FLAGS);
     met_count(l->counts, s, runs);

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HUGE_SPAN = 128 << 20 }; /* beyond, a program that uses its memory sparsely would make too much of its planes resident */
+enum {
+    HUGE_SPAN = 128 << 20
+}; /* beyond, a program that uses its memory sparsely would make too much of its planes resident */
 
 struct online_analysis {
     const struct site_table *table;
@@ -19,7 +21,7 @@ struct online_analysis {
     struct late_log *late;
     struct met_counts counts;
     const struct guest_trap *trap; /* while the end is taken in */
-    uint64_t stamp; /* of the access that is being judged */
+    uint64_t stamp;                /* of the access that is being judged */
     uint64_t unread_at_exit;
     uint64_t *runs, *odd; /* by site, after the end */
 };
@@ -91,14 +93,13 @@ static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool s
         return false;
     if (silent && !met_account(&a->counts, &writers, own & ~(mark)MARK_FLAGS, 1))
         return false;
-    return planes_update(&a->planes, address, site->width,
-                         site->kind == ACCESS_STORE ? PLANES_PUT : PLANES_FETCH, own);
+    return planes_update(&a->planes, address, site->width, site->kind == ACCESS_STORE ? PLANES_PUT : PLANES_FETCH, own);
 }
 
 static bool write_range(struct online_analysis *a, const struct access *x, enum planes_change change)
 {
-    return range_judge(&a->planes, x, &a->counts.pairs, a->stamp) && planes_update(&a->planes, x->address, x->length, change,
-                                              mark_make(x->site, MARK_PUT | MARK_UNREAD));
+    return range_judge(&a->planes, x, &a->counts.pairs, a->stamp) &&
+           planes_update(&a->planes, x->address, x->length, change, mark_make(x->site, MARK_PUT | MARK_UNREAD));
 }
 
 static bool fetch_range(struct online_analysis *a, const struct access *x, uint64_t address)
@@ -195,7 +196,8 @@ static bool take_slot(struct online_analysis *a, const struct site *site, const 
 static uint64_t was_cut_off(void *self, const struct site *s)
 {
     const struct guest_trap *trap = ((const struct online_analysis *)self)->trap;
-    return trap && s->code_end && s->func == trap->func && s->stretch_start <= trap->offset && trap->offset < s->code_end;
+    return trap && s->code_end && s->func == trap->func && s->stretch_start <= trap->offset &&
+           trap->offset < s->code_end;
 }
 
 /* The tables of rows. */
@@ -252,8 +254,8 @@ static void note_runs(struct online_analysis *a)
             continue;
         const uint8_t *cells = a->planes.plane[PLANE_CELLS];
         a->runs[i] = get_u64(cells + s->counter);
-        a->odd[i] = habit_is_hot(&s->habit) ? left[i]
-                                            : get_u64(cells + s->cell + cell_odd(s->kind == ACCESS_STORE, s->width));
+        a->odd[i] =
+            habit_is_hot(&s->habit) ? left[i] : get_u64(cells + s->cell + cell_odd(s->kind == ACCESS_STORE, s->width));
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include "trace/habit.h"
 
-
 /* Looks for what is known of the module; any trouble means that nothing is.  Release in either case. */
 void habit_file_load(struct habits *h, const uint8_t *module, size_t size);
 

@@ -133,7 +133,8 @@ static bool attach_planes(struct run *run)
     if (!find_export(run, GUEST_LOG, WASMTIME_EXTERN_GLOBAL, &item))
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_LOG);
     run->log_at = item.of.global;
-    return run->sink.attach(run->sink.records.self, planes) || error_set(&run->err, ERROR_ENGINE, "the analysis failed");
+    return run->sink.attach(run->sink.records.self, planes) ||
+           error_set(&run->err, ERROR_ENGINE, "the analysis failed");
 }
 
 bool run_detach(struct run *run)
@@ -147,9 +148,9 @@ bool run_detach(struct run *run)
     }
     wasmtime_val_t log_at;
     wasmtime_global_get(run->context, &run->log_at, &log_at);
-    bool ok = run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
-                               wasmtime_memory_data_size(run->context, &run->own_memory),
-                               run->trapped ? &run->trap : NULL);
+    bool ok =
+        run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
+                         wasmtime_memory_data_size(run->context, &run->own_memory), run->trapped ? &run->trap : NULL);
     atomic_store(&run->detached, ok ? 1 : -1);
     return ok;
 }
@@ -280,8 +281,7 @@ static bool invoke(struct run *run, const wasmtime_func_t *func)
     if (!ok)
         return false;
     wasm_trap_t *trap = NULL;
-    wasmtime_error_t *error =
-        wasmtime_func_call(run->context, func, args, arg_count, results, results_count, &trap);
+    wasmtime_error_t *error = wasmtime_func_call(run->context, func, args, arg_count, results, results_count, &trap);
     if (error || trap) {
         run_ending(run, error, trap);
         return true;

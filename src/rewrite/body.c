@@ -34,16 +34,16 @@ struct body {
     bool inlining; /* else everything goes through hooks */
     struct block *blocks;
     size_t depth, capacity;
-    int loops;            /* that are open */
-    uint32_t region;      /* 0: none */
-    uint32_t regions;     /* handed out */
-    uint32_t region_room; /* bytes of records that the region may still take */
+    int loops;              /* that are open */
+    uint32_t region;        /* 0: none */
+    uint32_t regions;       /* handed out */
+    uint32_t region_room;   /* bytes of records that the region may still take */
     uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
     uint32_t counter_start; /* where in `code` its counting stands */
     bool recording;         /* such a stretch's records are being written: TEMP_RECORD is where they begin */
     uint32_t recorded;      /* bytes of them */
     size_t recorded_first;  /* index of the first of their sites */
-    struct buf hints;     /* the emitter's */
+    struct buf hints;       /* the emitter's */
 };
 
 static uint32_t file_off(const struct body *b, const uint8_t *at)
@@ -145,10 +145,10 @@ static void record_inline(struct body *b, const struct wasm_instr *instr, site_i
 static struct site make_site(const struct body *b, const struct wasm_instr *instr)
 {
     const struct wasm_opcode_info *info = wasm_opcode_info(instr->op);
-    static const uint8_t kinds[] = {[WASM_ACCESS_LOAD] = ACCESS_LOAD,       [WASM_ACCESS_STORE] = ACCESS_STORE,
-                                    [WASM_ACCESS_RMW] = ACCESS_RMW,         [WASM_ACCESS_CMPXCHG] = ACCESS_CMPXCHG,
-                                    [WASM_ACCESS_WAIT] = ACCESS_WAIT,       [WASM_ACCESS_FILL] = ACCESS_FILL,
-                                    [WASM_ACCESS_COPY] = ACCESS_COPY,       [WASM_ACCESS_INIT] = ACCESS_INIT};
+    static const uint8_t kinds[] = {
+        [WASM_ACCESS_LOAD] = ACCESS_LOAD,       [WASM_ACCESS_STORE] = ACCESS_STORE, [WASM_ACCESS_RMW] = ACCESS_RMW,
+        [WASM_ACCESS_CMPXCHG] = ACCESS_CMPXCHG, [WASM_ACCESS_WAIT] = ACCESS_WAIT,   [WASM_ACCESS_FILL] = ACCESS_FILL,
+        [WASM_ACCESS_COPY] = ACCESS_COPY,       [WASM_ACCESS_INIT] = ACCESS_INIT};
     struct site site = {
         .file_off = file_off(b, instr->start),
         .func = b->func,
@@ -181,8 +181,8 @@ static void give_cell(struct rewriter *rw, struct site *site)
 {
     bool store = site->kind == ACCESS_STORE;
     site->cell = (uint32_t)rw->cells;
-    rw->cells += habit_is_hot(&site->habit) ? hot_cell_size(&site->habit, store, site->width)
-                                            : cell_size(store, site->width);
+    rw->cells +=
+        habit_is_hot(&site->habit) ? hot_cell_size(&site->habit, store, site->width) : cell_size(store, site->width);
 }
 
 /* What earlier runs say of the site; NULL where there were none. */

@@ -202,7 +202,9 @@ static void put_granule(const struct hot *h)
 static void put_pending(const struct hot *h)
 {
     static const enum wasm_opcode stores[] = {WASM_OP_I32_STORE, WASM_OP_I64_STORE, WASM_OP_V128_STORE};
-    unsigned whole = h->code.width == 16 ? 2 : h->code.width == 8 ? 1 : 0; /* the granules that it touches in any case */
+    unsigned whole = h->code.width == 16  ? 2
+                     : h->code.width == 8 ? 1
+                                          : 0; /* the granules that it touches in any case */
     put_granule(h);
     wasm_put_i64_const(h->code.e->out, (int64_t)(MARK_PENDING | (uint64_t)MARK_PENDING << 32));
     if (whole == 2)

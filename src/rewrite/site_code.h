@@ -8,7 +8,7 @@
 /* How an access of some width goes to the planes. */
 struct shape {
     uint8_t width;
-    bool fine; /* in the planes of bytes */
+    bool fine;                           /* in the planes of bytes */
     enum wasm_opcode load, store, guard; /* guard: of the touch plane, which must show that the granules are mixed */
     int32_t mixed;                       /* what the guard then loads */
     enum temp met;

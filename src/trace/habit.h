@@ -29,7 +29,8 @@ static inline uint32_t habit_factor(const struct habit_table *t)
 
 struct habit {
     uint32_t key;
-    uint32_t marks; /* where in struct habits the marks begin that its tables start with: one for each entry, 0 for none; those
+    uint32_t
+        marks; /* where in struct habits the marks begin that its tables start with: one for each entry, 0 for none; those
                      * of `met` and, of a store, of `silent` */
     uint8_t kind; /* enum habit_kind */
     uint8_t often_silent;

@@ -40,17 +40,17 @@ enum plane {
 
 /* Exported names. */
 #define PLANE_NAMES                                                                                                    \
-    {                                                                                                                  \
-        "_trace_touch", "_trace_writer", "_trace_touch_bytes", "_trace_writer_bytes", "_trace_cells", "_trace_log"   \
-    }
+    {"_trace_touch", "_trace_writer", "_trace_touch_bytes", "_trace_writer_bytes", "_trace_cells", "_trace_log"}
 
 /* A plane begins so many bytes into its memory: were a byte and its marks at addresses whose lowest 12 bits are alike,
  * they would compete for the same few lines of the first-level cache, and loads would wait for stores that only seem to
  * be to the same place. */
 static inline uint32_t plane_shift(enum plane plane)
 {
-    static const uint16_t shifts[PLANE_COUNT] = {[PLANE_TOUCH] = 17 * 64, [PLANE_WRITER] = 37 * 64,
-                                                 [PLANE_TOUCH_BYTES] = 11 * 64, [PLANE_WRITER_BYTES] = 49 * 64};
+    static const uint16_t shifts[PLANE_COUNT] = {[PLANE_TOUCH] = 17 * 64,
+                                                 [PLANE_WRITER] = 37 * 64,
+                                                 [PLANE_TOUCH_BYTES] = 11 * 64,
+                                                 [PLANE_WRITER_BYTES] = 49 * 64};
     return shifts[plane];
 }
 
@@ -70,7 +70,7 @@ enum {
 #define MARK_SHAPE UINT32_C(0x00000080)
 #define MARK_MIXED UINT32_C(0xffffffff)
 #define MARK_FAR UINT32_C(0xfefefefe)
-#define MARK_NEVER UINT32_C(0xfdfdfdfd) /* occurs in no plane: the key of a cell that has seen nothing */
+#define MARK_NEVER UINT32_C(0xfdfdfdfd)   /* occurs in no plane: the key of a cell that has seen nothing */
 #define MARK_PENDING UINT32_C(0xfcfcfcfc) /* accesses that are still to be judged touched the granule (the late log) */
 
 static inline mark mark_make(site_id site, unsigned flags)
@@ -161,7 +161,14 @@ enum {
     ROWS8_SIZE = 64,
     CELLS_FIRST = ROWS8_AT + (ROWS8_SIZE << ROWS_LOG2),
 };
-enum { CELLS_LATE_AT = 16, CELLS_LATE_FULL = 20, CELLS_TICK = 24, CELLS_ARG_MARK = 32, CELLS_ARG_WORD = 36, CELLS_ARG_COUNT = 40 };
+enum {
+    CELLS_LATE_AT = 16,
+    CELLS_LATE_FULL = 20,
+    CELLS_TICK = 24,
+    CELLS_ARG_MARK = 32,
+    CELLS_ARG_WORD = 36,
+    CELLS_ARG_COUNT = 40
+};
 
 /* A site whose habit is known and whose code stands in the body (habit_is_hot) has another cell:
  *

@@ -55,23 +55,23 @@ struct site {
      * Where the stretch of code without branches begins that its counter counts, or whose records become part of the trace at
      * its end, and where such a one ends. */
     uint32_t code_end, stretch_start, stretch_end;
-    uint16_t opcode;        /* index into the opcode table (wasm/opcode.h) */
-    uint16_t memory;        /* memory that is touched; a copy's destination */
-    uint16_t memory_from;   /* a copy's source */
-    uint8_t kind;           /* enum access_kind */
-    uint8_t width;          /* bytes that memory sees; 0 for bulk accesses and calls */
-    uint8_t value;          /* enum value_type: what a load leaves, a store takes; what an rmw takes and leaves */
-    uint8_t address_64;     /* 1: the address operand (a copy's too, if any side) is 64 bits wide */
-    struct habit habit;     /* online analysis: what the site's code was made for; HABIT_COLD where it is a call */
+    uint16_t opcode;      /* index into the opcode table (wasm/opcode.h) */
+    uint16_t memory;      /* memory that is touched; a copy's destination */
+    uint16_t memory_from; /* a copy's source */
+    uint8_t kind;         /* enum access_kind */
+    uint8_t width;        /* bytes that memory sees; 0 for bulk accesses and calls */
+    uint8_t value;        /* enum value_type: what a load leaves, a store takes; what an rmw takes and leaves */
+    uint8_t address_64;   /* 1: the address operand (a copy's too, if any side) is 64 bits wide */
+    struct habit habit;   /* online analysis: what the site's code was made for; HABIT_COLD where it is a call */
 };
 
 struct site_table {
     struct site *sites; /* sites[id - SITE_FIRST] */
     size_t count;
     size_t capacity;
-    uint32_t memories;    /* memories of the original module, imported ones included */
-    uint32_t host_memory; /* the memory that host records are about */
-    uint64_t code_start;  /* file_off of the code section's content: code_off = file_off - code_start */
+    uint32_t memories;           /* memories of the original module, imported ones included */
+    uint32_t host_memory;        /* the memory that host records are about */
+    uint64_t code_start;         /* file_off of the code section's content: code_off = file_off - code_start */
     const struct habits *habits; /* that the sites' come from; borrowed; NULL: there are none */
 };
 

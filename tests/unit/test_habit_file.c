@@ -77,8 +77,8 @@ static FILE *open_file(const char *mode)
 static void test_broken(void **state)
 {
     (void)state;
-    struct habit by_site[8] = {[2] = {.kind = HABIT_STEADY, .key = mark_make(30, 0)},
-                               [5] = {.kind = HABIT_VARIED, .met = {1, 0}, .marks = 2}};
+    struct habit by_site[8] = {
+        [2] = {.kind = HABIT_STEADY, .key = mark_make(30, 0)}, [5] = {.kind = HABIT_VARIED, .met = {1, 0}, .marks = 2}};
     uint32_t marks[5] = {mark_make(8, 0), 0, mark_make(9, 0), mark_make(9, 1), 0};
     const struct habits habits = {by_site, 8, marks, 5};
     habit_file_save(module, sizeof module, &habits);

@@ -143,9 +143,9 @@ static void test_news(void **state)
     uint32_t marks[8] = {[6] = mark_make(id(30), 0)};
     const struct habits old = {by_site, SITES, marks, 8};
     f.wish.old = &old;
-    assert_false(derive(&f)); /* all that ran is known */
-    assert_int_equal(f.out[0].kind, HABIT_ODD);         /* and stays so */
-    assert_int_equal(f.out[4].kind, HABIT_VARIED);      /* so does what did not run */
+    assert_false(derive(&f));                      /* all that ran is known */
+    assert_int_equal(f.out[0].kind, HABIT_ODD);    /* and stays so */
+    assert_int_equal(f.out[4].kind, HABIT_VARIED); /* so does what did not run */
     assert_int_equal(f.out[4].met.log2, 3);
     assert_int_equal(f.habits.marks[f.out[4].marks + 6], marks[6]);
     f.in.late = RUNS;
@@ -176,8 +176,8 @@ static void test_nothing_ran(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loads),         cmocka_unit_test(test_stores), cmocka_unit_test(test_many_partners),
-        cmocka_unit_test(test_news), cmocka_unit_test(test_nothing_ran),
+        cmocka_unit_test(test_loads), cmocka_unit_test(test_stores),      cmocka_unit_test(test_many_partners),
+        cmocka_unit_test(test_news),  cmocka_unit_test(test_nothing_ran),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,8 @@ static void judge_bytes(const struct planes *p, const struct access *x, struct p
         if (touch & MARK_UNREAD)
             assert_true(pair_table_add(pairs, DEFECT_DEAD_STORE, mark_site(touch), x->site, 1, 1));
         if (x->flag)
-            assert_true(pair_table_add(pairs, DEFECT_SILENT_STORE, writer ? mark_site(writer) : SITE_NONE, x->site, 1, 1));
+            assert_true(
+                pair_table_add(pairs, DEFECT_SILENT_STORE, writer ? mark_site(writer) : SITE_NONE, x->site, 1, 1));
     }
 }
 
