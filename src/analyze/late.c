@@ -28,20 +28,6 @@ struct late_log {
     atomic_bool stop;
 };
 
-static uint32_t get_u32(const uint8_t *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static uint64_t get_u64(const uint8_t *at)
-{
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
 static void put_u64(uint8_t *at, uint64_t value)
 {
     memcpy(at, &value, sizeof value);
@@ -83,8 +69,8 @@ static void take_met(struct late_log *l, mark own, const uint8_t *key)
     bool silent = is_silent(site, own);
     const struct habit_table *t = silent ? &site->habit.silent : &site->habit.met;
     unsigned key_size = cell_key_size(site->width), lanes_size = cell_lanes(site->width) * (unsigned)sizeof(mark);
-    uint8_t *entry = table_of(l, site, silent) + hot_entry(t, get_u32(key)) * hot_entry_size(site->width);
-    uint64_t count = get_u64(entry + key_size);
+    uint8_t *entry = table_of(l, site, silent) + hot_entry(t, record_u32(key)) * hot_entry_size(site->width);
+    uint64_t count = record_u64(entry + key_size);
     if (memcmp(entry, key, lanes_size) == 0) {
         put_u64(entry + key_size, count + 1);
     } else {
@@ -102,7 +88,7 @@ static void restore(struct late_log *l, const struct site *site, uint32_t addres
     uint8_t *touch = l->planes->plane[PLANE_TOUCH] + (address & ~(uint32_t)(GRANULE - 1));
     unsigned touched = address % GRANULE + site->width;
     for (unsigned i = 0; i < touched; i += GRANULE) /* a mark is as wide as its granule */
-        if (get_u32(marks + i) != MARK_PENDING)
+        if (record_u32(marks + i) != MARK_PENDING)
             memcpy(touch + i, marks + i, sizeof(mark));
 }
 
@@ -130,14 +116,14 @@ static void take_all(struct late_log *l)
     const uint8_t *at = log + l->start, *end = log + *shared_word(l, CELLS_LATE_AT);
     while (at < end) {
         l->entries++;
-        uint32_t word = get_u32(at);
+        uint32_t word = record_u32(at);
         mark own = word & ~(LOG_COUNT | LATE_SILENT);
         const struct site *site = site_get(l->table, mark_site(own));
         if (word & LOG_COUNT) {
             take_met(l, own, at + 4);
             at += (4 + 4 * cell_lanes(site->width) + 7) & ~7u;
         } else {
-            take_access(l, own, get_u32(at + 4), word & LATE_SILENT, at + 8);
+            take_access(l, own, record_u32(at + 4), word & LATE_SILENT, at + 8);
             at += 8 + 4 * late_granules(site->width);
         }
     }
@@ -258,7 +244,7 @@ static uint64_t take_table(struct late_log *l, const struct site *site, bool sil
     const uint8_t *entry = table_of(l, site, silent);
     uint64_t sum = 0;
     for (unsigned n = 0; n < 1u << t->log2; n++, entry += hot_entry_size(site->width)) {
-        uint64_t count = get_u64(entry + cell_key_size(site->width));
+        uint64_t count = record_u64(entry + cell_key_size(site->width));
         if (count)
             add(l, site, entry, own, count);
         sum += count;
@@ -272,7 +258,7 @@ static void take_cell(struct late_log *l, size_t index, uint64_t runs)
     bool store = s->kind == ACCESS_STORE;
     mark own = mark_make((site_id)(SITE_FIRST + index), store ? MARK_PUT | MARK_UNREAD : 0);
     uint64_t others =
-        l->others[index] + take_table(l, s, false, own) + get_u64(l->planes->plane[PLANE_CELLS] + s->cell);
+        l->others[index] + take_table(l, s, false, own) + record_u64(l->planes->plane[PLANE_CELLS] + s->cell);
     if (store)
         take_table(l, s, true, own & ~(mark)MARK_FLAGS);
     met_count(l->counts, s, runs);
@@ -289,7 +275,7 @@ bool late_log_finish(struct late_log *l, uint64_t (*cut_off)(void *self, const s
     for (size_t i = 0; i < l->table->count; i++) {
         const struct site *s = &l->table->sites[i];
         if (s->cell && habit_is_hot(&s->habit))
-            take_cell(l, i, get_u64(l->planes->plane[PLANE_CELLS] + s->counter) - cut_off(self, s));
+            take_cell(l, i, record_u64(l->planes->plane[PLANE_CELLS] + s->counter) - cut_off(self, s));
     }
     return !l->failed;
 }

@@ -17,23 +17,17 @@ struct log_reader {
     uint32_t start; /* of the buffer that the program is filling */
 
     pthread_t thread;
-    sem_t full, empty;         /* buffers */
+    sem_t full, empty;          /* buffers */
     uint32_t ends[LOG_BUFFERS]; /* of the full ones; 0: no more will come */
     bool joined;
 
     /* The thread's. */
-    struct tally one;  /* low: an entry of one lane */
-    struct tally few;  /* low: own mark, and how many lanes have each other mark, 8 bits each · high, more: those marks */
+    struct tally one; /* low: an entry of one lane */
+    struct tally
+        few; /* low: own mark, and how many lanes have each other mark, 8 bits each · high, more: those marks */
     struct met_counts others;
     bool failed;
 };
-
-static uint64_t load_u64(const uint8_t *at)
-{
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
 
 /* The distinct marks of an entry's lanes, and how often each comes up; for what is counted, their order does not matter. */
 struct mixture {
@@ -61,9 +55,9 @@ static void mix(struct mixture *m, const mark *marks, unsigned lanes)
 static size_t take_lanes(struct log_reader *r, const uint8_t *at)
 {
     mark marks[MET_LANES_MAX];
-    mark own = (mark)load_u64(at) & ~LOG_LANES;
-    unsigned lanes = (unsigned)(load_u64(at) >> 32);
-    uint64_t count = load_u64(at + 8);
+    mark own = (mark)record_u64(at) & ~LOG_LANES;
+    unsigned lanes = (unsigned)(record_u64(at) >> 32);
+    uint64_t count = record_u64(at + 8);
     memcpy(marks, at + 16, lanes * sizeof *marks);
     struct mixture m;
     mix(&m, marks, lanes);
@@ -86,13 +80,14 @@ static size_t take_lanes(struct log_reader *r, const uint8_t *at)
 static void take_buffer(struct log_reader *r, const uint8_t *at, const uint8_t *end)
 {
     while (at < end) {
-        uint64_t entry = load_u64(at);
+        uint64_t entry = record_u64(at);
         if (entry & LOG_LANES) {
             at += take_lanes(r, at);
             continue;
         }
         if (entry & LOG_COUNT) {
-            r->failed |= !tally_add(&r->one, (struct tally_key){.low = entry & ~(uint64_t)LOG_COUNT}, load_u64(at + 8));
+            r->failed |=
+                !tally_add(&r->one, (struct tally_key){.low = entry & ~(uint64_t)LOG_COUNT}, record_u64(at + 8));
             at += 16;
             continue;
         }

@@ -49,20 +49,6 @@ void online_analysis_free(struct online_analysis *a)
     free(a);
 }
 
-static uint32_t get_u32(const uint8_t *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static uint64_t get_u64(const uint8_t *at)
-{
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
 bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLANE_COUNT])
 {
     for (int i = 0; i < PLANE_COUNT; i++)
@@ -173,8 +159,8 @@ bool online_analysis_call(struct online_analysis *a, unsigned slot, uint32_t *ar
     if (slot == HOST_LATE)
         return true;
     const uint8_t *cells = a->planes.plane[PLANE_CELLS];
-    mark own = get_u32(cells + CELLS_ARG_MARK);
-    return scalar(a, own, get_u32(cells + CELLS_ARG_WORD), get_u64(cells + CELLS_ARG_COUNT) != 0) ||
+    mark own = record_u32(cells + CELLS_ARG_MARK);
+    return scalar(a, own, record_u32(cells + CELLS_ARG_WORD), record_u64(cells + CELLS_ARG_COUNT) != 0) ||
            error_no_memory(a->err);
 }
 
@@ -208,8 +194,8 @@ static bool take_rows(struct online_analysis *a, uint32_t at, unsigned size, uns
         mark marks[8];
         memcpy(marks, entry + 16, lanes * sizeof *marks);
         const struct met met = {marks, lanes, 1};
-        uint64_t count = get_u64(entry + 8);
-        if (count && !met_account(&a->counts, &met, get_u32(entry), count))
+        uint64_t count = record_u64(entry + 8);
+        if (count && !met_account(&a->counts, &met, record_u32(entry), count))
             return false;
     }
     return true;
@@ -224,11 +210,11 @@ static bool take_cells(struct online_analysis *a)
         const uint8_t *cell = a->planes.plane[PLANE_CELLS] + s->cell;
         bool store = s->kind == ACCESS_STORE;
         unsigned size = cell_slot_size(s->width);
-        uint64_t expected = get_u64(a->planes.plane[PLANE_CELLS] + s->counter) -
-                            get_u64(cell + cell_elsewhere(store, s->width)) - was_cut_off(a, s);
+        uint64_t expected = record_u64(a->planes.plane[PLANE_CELLS] + s->counter) -
+                            record_u64(cell + cell_elsewhere(store, s->width)) - was_cut_off(a, s);
         for (unsigned slot = 0; slot < cell_slots(store); slot++) {
             mark own = mark_make((site_id)(SITE_FIRST + i), store && slot < 2 ? MARK_PUT | MARK_UNREAD : 0);
-            uint64_t count = get_u64(cell + slot * size + cell_key_size(s->width));
+            uint64_t count = record_u64(cell + slot * size + cell_key_size(s->width));
             if (store && slot < 2)
                 expected -= count;
             if (!take_slot(a, s, cell + slot * size, own, !store && slot == 0 ? expected : count))
@@ -253,9 +239,9 @@ static void note_runs(struct online_analysis *a)
         if (!s->cell)
             continue;
         const uint8_t *cells = a->planes.plane[PLANE_CELLS];
-        a->runs[i] = get_u64(cells + s->counter);
-        a->odd[i] =
-            habit_is_hot(&s->habit) ? left[i] : get_u64(cells + s->cell + cell_odd(s->kind == ACCESS_STORE, s->width));
+        a->runs[i] = record_u64(cells + s->counter);
+        a->odd[i] = habit_is_hot(&s->habit) ? left[i]
+                                            : record_u64(cells + s->cell + cell_odd(s->kind == ACCESS_STORE, s->width));
     }
 }
 
