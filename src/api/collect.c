@@ -33,12 +33,24 @@ void collect_close(struct collect *c)
     record_spool_close(&c->records);
 }
 
+/* Of all units; four at a time, which do not wait for each other. */
+static uint64_t sum(const uint8_t *records, size_t size)
+{
+    uint64_t sums[4] = {0};
+    size_t i = 0;
+    for (; i + 4 * RECORD_UNIT <= size; i += 4 * RECORD_UNIT)
+        for (unsigned lane = 0; lane < 4; lane++)
+            sums[lane] += record_u64(records + i + lane * RECORD_UNIT);
+    for (; i < size; i += RECORD_UNIT)
+        sums[0] += record_u64(records + i);
+    return sums[0] + sums[1] + sums[2] + sums[3];
+}
+
 static bool put(void *self, const uint8_t *records, size_t size)
 {
     struct collect *c = self;
     if (c->drop) {
-        for (size_t i = 0; i < size; i += RECORD_UNIT)
-            c->checksum += record_u64(records + i);
+        c->checksum += sum(records, size);
         c->bytes += size;
         return true;
     }
