@@ -128,7 +128,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     o.trace_pages = 0; /* the host takes the records */
     if (!choose_analysis(t, &o, full, err))
         return false;
-    if (o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
+    if (engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
         habit_file_load(&t->habits, t->bytes, t->size);
         o.habits = t->habits.count ? &t->habits : NULL;
     }

@@ -196,7 +196,10 @@ static const struct habit *habit_of(const struct body *b, site_id id)
 /* Whether code is to stand in the body: as earlier runs say, or where loops enclose it. */
 static bool is_in_body(const struct body *b, const struct habit *habit)
 {
-    return b->inlining && (habit ? habit->kind != HABIT_COLD : b->loops >= b->rw->inline_depth);
+    bool warm = habit && habit->kind != HABIT_COLD;
+    if (!b->rw->options->online) /* it is short enough to stand in loops as well */
+        return b->inlining && (warm || b->loops >= b->rw->inline_depth);
+    return b->inlining && (habit ? warm : b->loops >= b->rw->inline_depth);
 }
 
 /* A load or store of a module that keeps planes. */
@@ -251,7 +254,7 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
     bool bulk = site.kind >= ACCESS_FILL;
     if (rw->options->online && !bulk && online_covers(instr, &site))
         return rewrite_online(b, instr, id);
-    if (!rw->options->online && !bulk && b->inlining && b->loops >= rw->inline_depth) {
+    if (!rw->options->online && !bulk && is_in_body(b, habit_of(b, id))) {
         record_inline(b, instr, id);
         return true;
     }

@@ -24,7 +24,8 @@ struct rewrite_options {
     bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
     bool keep_debug; /* keep sections that speak of the old code's offsets */
     enum rewrite_inline inlining;
-    const struct habits *habits; /* online, REWRITE_INLINE_AUTO: NULL, or code stands in the body where a site is not cold */
+    const struct habits *habits; /* REWRITE_INLINE_AUTO: NULL, or code stands in the body where a site is not cold; records', also
+                                  * where they would stand anyway */
     uint32_t trace_pages;              /* the most that the trace memory grows to, 64 KiB each; 0: a default of 1 GiB */
     const char *const *opaque_modules; /* import modules that are not WASI's even if they bear its name */
     size_t opaque_module_count;
