@@ -40,6 +40,8 @@ struct mem_tracer_options {
                                               /* NULL: the module's own DWARF */
     const struct mem_tracer_pair *source_map; /* where source files lie now: a prefix of their names, a folder */
     size_t source_map_count;
+    bool contexts;          /* mem_tracer_run: tell pairs apart by calling contexts (docs/contexts.md) */
+    uint32_t context_depth; /* of so many functions, 1000 at the most; 0: all */
 };
 
 /* The version of the library, such as "0.1.0". */

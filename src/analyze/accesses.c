@@ -15,7 +15,7 @@ static bool pairing_flush(struct pairing *p)
 {
     uint64_t bytes = p->bytes;
     p->bytes = 0;
-    return bytes == 0 || pair_table_add(&p->a->pairs, p->kind, p->first, p->second, bytes, p->a->stamp);
+    return bytes == 0 || count_part(p->a, p->kind, p->first, p->second, bytes);
 }
 
 static bool pairing_add(struct pairing *p, enum defect_kind kind, site_id first, uint64_t bytes)

@@ -6,6 +6,11 @@ void counters_release(struct counters *c)
 {
     free(c->pairs);
     free(c->opaque);
+    free(c->contexts);
+    free(c->context_pairs);
+    c->contexts = NULL;
+    c->context_pairs = NULL;
+    c->context_count = c->context_pair_count = 0;
     c->pairs = NULL;
     c->pair_count = 0;
     c->opaque = NULL;

@@ -22,6 +22,21 @@ struct pair_count {
     uint64_t bytes;
 };
 
+/* The same, told apart by the calling contexts of both sides: indices of counters.contexts. */
+struct context_pair_count {
+    struct pair_count of;
+    uint32_t first_context, second_context;
+};
+
+/* A calling context (trace/context.h). */
+struct context_node {
+    uint32_t parent; /* 0: none */
+    site_id site;    /* of the call; SITE_NONE: the host called, or it is not known */
+    uint32_t func;   /* that was called; CONTEXT_NO_FUNC for the first two */
+};
+
+#define CONTEXT_NO_FUNC UINT32_MAX
+
 struct opaque_count {
     uint32_t func; /* function index of the import */
     uint64_t calls;
@@ -36,6 +51,12 @@ struct counters {
     size_t pair_count;
     struct opaque_count *opaque; /* ascending func */
     size_t opaque_count;
+    /* Where contexts were followed; else NULL.  Sums over contexts are the counts of `pairs`. */
+    struct context_node *contexts; /* [0] is outside of all functions, [1] all that were too many; parents come first */
+    size_t context_count;
+    struct context_pair_count *context_pairs;
+    size_t context_pair_count;
+    bool contexts_merged; /* there were too many */
 };
 
 void counters_release(struct counters *c); /* frees the arrays, not *c */

@@ -32,12 +32,13 @@ static bool flush_key(struct location_analysis *a, struct fast_site *s, const st
         kind = key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
     else
         kind = way == 0 ? DEFECT_DEAD_STORE : DEFECT_SILENT_STORE;
-    return pair_table_add_many(&a->pairs, kind, key >> 1, fast_id(a, s), hits, hits * s->width);
+    return count_pairs(a, kind, key >> 1, fast_id(a, s), hits, hits * s->width);
 }
 
 static bool flush_sites(struct location_analysis *a)
 {
-    for (size_t id = 0; id < a->site_count; id++) {
+    size_t end = SITE_FIRST + a->table->count + a->table->clone_count;
+    for (size_t id = 0; id < end; id++) {
         struct fast_site *s = &a->sites[id];
         uint64_t count = s->count;
         s->count = 0;
@@ -112,7 +113,7 @@ COLD bool note_odd_load(struct location_analysis *a, struct fast_site *s, const 
     for (unsigned i = 0; i < count; i++) {
         key = entry_toucher(states[i]);
         enum defect_kind kind = key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
-        if (!pair_table_add(&a->pairs, kind, key >> 1, fast_id(a, s), size, a->stamp))
+        if (!count_part(a, kind, key >> 1, fast_id(a, s), size))
             return error_no_memory(a->err);
     }
     return true;
@@ -152,9 +153,9 @@ COLD bool note_mixed_store(struct location_analysis *a, const struct fast_site *
     for (unsigned i = 0; i < count; i++) {
         uint32_t writer = entry_writer(states[i]);
         if (writer & ENTRY_UNREAD &&
-            !pair_table_add(&a->pairs, DEFECT_DEAD_STORE, writer >> 1, second, size, a->stamp))
+            !count_part(a, DEFECT_DEAD_STORE, writer >> 1, second, size))
             return error_no_memory(a->err);
-        if (silent && !pair_table_add(&a->pairs, DEFECT_SILENT_STORE, writer >> 1, second, size, a->stamp))
+        if (silent && !count_part(a, DEFECT_SILENT_STORE, writer >> 1, second, size))
             return error_no_memory(a->err);
     }
     return true;
@@ -439,7 +440,7 @@ struct location_analysis *location_analysis_new(const struct site_table *table, 
     }
     a->table = table;
     a->err = err;
-    a->site_count = SITE_FIRST + table->count;
+    a->site_count = SITE_FIRST + table->count + table->clone_limit;
     a->sites = region_reserve(a->site_count * sizeof *a->sites);
     if (!a->sites) {
         error_no_memory(err);
@@ -462,8 +463,14 @@ void location_analysis_free(struct location_analysis *a)
     region_release(a->sites, a->site_count * sizeof *a->sites);
     shadow_release(&a->shadow);
     pair_table_release(&a->pairs);
+    pair_table_release(&a->context_pairs);
     free(a->opaque);
     free(a);
+}
+
+const struct pair_table *location_analysis_context_pairs(const struct location_analysis *a)
+{
+    return &a->context_pairs;
 }
 
 bool location_analysis_counters(struct location_analysis *a, struct counters *out, struct error *err)
@@ -471,14 +478,19 @@ bool location_analysis_counters(struct location_analysis *a, struct counters *ou
     *out = (struct counters){0};
     if (!flush_sites(a))
         return error_no_memory(err);
-    out->pairs = malloc((a->pairs.count + 1) * sizeof *out->pairs);
+    struct pair_table sums = {0};
+    const struct pair_table *t = a->table->clone_limit ? &sums : &a->pairs;
+    bool summed = count_sum(a, &sums);
+    out->pairs = malloc((t->count + 1) * sizeof *out->pairs);
     out->opaque = malloc((a->opaque_count + 1) * sizeof *out->opaque);
-    if (!out->pairs || !out->opaque) {
+    if (!summed || !out->pairs || !out->opaque) {
+        pair_table_release(&sums);
         counters_release(out);
         return error_no_memory(err);
     }
-    pair_table_copy(&a->pairs, out->pairs);
-    out->pair_count = a->pairs.count;
+    pair_table_copy(t, out->pairs);
+    out->pair_count = t->count;
+    pair_table_release(&sums);
     if (a->opaque_count)
         memcpy(out->opaque, a->opaque, a->opaque_count * sizeof *out->opaque);
     out->opaque_count = a->opaque_count;

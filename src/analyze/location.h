@@ -5,12 +5,12 @@
 #ifndef MT_ANALYZE_LOCATION_H
 #define MT_ANALYZE_LOCATION_H
 
-#include "analyze/counters.h"
+#include "analyze/pairs.h"
 #include "base/error.h"
 
 struct location_analysis;
 
-/* `table` must outlive the analysis.  NULL and *err when memory is short. */
+/* `table` must outlive the analysis.  If it may have clones (site.h), their pairs are counted too.  NULL and *err when memory is short. */
 struct location_analysis *location_analysis_new(const struct site_table *table, struct error *err);
 void location_analysis_free(struct location_analysis *a);
 
@@ -19,5 +19,9 @@ bool location_analysis_put(struct location_analysis *a, const uint8_t *records, 
 
 /* The counts so far.  May be called at any point between two puts, and more than once; the caller releases them. */
 bool location_analysis_counters(struct location_analysis *a, struct counters *out, struct error *err);
+
+/* Of ids that may be clones, after location_analysis_counters: the same pairs, told apart.  Sums over clones are those of
+ * the sites: an access that has parts with several clones of one first site is an instance of the first part's. */
+const struct pair_table *location_analysis_context_pairs(const struct location_analysis *a);
 
 #endif

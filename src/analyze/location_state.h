@@ -4,7 +4,8 @@
  *     accesses.c    every access, the general way
  *     barrier.c     opaque calls, and what needs a sweep over all entries
  *     shadow.c      the entries
- *     pairs.c       the counts */
+ *     count.c       counts of pairs, of locations and of locations in contexts
+ *     pairs.c       tables of counts */
 #ifndef MT_ANALYZE_LOCATION_STATE_H
 #define MT_ANALYZE_LOCATION_STATE_H
 
@@ -53,6 +54,7 @@ struct location_analysis {
     size_t site_count;
     struct shadow shadow;
     struct pair_table pairs;
+    struct pair_table context_pairs; /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */
     uint64_t stamp;   /* of the last access that was not counted at its site */
     uint64_t pending; /* how many records may have been counted at sites since flush_sites */
     /* What was flushed; bulk accesses and cmpxchgs add their bytes at once. */
@@ -66,6 +68,14 @@ struct location_analysis {
 
 /* accesses.c */
 bool access_general(struct location_analysis *a, const uint8_t *record);
+
+/* count.c: the part of an access, whose stamp is a->stamp, that has this first side; what several accesses brought. */
+bool count_part(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t bytes);
+bool count_pairs(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t instances,
+                 uint64_t bytes);
+
+/* Where the table may have clones: adds to `sums` what was counted for each pair of locations. */
+bool count_sum(const struct location_analysis *a, struct pair_table *sums);
 
 /* barrier.c */
 bool barrier_enter(struct location_analysis *a, uint32_t func);

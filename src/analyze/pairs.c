@@ -40,9 +40,19 @@ static bool grow(struct pair_table *t)
     return true;
 }
 
+static uint64_t key_of(enum defect_kind kind, site_id first, site_id second)
+{
+    return KEY_USED | (uint64_t)kind << KEY_KIND | (uint64_t)first << KEY_FIRST | second;
+}
+
+bool pair_table_has(const struct pair_table *t, enum defect_kind kind, site_id first, site_id second)
+{
+    return t->capacity && find(t->slots, t->capacity, key_of(kind, first, second))->key;
+}
+
 static struct pair_slot *place(struct pair_table *t, enum defect_kind kind, site_id first, site_id second)
 {
-    uint64_t key = KEY_USED | (uint64_t)kind << KEY_KIND | (uint64_t)first << KEY_FIRST | second;
+    uint64_t key = key_of(kind, first, second);
     if (t->capacity) {
         struct pair_slot *slot = find(t->slots, t->capacity, key);
         if (slot->key)
@@ -59,10 +69,18 @@ static struct pair_slot *place(struct pair_table *t, enum defect_kind kind, site
 bool pair_table_add(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t bytes,
                     uint64_t stamp)
 {
+    bool fresh;
+    return pair_table_add_fresh(t, kind, first, second, bytes, stamp, &fresh);
+}
+
+bool pair_table_add_fresh(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t bytes,
+                          uint64_t stamp, bool *fresh)
+{
     struct pair_slot *slot = place(t, kind, first, second);
     if (!slot)
         return false;
-    slot->instances += slot->stamp != stamp;
+    *fresh = slot->stamp != stamp;
+    slot->instances += *fresh;
     slot->stamp = stamp;
     slot->bytes += bytes;
     return true;

@@ -24,6 +24,12 @@ void pair_table_release(struct pair_table *t);
 bool pair_table_add(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t bytes,
                     uint64_t stamp);
 
+/* The same; *fresh says whether the access is an instance of this pair that was not counted yet. */
+bool pair_table_add_fresh(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t bytes,
+                          uint64_t stamp, bool *fresh);
+
+bool pair_table_has(const struct pair_table *t, enum defect_kind kind, site_id first, site_id second);
+
 /* Adds what several accesses brought. */
 bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second,
                          uint64_t instances, uint64_t bytes);

@@ -1,17 +1,19 @@
 #include "api/collect.h"
 
-bool collect_open(struct collect *c, const struct site_table *sites, int full, bool online, bool drop,
-                  struct error *err)
+bool collect_open(struct collect *c, const struct site_table *sites, int full, enum collect_how how, struct error *err)
 {
-    *c = (struct collect){.sites = sites, .full = full, .drop = drop};
-    if (drop)
+    *c = (struct collect){.sites = sites, .full = full, .drop = how == COLLECT_NOTHING};
+    if (c->drop)
         return true;
-    if (online) {
+    if (how == COLLECT_ONLINE) {
         c->online = online_analysis_new(sites, err);
         return c->online != NULL;
     }
-    c->location = location_analysis_new(sites, err);
-    if (!c->location)
+    if (how == COLLECT_BY_CONTEXT)
+        c->contexts = context_analysis_new(sites, err);
+    else
+        c->location = location_analysis_new(sites, err);
+    if (!c->location && !c->contexts)
         return false;
     if (full < 2)
         return true;
@@ -27,6 +29,7 @@ void collect_close(struct collect *c)
         online_analysis_free(c->online);
     if (c->location)
         location_analysis_free(c->location);
+    context_analysis_free(c->contexts);
     if (c->index)
         index_analysis_free(c->index);
     pair_spool_close(&c->pairs);
@@ -56,7 +59,8 @@ static bool put(void *self, const uint8_t *records, size_t size)
     }
     if (c->online)
         return online_analysis_put(c->online, records, size);
-    if (!location_analysis_put(c->location, records, size))
+    if (c->contexts ? !context_analysis_put(c->contexts, records, size)
+                    : !location_analysis_put(c->location, records, size))
         return false;
     if (c->full >= 2 && !index_analysis_put(c->index, records, size))
         return false;
@@ -113,5 +117,7 @@ bool collect_counters(struct collect *c, struct counters *out, struct error *err
 {
     if (c->online)
         return online_analysis_counters(c->online, out, err);
+    if (c->contexts)
+        return context_analysis_counters(c->contexts, out, err);
     return location_analysis_counters(c->location, out, err);
 }

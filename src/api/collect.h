@@ -3,6 +3,7 @@
 #ifndef MT_API_COLLECT_H
 #define MT_API_COLLECT_H
 
+#include "analyze/contexts.h"
 #include "analyze/index.h"
 #include "analyze/location.h"
 #include "analyze/online.h"
@@ -13,6 +14,7 @@ struct collect {
     const struct site_table *sites; /* borrowed */
     struct location_analysis *location; /* NULL when online */
     struct online_analysis *online;     /* NULL when not */
+    struct context_analysis *contexts;  /* in the place of `location`, where contexts are followed */
     struct index_analysis *index; /* NULL below -ff */
     struct pair_spool pairs;
     struct record_spool records; /* closed below -fff */
@@ -21,8 +23,10 @@ struct collect {
     uint64_t bytes, checksum; /* of those */
 };
 
+enum collect_how { COLLECT_BY_TRACE, COLLECT_ONLINE, COLLECT_BY_CONTEXT, COLLECT_NOTHING };
+
 /* `err` gets what fails later, too.  Release in either case. */
-bool collect_open(struct collect *c, const struct site_table *sites, int full, bool online, bool drop,
+bool collect_open(struct collect *c, const struct site_table *sites, int full, enum collect_how how,
                   struct error *err);
 void collect_close(struct collect *c);
 struct engine_guest collect_guest(struct collect *c);

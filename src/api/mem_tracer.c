@@ -2,6 +2,7 @@
 
 #include "api/tracer.h"
 #include "render/render.h"
+#include "trace/context.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,8 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
     struct source_move *moves = copy_moves(o->source_map, o->source_map_count);
     struct symbol_options lines = {
         .debug_file = o->debug_file, .moves = moves, .move_count = o->source_map_count};
+    t->contexts = o->contexts;
+    t->context_depth = o->context_depth < CONTEXT_DEPTH_MAX ? o->context_depth : CONTEXT_DEPTH_MAX;
     bool ok = (env && dirs && moves) || error_no_memory(err);
     ok = ok && symbol_lines_open(&t->lines, &t->module, &lines, err) && tracer_check_entry(t, NULL, err) &&
          tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && render_to_text(t, json, err);

@@ -92,6 +92,8 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         t->why_trace = why;
     if (!why && full >= 2)
         why = "the report goes by trace index";
+    if (!why && t->contexts)
+        why = "calling contexts are asked for";
     if (!why && !has_room_for_planes())
         why = "there is too little address space";
     if (t->analysis == ANALYSIS_ONLINE && why)
@@ -126,6 +128,8 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     o.for_run = true;
     o.keep_debug = false;
     o.trace_pages = 0; /* the host takes the records */
+    o.contexts = t->contexts && t->analysis != ANALYSIS_RECORD;
+    o.context_depth = t->context_depth;
     if (!choose_analysis(t, &o, full, err))
         return false;
     if (engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
@@ -137,7 +141,11 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     bool rewritten = rewrite_module(&t->module, &o, &t->executed, &t->sites, err);
     clock_gettime(CLOCK_MONOTONIC, &end);
     t->instrument_seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
-    if (!rewritten || !collect_open(&t->collect, &t->sites, full, o.online, t->analysis == ANALYSIS_RECORD, err))
+    enum collect_how how = t->analysis == ANALYSIS_RECORD ? COLLECT_NOTHING
+                           : o.online                     ? COLLECT_ONLINE
+                           : o.contexts                   ? COLLECT_BY_CONTEXT
+                                                          : COLLECT_BY_TRACE;
+    if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, err))
         return false;
     t->engine = *engine;
     t->engine.module = t->executed.data;
@@ -174,7 +182,8 @@ bool tracer_report(struct tracer *t, struct error *err)
     bool ok = naming_open(&naming, &t->module, t->lines, err);
     if (ok) {
         const struct report_names names = naming_names(&naming);
-        struct report_input input = {t->path, t->size, shares_memory(&t->module), t->why_trace};
+        struct report_input input = {t->path, t->size, shares_memory(&t->module), t->why_trace,
+                                     t->context_depth};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);

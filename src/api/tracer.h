@@ -30,6 +30,8 @@ struct tracer {
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     struct report report;
     enum analysis_choice analysis; /* the caller's wish, set before the run */
+    bool contexts;              /* and this: calling contexts are told apart */
+    uint32_t context_depth;     /* of so many frames; 0: all */
     uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
     double instrument_seconds;
     struct habits habits;          /* of earlier runs */

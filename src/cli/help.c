@@ -12,6 +12,7 @@ const char options_help[] =
     "                         -fff also the whole trace\n"
     "      --report FILE      write the report there, not to standard output\n"
     "      --format FORMAT    text (default) or json\n"
+    "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"
     "      --debug-file FILE      where the module's debug information lies: a module with DWARF, or a source map\n"
     "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"
     "\n"

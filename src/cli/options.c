@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include "trace/context.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,7 @@
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
        OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
-       OPT_SOURCE_MAP };
+       OPT_SOURCE_MAP, OPT_CONTEXTS };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -34,6 +36,7 @@ static const struct option long_options[] = {
     {"trace-memory", required_argument, NULL, OPT_TRACE_MEMORY},
     {"debug-file", required_argument, NULL, OPT_DEBUG_FILE},
     {"source-map", required_argument, NULL, OPT_SOURCE_MAP},
+    {"contexts", optional_argument, NULL, OPT_CONTEXTS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -84,6 +87,19 @@ static bool read_hot_after(struct reader *r, const char *text)
     if (*text >= '1' && *text <= '9' && !*end)
         return true;
     return error_set(r->err, ERROR_USAGE, "--hot-after: '%s' is no number of times", text);
+}
+
+static bool read_contexts(struct reader *r, const char *text)
+{
+    r->o->contexts = true;
+    if (!text)
+        return true;
+    char *end;
+    unsigned long depth = strtoul(text, &end, 10);
+    r->o->context_depth = (uint32_t)depth;
+    if (*text >= '1' && *text <= '9' && !*end && depth <= CONTEXT_DEPTH_MAX)
+        return true;
+    return error_set(r->err, ERROR_USAGE, "--contexts: '%s' is not between 1 and %d", text, CONTEXT_DEPTH_MAX);
 }
 
 static bool read_trace_memory(struct reader *r, const char *text)
@@ -227,6 +243,9 @@ static bool take_option(struct reader *r, int option, char *arg)
     case OPT_SOURCE_MAP:
         r->run_option = "--source-map";
         return add_move(r, arg);
+    case OPT_CONTEXTS:
+        r->run_option = "--contexts";
+        return read_contexts(r, arg);
     case OPT_TRACE_MEMORY:
         return read_trace_memory(r, arg);
     default:
@@ -242,6 +261,11 @@ static bool unknown_option(struct reader *r, char **argv)
 }
 
 /* `program` is up to the first bare --; what stands behind is the guest's. */
+static bool is_number(const char *word)
+{
+    return *word && strspn(word, "0123456789") == strlen(word);
+}
+
 static bool read_words(struct reader *r, int argc, char **argv)
 {
     int option;
@@ -250,6 +274,8 @@ static bool read_words(struct reader *r, int argc, char **argv)
     while ((option = getopt_long(argc, argv, ":o:rfhV", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')
             return unknown_option(r, argv);
+        if (option == OPT_CONTEXTS && !optarg && optind < argc && is_number(argv[optind]))
+            optarg = argv[optind++]; /* no input is called so: their names end in .wasm */
         if (!take_option(r, option, optarg))
             return false;
     }

@@ -150,6 +150,8 @@ static int run_and_report(struct session *s)
     fflush(stdout);
     t->analysis = s->options->analysis;
     t->hot_after = s->options->hot_after;
+    t->contexts = s->options->contexts;
+    t->context_depth = s->options->context_depth;
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
     ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)

@@ -46,6 +46,15 @@ static void put_count(struct output *out, const char *key, uint64_t value)
     output_printf(out, "\"%s\": %" PRIu64 ", ", key, value);
 }
 
+static void put_context_id(struct output *out, const char *key, uint32_t id)
+{
+    output_text(out, key);
+    if (id)
+        output_decimal(out, id);
+    else
+        output_text(out, "null");
+}
+
 static void put_run(struct output *out, const struct report *r)
 {
     output_text(out, "  \"run\": {\n    \"exit_code\": ");
@@ -80,6 +89,10 @@ static void put_run(struct output *out, const struct report *r)
     output_printf(out, "],\n    \"shared_memory\": %s", r->shared_memory ? "true" : "false");
     if (r->by_trace)
         output_printf(out, ",\n    \"analysed_by_trace\": \"%s\"", r->by_trace);
+    if (r->by_context) {
+        put_context_id(out, ",\n    \"contexts\": {\"depth\": ", r->context_depth);
+        output_printf(out, ", \"merged\": %s}", r->contexts_merged ? "true" : "false");
+    }
     output_printf(out, "\n  },\n");
 }
 
@@ -166,6 +179,43 @@ static void put_side(struct output *out, const struct report_side *side)
     output_text(out, "}");
 }
 
+static void put_pair_contexts(struct output *out, const struct report_pair *pair)
+{
+    output_text(out, ", \"contexts\": [");
+    for (size_t i = 0; i < pair->context_count; i++) {
+        const struct report_pair_context *c = &pair->contexts[i];
+        put_context_id(out, i ? ", {\"first\": " : "{\"first\": ", c->first);
+        put_context_id(out, ", \"second\": ", c->second);
+        output_text(out, ", \"instances\": ");
+        output_decimal(out, c->instances);
+        output_text(out, ", \"bytes\": ");
+        output_decimal(out, c->bytes);
+        output_text(out, "}");
+    }
+    output_text(out, "]");
+}
+
+static void put_contexts(struct output *out, const struct report *r)
+{
+    if (!r->by_context)
+        return;
+    output_text(out, "  \"contexts\": [");
+    for (size_t i = 0; i < r->context_count && !output_failed(out); i++) {
+        const struct report_context *c = &r->contexts[i];
+        put_context_id(out, i ? ",\n    {\"id\": " : "\n    {\"id\": ", c->id);
+        put_context_id(out, ", \"parent\": ", c->parent);
+        output_text(out, ", \"function\": ");
+        put_string(out, c->function);
+        output_text(out, ", \"call\": ");
+        if (c->call.loc)
+            put_side(out, &c->call);
+        else
+            output_text(out, "null");
+        output_text(out, "}");
+    }
+    output_text(out, r->context_count ? "\n  ],\n" : "],\n");
+}
+
 static void put_pair(struct output *out, const struct report_pair *pair)
 {
     output_text(out, "    {\"kind\": \"");
@@ -178,6 +228,8 @@ static void put_pair(struct output *out, const struct report_pair *pair)
     output_decimal(out, pair->instances);
     output_text(out, ", \"bytes\": ");
     output_decimal(out, pair->bytes);
+    if (pair->context_count)
+        put_pair_contexts(out, pair);
     output_text(out, "}");
 }
 
@@ -190,6 +242,7 @@ void render_json(struct output *out, const struct report *r)
     put_run(out, r);
     put_totals(out, r);
     put_lines(out, &r->lines);
+    put_contexts(out, r);
     output_text(out, "  \"pairs\": [");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         output_text(out, i ? ",\n" : "\n");

@@ -1,5 +1,6 @@
 #include "render/names.h"
 #include "render/number.h"
+#include "render/paths.h"
 #include "render/render.h"
 
 #include <inttypes.h>
@@ -15,6 +16,7 @@ enum {
     PLACE_COLUMN = 23, /* where source lines begin */
     INTO_COLUMNS = 30, /* of the function that something is inlined into */
     FRAMES = 5,        /* shown of one side */
+    PATH_COLUMNS = WIDTH - 13, /* of a call path */
 };
 
 /* The order of the summary: surest waste first. */
@@ -218,7 +220,29 @@ static void put_side(struct output *out, const char *when, const struct report_s
     }
 }
 
-static void put_pair(struct output *out, const struct kind_words *words, unsigned rank, const struct report_pair *pair)
+/* The call paths of a pair that count most. */
+static void put_paths(struct output *out, const struct report *r, const struct report_pair *pair)
+{
+    if (!pair->context_count)
+        return;
+    const struct report_pair_context *c = pair->contexts;
+    char share[NUMBER_SIZE], count[NUMBER_SIZE];
+    number_share(share, (double)c->bytes / (double)pair->bytes);
+    number_grouped(count, pair->context_count);
+    if (pair->context_count > 1)
+        output_printf(out, "      paths  %s of the bytes have these, the first of %s:\n", share, count);
+    output_text(out, pair->context_count > 1 ? "             " : "      paths  ");
+    bool both = pair->first.origin != ORIGIN_SITE || c->first == c->second;
+    if (!both) {
+        put_path(out, r, c->first, SIZE_MAX, PATH_COLUMNS);
+        output_text(out, "\n             ");
+    }
+    put_path(out, r, c->second, SIZE_MAX, PATH_COLUMNS);
+    output_text(out, "\n");
+}
+
+static void put_pair(struct output *out, const struct report *r, const struct kind_words *words, unsigned rank,
+                     const struct report_pair *pair)
 {
     char bytes[NUMBER_SIZE], times[NUMBER_SIZE];
     number_bytes(bytes, pair->bytes);
@@ -227,6 +251,7 @@ static void put_pair(struct output *out, const struct kind_words *words, unsigne
                   pair->instances == 1 ? "" : "s");
     put_side(out, "first", &pair->first, NULL);
     put_side(out, "then", &pair->second, &pair->first);
+    put_paths(out, r, pair);
 }
 
 /* The worst of the kinds that are waste, judged together; loads after a store are kept apart from them. */
@@ -251,7 +276,7 @@ static void put_worst(struct output *out, const struct report *r)
             if (runs[i].left && (worst == WASTE || runs[i].next->bytes > runs[worst].next->bytes))
                 worst = i;
         }
-        put_pair(out, &kinds[worst], rank, runs[worst].next++);
+        put_pair(out, r, &kinds[worst], rank, runs[worst].next++);
         runs[worst].left--;
     }
     struct run after = run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
@@ -262,7 +287,7 @@ static void put_worst(struct output *out, const struct report *r)
                       after.left < WORST_AFTER_STORE ? after.left : WORST_AFTER_STORE, all);
     }
     for (unsigned rank = 1; rank <= WORST_AFTER_STORE && after.left; rank++, after.left--)
-        put_pair(out, &kinds[WASTE], rank, after.next++);
+        put_pair(out, r, &kinds[WASTE], rank, after.next++);
 }
 
 static void put_lines(struct output *out, const struct report_lines *lines)
@@ -280,6 +305,13 @@ static void put_lines(struct output *out, const struct report_lines *lines)
         number_share(share, (double)lines->missing[i].bytes / (double)lines->bytes);
         output_printf(out, "  %s (%s)\n", lines->missing[i].why, share);
     }
+}
+
+static void put_merged(struct output *out, const struct report *r)
+{
+    if (r->contexts_merged)
+        output_text(out, "\nThere are more calling contexts than there is room for; the rest are put down to one. A limit\n"
+                         "of their depth (--contexts DEPTH) makes fewer.\n");
 }
 
 static void put_hidden(struct output *out, const struct report *r)
@@ -313,6 +345,7 @@ void render_summary(struct output *out, const struct report *r)
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
     put_lines(out, &r->lines);
+    put_merged(out, r);
     put_hidden(out, r);
     char pairs[NUMBER_SIZE];
     number_grouped(pairs, r->pair_count);

@@ -1,7 +1,10 @@
 #include "render/names.h"
+#include "render/paths.h"
 #include "render/render.h"
 
 #include <inttypes.h>
+
+enum { PATHS = 3, PATH_FRAMES = 12 }; /* of each pair, of each path */
 
 /* The function that the source has there, and its line if it is known. */
 static void put_where(struct output *out, const struct report_side *side)
@@ -10,6 +13,28 @@ static void put_where(struct output *out, const struct report_side *side)
     output_text(out, frame && frame->function ? frame->function : side_name(side));
     if (frame && frame->file && frame->line)
         output_printf(out, " (%s:%" PRIu32 ")", frame->file, frame->line);
+}
+
+/* The largest parts of a pair by call paths. */
+static void put_paths(struct output *out, const struct report *r, const struct report_pair *pair)
+{
+    for (size_t i = 0; i < pair->context_count && i < PATHS; i++) {
+        const struct report_pair_context *c = &pair->contexts[i];
+        output_printf(out, "      // %" PRIu64 " times, %" PRIu64 " bytes: ", c->instances, c->bytes);
+        if (c->first && c->first == c->second) {
+            output_text(out, "both in ");
+        } else {
+            if (pair->first.origin != ORIGIN_SITE)
+                output_text(out, side_name(&pair->first));
+            else
+                put_path(out, r, c->first, PATH_FRAMES, SIZE_MAX);
+            output_text(out, " -> ");
+        }
+        put_path(out, r, c->second, PATH_FRAMES, SIZE_MAX);
+        output_text(out, "\n");
+    }
+    if (pair->context_count > PATHS)
+        output_printf(out, "      // and %zu more pairs of call paths\n", pair->context_count - PATHS);
 }
 
 static void put_entry(struct output *out, const struct report_pair *pair)
@@ -27,6 +52,12 @@ static void put_entry(struct output *out, const struct report_pair *pair)
     output_text(out, "\n");
 }
 
+static void put_pair(struct output *out, const struct report *r, const struct report_pair *pair)
+{
+    put_entry(out, pair);
+    put_paths(out, r, pair);
+}
+
 void render_text(struct output *out, const struct report *r)
 {
     output_text(out, "DedupDefects (by wasm binary addr) {\n");
@@ -37,7 +68,7 @@ void render_text(struct output *out, const struct report *r)
         put_list_head(out, list, entries);
         for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
             if (in_list(r->pairs[i].kind, list))
-                put_entry(out, &r->pairs[i]);
+                put_pair(out, r, &r->pairs[i]);
         }
     }
     output_text(out, "}\n");

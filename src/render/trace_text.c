@@ -150,6 +150,8 @@ static void put_memories(struct line *l, const struct access *a)
 
 static void put_access(struct trace *t, const struct access *a, struct output *out)
 {
+    if (a->kind == ACCESS_CONTEXT || a->kind == ACCESS_CONTEXT_NEW)
+        return;
     if (!access_is_numbered(a->kind)) {
         put_opaque(t, a);
         line_end(&t->line, out);

@@ -1,20 +1,10 @@
 #include "report/report.h"
 
 #include "base/clean.h"
-#include "report/stacks.h"
-#include "report/strings.h"
+#include "report/build.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What is being built, and from what. */
-struct build {
-    struct report *out;
-    const struct site_table *table;
-    const struct report_names *names;
-    struct buf scratch; /* the text being made harmless */
-    struct stacks stacks;
-};
 
 /* Strings are filed by function index, or by opcode above all function indices. */
 static uint64_t opcode_key(uint16_t opcode)
@@ -37,7 +27,7 @@ static const char *keep_text(struct build *b, const char *text, size_t limit)
     return keep_scratch(b);
 }
 
-static const char *func_name(struct build *b, uint32_t func)
+const char *build_func_name(struct build *b, uint32_t func)
 {
     const char *text = strings_find(b->out->strings, func);
     if (text)
@@ -63,7 +53,7 @@ static const char *opcode_name(struct build *b, uint16_t opcode)
     return text && strings_file(b->out->strings, key, text) ? text : NULL;
 }
 
-static bool side_of(struct build *b, site_id id, struct report_side *side)
+bool build_side(struct build *b, site_id id, struct report_side *side)
 {
     *side = (struct report_side){.origin = ORIGIN_SITE, .func = UINT32_MAX, .name = "", .op = ""};
     if (id < SITE_FIRST)
@@ -71,7 +61,7 @@ static bool side_of(struct build *b, site_id id, struct report_side *side)
     const struct site *site = site_get(b->table, id);
     side->loc = site->file_off;
     side->func = site->func;
-    side->name = func_name(b, site->func);
+    side->name = build_func_name(b, site->func);
     side->op = opcode_name(b, site->opcode);
     return side->name && side->op && stacks_find(&b->stacks, id, side);
 }
@@ -133,7 +123,7 @@ static bool build_pairs(struct build *b, const struct counters *counters)
         const struct pair_count *from = &counters->pairs[i];
         struct report_pair *to = &r->pairs[i];
         *to = (struct report_pair){.kind = from->kind, .instances = from->instances, .bytes = from->bytes};
-        if (!side_of(b, from->first, &to->first) || !side_of(b, from->second, &to->second))
+        if (!build_side(b, from->first, &to->first) || !build_side(b, from->second, &to->second))
             return false;
         if (from->first == SITE_NONE)
             to->first.origin = ORIGIN_INIT;
@@ -223,6 +213,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
     *out = (struct report){.input_size = input->size,
                            .shared_memory = input->shared_memory,
                            .by_trace = input->by_trace,
+                           .context_depth = input->context_depth,
                            .has_exit_code = ending->has_exit_code,
                            .exit_code = ending->exit_code,
                            .strings = strings_new()};
@@ -238,7 +229,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
         out->trap = keep_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_pairs(&b, counters) && stacks_total(&b.stacks) && build_opaque(&b, counters);
+    ok = ok && build_pairs(&b, counters) && build_contexts(&b, counters) && stacks_total(&b.stacks) && build_opaque(&b, counters);
     stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {
@@ -252,6 +243,8 @@ bool report_build(struct report *out, const struct counters *counters, const str
 void report_release(struct report *r)
 {
     free(r->pairs);
+    free(r->contexts);
+    free(r->pair_contexts);
     free(r->opaque);
     for (size_t i = 0; i < r->stack_count; i++)
         free(r->stacks[i]);

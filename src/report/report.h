@@ -33,10 +33,27 @@ struct report_side {
     const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
 };
 
+/* The part of a pair whose sides ran in these calling contexts (ids of report_context; 0: in none, as the initial content,
+ * the host). */
+struct report_pair_context {
+    uint32_t first, second;
+    uint64_t instances, bytes;
+};
+
 struct report_pair {
     uint8_t kind; /* enum defect_kind */
     struct report_side first, second;
     uint64_t instances, bytes;
+    const struct report_pair_context *contexts; /* the most bytes first; sums are the pair's */
+    size_t context_count;                       /* 0 where contexts were not followed */
+};
+
+/* A calling context: a function that was called, and the context in which the call stands. */
+struct report_context {
+    uint32_t id;            /* from 1 */
+    uint32_t parent;        /* 0: the host called it, or outer frames are not kept */
+    const char *function;   /* NULL: all contexts that were too many to be told apart */
+    struct report_side call; /* the instruction, in the parent's function; loc 0: none, or it is not known */
 };
 
 struct report_total {
@@ -81,6 +98,12 @@ struct report {
     bool shared_memory; /* the module shares memory with threads that were not observed */
     const char *by_trace; /* why the program could not keep the analysis itself, which is faster; NULL if it could */
     struct report_lines lines;
+    bool by_context;        /* calling contexts were followed */
+    bool contexts_merged;   /* and were too many */
+    uint32_t context_depth; /* frames of each; 0: all */
+    struct report_context *contexts; /* ascending id: those that pairs are in, and their ancestors */
+    size_t context_count;
+    struct report_pair_context *pair_contexts; /* owner of all pairs' */
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */
@@ -125,6 +148,7 @@ struct report_input {
     uint64_t size;
     bool shared_memory;
     const char *by_trace; /* a literal, or NULL */
+    uint32_t context_depth;
 };
 
 /* Makes *out from what the run left.  On failure *out needs no release. */
@@ -132,5 +156,8 @@ bool report_build(struct report *out, const struct counters *counters, const str
                   const struct report_names *names, const struct report_input *input,
                   const struct report_ending *ending, struct error *err);
 void report_release(struct report *r);
+
+/* The context of this id, or NULL. */
+const struct report_context *report_context_find(const struct report *r, uint32_t id);
 
 #endif

@@ -105,6 +105,11 @@ static bool put_call(struct assembler *a, const char *name)
             wasm_put_op_u32(a->out, WASM_OP_CALL, a->index[i]);
             return true;
         }
+    int64_t index;
+    if (find(a->constants, name, &index)) {
+        wasm_put_op_u32(a->out, WASM_OP_CALL, (uint32_t)index);
+        return true;
+    }
     return bad(a, name);
 }
 

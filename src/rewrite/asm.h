@@ -4,7 +4,7 @@
  *
  *     $x =x &x        local.get, local.set, local.tee of the parameter or local x
  *     #12 ##12        i32.const, i64.const; a name instead of the number stands for one of the assembler's constants
- *     call:f          a function that was assembled before
+ *     call:f          a function that was assembled before, or whose index is a constant
  *     host:N          a call of the host's function in slot N, from an i32 to an i32
  *     i32.load@m+8    a memory instruction: memory m, static offset 8 (may be left out)
  *     op:n            an instruction with one immediate, such as br_if:1 or global.get:NAME

@@ -4,6 +4,7 @@
  * all preceded, on every path, by its one check, and which no path runs through twice without passing the check again;
  * so it ends at calls (the callee writes records), at loop headers, and where paths meet of which only some have passed
  * the check.  The records of a region fit into GUEST_SLACK bytes. */
+#include "rewrite/context.h"
 #include "rewrite/hot.h"
 #include "rewrite/online.h"
 #include "trace/record.h"
@@ -21,8 +22,10 @@ enum { TEMPS_MAX = TEMP_COUNT };
 struct block {
     uint32_t region; /* in which the block was entered */
     uint32_t room;   /* that the region had there */
+    uint32_t epoch;  /* in which it was entered */
     bool is_loop;
-    bool split; /* an if whose first arm ended in another region */
+    bool split;       /* an if whose first arm ended in another region */
+    bool epoch_split; /* the same for epochs */
 };
 
 struct body {
@@ -37,6 +40,8 @@ struct body {
     int loops;              /* that are open */
     uint32_t region;        /* 0: none */
     uint32_t regions;       /* handed out */
+    uint32_t epoch, epochs; /* as regions, but only calls end one: the trace says already which context this is */
+    struct context_needs needs;
     uint32_t region_room;   /* bytes of records that the region may still take */
     uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
     uint32_t counter_start; /* where in `code` its counting stands */
@@ -62,9 +67,10 @@ static bool open_block(struct body *b, bool is_loop)
 {
     if (!vec_room((void **)&b->blocks, &b->capacity, b->depth, sizeof *b->blocks))
         return error_no_memory(b->rw->err);
-    b->blocks[b->depth++] = (struct block){.region = b->region, .room = b->region_room, .is_loop = is_loop};
+    b->blocks[b->depth++] = (struct block){
+        .region = b->region, .room = b->region_room, .epoch = b->epoch, .is_loop = is_loop};
     if (is_loop) {
-        b->region = 0;
+        b->region = b->epoch = 0;
         b->loops++;
     }
     return true;
@@ -74,10 +80,14 @@ static bool open_block(struct body *b, bool is_loop)
 static void close_block(struct body *b)
 {
     struct block *block = &b->blocks[--b->depth];
-    if (block->is_loop)
+    if (block->is_loop) {
         b->loops--;
-    else if (block->split || b->region != block->region)
+        return;
+    }
+    if (block->split || b->region != block->region)
         b->region = 0;
+    if (block->epoch_split || b->epoch != block->epoch)
+        b->epoch = 0;
 }
 
 static void enter_other_arm(struct body *b)
@@ -88,6 +98,17 @@ static void enter_other_arm(struct body *b)
         b->region_room = block->room; /* what is left now is another region's */
     }
     b->region = block->region;
+    block->epoch_split = b->epoch != block->epoch;
+    b->epoch = block->epoch;
+}
+
+/* Before the code of an access. */
+static void need_context(struct body *b)
+{
+    if (!b->rw->options->contexts || b->epoch)
+        return;
+    context_emit_check(&b->emitter);
+    b->epoch = ++b->epochs;
 }
 
 static void need_room(struct body *b, uint32_t bytes)
@@ -118,8 +139,10 @@ static void record_inline(struct body *b, const struct wasm_instr *instr, site_i
 {
     struct site *site = &b->rw->sites->sites[id - SITE_FIRST];
     uint32_t size = access_record_size(b->rw, site);
-    if (!b->region || b->region_room < size || site->kind == ACCESS_WAIT) /* where the program may stand for long */
+    bool tell = b->rw->options->contexts && !b->epoch;
+    if (tell || !b->region || b->region_room < size || site->kind == ACCESS_WAIT) /* where the program may stand long */
         end_records(b);
+    need_context(b);
     need_room(b, size);
     enum temp operands[4];
     for (unsigned n = access_operands(site, instr, operands); n--;)
@@ -189,7 +212,7 @@ static void give_cell(struct rewriter *rw, struct site *site)
 static const struct habit *habit_of(const struct body *b, site_id id)
 {
     const struct rewrite_options *o = b->rw->options;
-    uint64_t n = id - SITE_FIRST;
+    uint64_t n = id - SITE_FIRST - b->rw->context.extra_sites;
     return o->inlining == REWRITE_INLINE_AUTO && o->habits && n < o->habits->count ? &o->habits->by_site[n] : NULL;
 }
 
@@ -259,6 +282,7 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
         return true;
     }
     end_records(b);
+    need_context(b);
     uint32_t hook, size = !bulk ? access_record_size(rw, &site) : site.kind == ACCESS_COPY ? 32 : 24;
     if (!hook_for(rw, instr, &site, &hook))
         return false;
@@ -269,13 +293,24 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
     return true;
 }
 
-/* A call that may enter an import's wrapper says where it stands. */
+static bool is_tail_call(enum wasm_opcode op)
+{
+    return op == WASM_OP_RETURN_CALL || op == WASM_OP_RETURN_CALL_INDIRECT || op == WASM_OP_RETURN_CALL_REF;
+}
+
+static bool is_call(enum wasm_opcode op)
+{
+    return is_tail_call(op) || op == WASM_OP_CALL || op == WASM_OP_CALL_INDIRECT || op == WASM_OP_CALL_REF;
+}
+
+/* A call that may enter an import's wrapper says where it stands, and each where contexts are followed. */
 static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
 {
-    b->region = 0;
+    b->region = b->epoch = 0;
     struct rewriter *rw = b->rw;
     bool direct = instr->op == WASM_OP_CALL || instr->op == WASM_OP_RETURN_CALL;
-    if (direct ? rewriter_func(rw, instr->index) == instr->index : !rw->wraps_indirectly)
+    bool to_wrapper = direct ? rewriter_func(rw, instr->index) != instr->index : rw->wraps_indirectly;
+    if (!to_wrapper && !rw->options->contexts)
         return true;
     struct site site = {
         .file_off = file_off(b, instr->start), .func = b->func, .opcode = (uint16_t)instr->op, .kind = ACCESS_CALL};
@@ -283,8 +318,13 @@ static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
     if (!rewriter_add_site(rw, &site, &id))
         return false;
     replace(b, instr);
-    wasm_put_i32_const(b->code, (int32_t)id);
-    wasm_put_op_u32(b->code, WASM_OP_GLOBAL_SET, rw->call_site);
+    rw->context.extra_sites += !to_wrapper || (direct && rw->context.bare[instr->index]);
+    if (rw->options->contexts) {
+        context_emit_call(&b->emitter, id, is_tail_call(instr->op), to_wrapper);
+    } else {
+        wasm_put_i32_const(b->code, (int32_t)id);
+        wasm_put_op_u32(b->code, WASM_OP_GLOBAL_SET, rw->call_site);
+    }
     if (direct)
         wasm_put_op_u32(b->code, instr->op, rewriter_func(rw, instr->index));
     else
@@ -353,7 +393,7 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
         return true;
     case WASM_OP_CATCH:
     case WASM_OP_CATCH_ALL:
-        b->region = 0;
+        b->region = b->epoch = 0;
         return true;
     case WASM_OP_END:
     case WASM_OP_DELEGATE:
@@ -379,6 +419,32 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
     }
 }
 
+struct locals {
+    uint32_t groups;
+    uint64_t count; /* with parameters */
+    const uint8_t *start, *end;
+};
+
+static bool see_need(void *self, const struct wasm_instr *instr)
+{
+    struct context_needs *needs = self;
+    needs->calls = needs->calls || is_call(instr->op);
+    needs->tail_calls = needs->tail_calls || is_tail_call(instr->op);
+    needs->accesses = needs->accesses || wasm_opcode_info(instr->op)->access != WASM_ACCESS_NONE;
+    return true;
+}
+
+/* Where contexts are followed: finds out what the function needs of them. */
+static bool find_needs(struct body *b, struct cursor code, const struct locals *locals)
+{
+    b->needs = (struct context_needs){0};
+    if (!b->rw->options->contexts)
+        return true;
+    if (locals->count + 2 > WASM_MAX_LOCALS)
+        return error_at(b->rw->err, ERROR_LIMIT, cursor_offset(&code), "no room for a calling context's locals");
+    return wasm_expr_walk(&code, see_need, &b->needs);
+}
+
 /* Walks the code behind the locals; the body must end exactly where its last `end` does. */
 static bool rewrite_code(struct body *b, struct cursor *c)
 {
@@ -399,12 +465,6 @@ static bool rewrite_code(struct body *b, struct cursor *c)
     buf_put(b->code, b->copied, (size_t)(c->end - b->copied));
     return !b->code->failed || error_no_memory(b->rw->err);
 }
-
-struct locals {
-    uint32_t groups;
-    uint64_t count; /* with parameters */
-    const uint8_t *start, *end;
-};
 
 static bool read_locals(struct cursor *c, uint32_t params, size_t types, struct locals *locals)
 {
@@ -475,10 +535,13 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->depth = 0;
     b->loops = 0;
     b->region = b->regions = b->counter = 0;
+    b->epoch = b->epochs = 0;
     b->recording = false;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
     buf_clear(&b->hints);
     b->emitter.hints = &b->hints;
+    if (b->rw->options->contexts)
+        context_emit_entry(&b->emitter, b->func, &b->needs);
     if (!rewrite_code(b, &code))
         return false;
     *size = scratch->size + (size_t)(locals->end - locals->start) + (size_t)2 * b->emitter.count + 5;
@@ -496,11 +559,12 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     struct body b = {.rw = rw, .func = func};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
     buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)8);
-    size_t first_site = rw->sites->count, size = 0;
+    size_t first_site = rw->sites->count, extra_sites = rw->context.extra_sites, size = 0;
     uint64_t first_cell = rw->cells;
-    bool ok = try_rewrite(&b, c, &locals, scratch, &size);
+    bool ok = find_needs(&b, c, &locals) && try_rewrite(&b, c, &locals, scratch, &size);
     if (ok && size > WASM_MAX_BODY_SIZE && b.inlining) { /* hooks take less room */
         rw->sites->count = first_site;
+        rw->context.extra_sites = extra_sites;
         rw->cells = first_cell;
         b.inlining = false;
         ok = try_rewrite(&b, c, &locals, scratch, &size);
@@ -525,7 +589,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return error_at(rw->err, ERROR_LIMIT, where->start,
                         "function %u would be larger than %d bytes, the limit of a function's body", func,
                         WASM_MAX_BODY_SIZE);
-    if (rw->sites->count == first_site && b.emitter.count == 0 && !rw->wraps)
+    if (rw->sites->count == first_site && b.emitter.count == 0 && !rw->wraps && !rw->options->contexts)
         buf_put(out, in->bytes + where->start, where->end - where->start);
     else
         put_body(&b.emitter, &locals, scratch, out);

@@ -35,6 +35,8 @@ enum temp {
     TEMP_ENTRY,     /* a table's entry */
     TEMP_MARK,      /* of a granule */
     TEMP_LATE,      /* where the late log goes on */
+    TEMP_CONTEXT,   /* the function's calling context */
+    TEMP_PARENT,    /* its caller's */
     TEMP_COUNT,
 };
 

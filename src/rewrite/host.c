@@ -3,6 +3,7 @@
  * They stand in the module, since the host's WASI functions look for the memory in the instance that called them, and
  * in the way however the import is entered: every mention of the import's index is replaced by the wrapper's.  The
  * instruction that entered the import is known from a global that the code sets before it. */
+#include "rewrite/context.h"
 #include "rewrite/online.h"
 #include "rewrite/wasi.h"
 #include "trace/record.h"
@@ -283,7 +284,7 @@ static void put_length(struct rewriter *rw, struct buf *b, const struct wasi_ran
 
 /* Locals of a wrapper, behind its parameters. */
 struct wrapper_locals {
-    uint32_t site, error, saved;
+    uint32_t site, error, saved, context;
 };
 
 static void put_range(struct rewriter *rw, struct buf *b, const struct wasi_range *range, struct wrapper_locals l)
@@ -325,13 +326,25 @@ static void put_note(struct rewriter *rw, struct buf *b, uint8_t note)
     }
 }
 
+/* Sets the locals `site` and, where contexts are followed, `context`. */
+static void put_caller(struct rewriter *rw, struct buf *b, uint32_t site, uint32_t context)
+{
+    put_global_get(b, rw->call_site);
+    put_set(b, site);
+    if (rw->options->contexts)
+        context_emit_wrapper(rw, b, site, context);
+}
+
 static void put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const struct wasi_func *wasi)
 {
     uint32_t params = (uint32_t)strlen(wasi->params);
-    struct wrapper_locals l = {params, params + 1, params + 2};
-    put_locals(b, 3, 0);
-    put_global_get(b, rw->call_site);
-    put_set(b, l.site);
+    struct wrapper_locals l = {params, params + 1, params + 2, params + 3};
+    put_locals(b, 4, 0);
+    put_caller(rw, b, l.site, l.context);
+    if (rw->options->contexts) {
+        wasm_put_i32_const(b, SITE_NONE);
+        put_global_set(b, rw->call_site);
+    }
     for (unsigned i = 0; i < wasi->range_count; i++)
         if (wasi->ranges[i].shape == WASI_IOVECS) {
             put_get(b, wasi->ranges[i].pointer);
@@ -343,6 +356,8 @@ static void put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, 
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
     put_set(b, l.error);
+    if (rw->options->contexts)
+        context_emit_wrapper_check(rw, b, l.context);
     unsigned i = 0;
     for (; i < wasi->range_count && wasi->ranges[i].always; i++)
         put_range(rw, b, &wasi->ranges[i], l);
@@ -377,14 +392,24 @@ static void put_barrier(struct rewriter *rw, struct buf *b, site_id pseudo, uint
     put_global_set(b, rw->pointer);
 }
 
+static void put_opaque_end(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t site, uint32_t record,
+                           uint32_t saved)
+{
+    if (rw->options->contexts)
+        context_emit_import_end(rw, b, saved);
+    put_barrier(rw, b, SITE_OPAQUE_LEAVE, func, site, record);
+}
+
 /* An import that nobody knows stands between two barriers.  Where exceptions exist, it may leave by one: the second
  * barrier is then put down before the exception goes on. */
 static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params)
 {
-    uint32_t site = params, record = params + 1;
-    put_locals(b, 2, 0);
+    uint32_t site = params, record = params + 1, saved = params + 2;
+    put_locals(b, 3, 0);
     put_global_get(b, rw->call_site);
     put_set(b, site);
+    if (rw->options->contexts)
+        context_emit_import(rw, b, func, saved);
     put_barrier(rw, b, SITE_OPAQUE_ENTER, func, site, record);
     if (rw->throws_legacy) {
         put_open(b, WASM_OP_TRY);
@@ -400,7 +425,7 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
     for (uint32_t i = 0; i < params; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
-    put_barrier(rw, b, SITE_OPAQUE_LEAVE, func, site, record);
+    put_opaque_end(rw, b, func, site, record, saved);
     if (rw->throws || rw->throws_legacy) {
         wasm_put_op(b, WASM_OP_RETURN);
         wasm_put_op(b, rw->throws_legacy ? WASM_OP_CATCH_ALL : WASM_OP_END);
@@ -408,7 +433,7 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
             wasm_put_op(b, WASM_OP_UNREACHABLE);
         if (rw->throws)
             wasm_put_op(b, WASM_OP_END);
-        put_barrier(rw, b, SITE_OPAQUE_LEAVE, func, site, record);
+        put_opaque_end(rw, b, func, site, record, saved);
         if (rw->throws) {
             wasm_put_op(b, WASM_OP_THROW_REF);
         } else {
@@ -417,6 +442,18 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
             wasm_put_op(b, WASM_OP_UNREACHABLE);
         }
     }
+    wasm_put_op(b, WASM_OP_END);
+}
+
+/* An import that touches nothing, where contexts are followed: it uses up the call site. */
+static void put_bare_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params)
+{
+    put_locals(b, 0, 0);
+    wasm_put_i32_const(b, SITE_NONE);
+    put_global_set(b, rw->call_site);
+    for (uint32_t i = 0; i < params; i++)
+        put_get(b, i);
+    wasm_put_op_u32(b, WASM_OP_CALL, func);
     wasm_put_op(b, WASM_OP_END);
 }
 
@@ -477,6 +514,12 @@ static bool add_entry(struct rewriter *rw, uint32_t func, uint32_t type)
     return true;
 }
 
+static bool has_host_memory(const struct rewriter *rw)
+{
+    const struct wasm_export *memory = wasm_module_export(rw->in, "memory");
+    return memory && memory->kind == WASM_EXTERN_MEMORY;
+}
+
 static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_import *import,
                         const struct wasi_func *wasi)
 {
@@ -489,7 +532,10 @@ static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_im
     struct buf *b;
     if (!rewriter_add_func_of_type(rw, import->type, name, &rw->wrappers[func], &b))
         return false;
-    if (wasi)
+    rw->context.bare[func] = wasi && !(wasi->range_count && has_host_memory(rw));
+    if (rw->context.bare[func])
+        put_bare_wrapper(rw, b, func, rw->in->types[import->type].param_count);
+    else if (wasi)
         put_wasi_wrapper(rw, b, func, wasi);
     else
         put_opaque_wrapper(rw, b, func, rw->in->types[import->type].param_count);
@@ -501,9 +547,8 @@ static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_im
 
 bool host_add_wrappers(struct rewriter *rw)
 {
-    const struct wasm_export *memory = wasm_module_export(rw->in, "memory");
-    bool has_memory = memory && memory->kind == WASM_EXTERN_MEMORY;
-    rw->sites->host_memory = has_memory ? memory->index : 0;
+    bool has_memory = has_host_memory(rw);
+    rw->sites->host_memory = has_memory ? wasm_module_export(rw->in, "memory")->index : 0;
     bool helpers = false;
     uint32_t func = 0;
     for (size_t i = 0; i < rw->in->import_count; i++) {
@@ -517,7 +562,7 @@ bool host_add_wrappers(struct rewriter *rw)
                 return false;
             helpers = true;
         }
-        if (wrap && !add_wrapper(rw, func, import, wasi))
+        if ((wrap || rw->options->contexts) && !add_wrapper(rw, func, import, wasi))
             return false;
         func++;
     }

@@ -1,6 +1,7 @@
 #include "rewrite/rewrite.h"
 
 #include "base/vec.h"
+#include "rewrite/context.h"
 #include "rewrite/online.h"
 #include "wasm/types.h"
 
@@ -11,6 +12,7 @@
 enum {
     BODY_MAX = 1 << 30,
     DEFAULT_TRACE_PAGES = 16384,
+    CONTEXT_GLOBALS = 6,
     DEPTH_NEVER = 1 << 30, /* until an earlier run says where: code for the planes is long to compile */
     /* Code sections up to the first size are rewritten inline throughout; beyond it only loops are, and beyond the
      * second only loops in loops: docs/performance.md has the measurements. */
@@ -128,8 +130,10 @@ static void hand_out_indices(struct rewriter *rw)
     rw->cells = CELLS_FIRST;
     uint32_t *globals[] = {&rw->pointer,   &rw->limit,     &rw->lost,      &rw->kept,
                            &rw->call_site, &rw->arg_count, &rw->arg_bytes, &rw->env_count,
-                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at};
-    rw->added_globals = sizeof globals / sizeof *globals;
+                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at,
+                           &rw->context.parent, &rw->context.from, &rw->context.host, &rw->context.noted,
+                           &rw->context.transitions, &rw->context.nodes};
+    rw->added_globals = sizeof globals / sizeof *globals - (rw->options->contexts ? 0 : CONTEXT_GLOBALS);
     for (uint32_t i = 0; i < rw->added_globals; i++)
         *globals[i] = rw->in->global_count + i;
 }
@@ -191,7 +195,8 @@ static bool prepare(struct rewriter *rw)
     size_t n = rw->in->func_imports ? rw->in->func_imports : 1;
     rw->wrappers = calloc(n, sizeof *rw->wrappers);
     rw->entries = calloc(n, sizeof *rw->entries);
-    if (!rw->wrappers || !rw->entries)
+    rw->context.bare = calloc(n, sizeof *rw->context.bare);
+    if (!rw->wrappers || !rw->entries || !rw->context.bare)
         return error_no_memory(rw->err);
     const struct wasm_section *code = rw->in->by_id[WASM_SECTION_CODE];
     rw->sites->code_start = code ? (uint64_t)(code->content - rw->in->bytes) : 0;
@@ -201,7 +206,10 @@ static bool prepare(struct rewriter *rw)
         rw->inline_depth = code_size <= INLINE_LOOPS ? 1 : rw->options->online ? DEPTH_NEVER : 2;
     if (has_opaque_import(rw) && !find_exceptions(rw))
         return false;
-    return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) && host_add_wrappers(rw) &&
+    /* An exception that only somebody else can catch still leaves the imports that it comes through. */
+    rw->throws = rw->throws || (rw->options->contexts && has_opaque_import(rw) && !rw->throws_legacy);
+    return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) &&
+           (!rw->options->contexts || context_add_runtime(rw)) && host_add_wrappers(rw) &&
            find_indirect(rw);
 }
 
@@ -237,6 +245,7 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
     free(rw.hooks);
     free(rw.wrappers);
     free(rw.entries);
+    free(rw.context.bare);
     return ok;
 }
 

@@ -70,6 +70,12 @@ struct rewriter {
     uint32_t pointer, limit, lost, kept, call_site; /* global indices */
     uint32_t arg_count, arg_bytes, env_count, env_bytes, prestat_fd, prestat_size;
     uint32_t log_at; /* a global: where the next entry of the log goes */
+    struct {
+        uint32_t parent, from, host, noted, nodes, transitions; /* globals: context.h, trace/context.h */
+        uint32_t enter, note;                                   /* functions */
+        bool *bare; /* of each imported function: its wrapper is only there for contexts */
+        size_t extra_sites; /* sites so far that are only there for contexts: habits do not count them */
+    } context;
     uint32_t added_globals;
     uint32_t flush;                                         /* function indices */
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */

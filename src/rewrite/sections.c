@@ -1,6 +1,7 @@
 /* Puts the output together: the sections of the input in their order, extended, and those that are missing in between,
  * in the order of the core specification, section 5.5.2. */
 #include "rewrite/rewriter.h"
+#include "trace/context.h"
 #include "wasm/types.h"
 
 #include <string.h>
@@ -57,6 +58,7 @@ static uint32_t initial_pages(const struct rewriter *rw)
 {
     uint32_t buffers = rw->options->for_run ? GUEST_BUFFERS : 1;
     uint32_t pages = GUEST_TRACE_BASE / GUEST_PAGE + buffers * (GUEST_BUFFER / GUEST_PAGE);
+    pages += rw->options->contexts ? CONTEXT_PAGES : 0;
     return pages < rw->options->trace_pages ? pages : rw->options->trace_pages;
 }
 
@@ -121,7 +123,10 @@ static void put_globals(struct rewriter *rw, struct buf *b)
     put_global(b, WASM_TYPE_I32, (int64_t)initial_pages(rw) * GUEST_PAGE - 2 * GUEST_SLACK);       /* limit */
     put_global(b, WASM_TYPE_I64, 0);                                                               /* lost */
     for (uint32_t i = 3; i < rw->added_globals; i++)
-        put_global(b, WASM_TYPE_I32, i == rw->prestat_fd - rw->pointer ? -1 : 0);
+        put_global(b, WASM_TYPE_I32,
+                   i == rw->prestat_fd - rw->pointer      ? -1
+                   : i == rw->context.nodes - rw->pointer ? CONTEXT_FIRST
+                                                          : 0);
 }
 
 static void put_export(struct buf *b, const char *name, uint8_t kind, uint32_t index, uint32_t *count)

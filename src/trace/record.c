@@ -47,8 +47,14 @@ size_t record_read(const struct site_table *table, const uint8_t *p, struct acce
         static const uint8_t kinds[] = {[SITE_HOST_READ] = ACCESS_HOST_READ,
                                         [SITE_HOST_WRITE] = ACCESS_HOST_WRITE,
                                         [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
-                                        [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE};
+                                        [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
+                                        [SITE_CONTEXT] = ACCESS_CONTEXT,
+                                        [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW};
         out->kind = kinds[id];
+        if (id == SITE_CONTEXT || id == SITE_CONTEXT_NEW) { /* its other fields: context.h */
+            out->aux = record_u32(p + 4);
+            return size;
+        }
         out->site = record_u32(p + 4);
         out->memory = (uint16_t)table->host_memory;
         if (size == 24) {
@@ -110,6 +116,8 @@ bool record_valid(const struct site_table *table, const uint8_t *p, const uint8_
     site_id id = record_site(head);
     if (id < SITE_FIRST) {
         bool range = id == SITE_HOST_READ || id == SITE_HOST_WRITE;
+        if (id == SITE_CONTEXT || id == SITE_CONTEXT_NEW)
+            return size == (id == SITE_CONTEXT ? 8 : 16);
         bool opaque = id == SITE_OPAQUE_ENTER || id == SITE_OPAQUE_LEAVE;
         site_id call = record_u32(p + 4);
         if (call != SITE_NONE && (call < SITE_FIRST || call - SITE_FIRST >= table->count))

@@ -19,6 +19,8 @@
  *     init          head:32 source:32  destination:64 length:64      (source: offset into the data segment)
  *     host read, host write   head:32 call site:32 address:64 length:64
  *     opaque enter, leave     head:32 call site:32 function index:32 0:32
+ *     context       head:32 node:32                                  (context.h)
+ *     new context   head:32 parent:32  call site:32 function index:32   nodes are numbered upwards from CONTEXT_FIRST
  *
  * Addresses are address operands; the site's static offset is still to be added (host ranges and bulk accesses have
  * none). */
@@ -85,7 +87,8 @@ struct access {
     uint16_t memory;        /* touched memory; a copy's destination */
     uint16_t memory_from;   /* a copy's source */
     uint32_t width;         /* bytes of a load, store, rmw, wait; 0 otherwise */
-    uint32_t aux;           /* fill: value operand · init: offset in the segment · opaque: function index of the import */
+    uint32_t aux;           /* fill: value operand · init: offset in the segment · opaque: function index of the import ·
+                             * context: its node */
     uint64_t operand;       /* address operand; a copy's destination; start of a host range */
     uint64_t address;       /* effective address: operand + static offset */
     uint64_t source;        /* copy: source address */

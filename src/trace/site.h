@@ -21,6 +21,8 @@ enum {
     SITE_HOST_WRITE = 2,   /* head of a record: the host wrote a range; as a first side: `host` */
     SITE_OPAQUE_ENTER = 3, /* head of a record: an import that nobody knows is about to run */
     SITE_OPAQUE_LEAVE = 4, /* head of a record: it came back */
+    SITE_CONTEXT = 5,      /* head of a record: what follows happens in this calling context (context.h) */
+    SITE_CONTEXT_NEW = 6,  /* head of a record: a context occurs for the first time */
     SITE_FIRST = 8,
     SITE_LIMIT = 1 << 28, /* ids are below this: a record's head has 28 bits for them */
 };
@@ -40,6 +42,8 @@ enum access_kind {
     ACCESS_HOST_WRITE,
     ACCESS_OPAQUE_ENTER, /* no access either: the barrier of semantics.md, section 4 */
     ACCESS_OPAQUE_LEAVE,
+    ACCESS_CONTEXT, /* nor are these */
+    ACCESS_CONTEXT_NEW,
 };
 
 enum value_type { VALUE_NONE, VALUE_I32, VALUE_I64, VALUE_F32, VALUE_F64, VALUE_V128 };
@@ -73,11 +77,21 @@ struct site_table {
     uint32_t host_memory;        /* the memory that host records are about */
     uint64_t code_start;         /* file_off of the code section's content: code_off = file_off - code_start */
     const struct habits *habits; /* that the sites' come from; borrowed; NULL: there are none */
+    /* Ids behind the last site's may stand for sites once more, each in one calling context (analyze/context.c): what they
+     * stand for, as indices of `sites`, how many there are by now, and how many there can be. */
+    const uint32_t *clones;
+    size_t clone_count, clone_limit;
 };
+
+/* The id of the instruction itself. */
+static inline site_id site_base(const struct site_table *t, site_id id)
+{
+    return id < SITE_FIRST + t->count ? id : SITE_FIRST + t->clones[id - SITE_FIRST - t->count];
+}
 
 static inline const struct site *site_get(const struct site_table *t, site_id id)
 {
-    return &t->sites[id - SITE_FIRST];
+    return &t->sites[site_base(t, id) - SITE_FIRST];
 }
 
 /* `loc` of a second access or a call site. */

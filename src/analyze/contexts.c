@@ -1,0 +1,238 @@
+/* The sites of a function have ids in a row.  The first time that anything happens in a context, it gets as many ids (clones,
+ * trace/site.h) for them; from then on a record's id and a constant make the clone's.  So the analysis by location need not
+ * know about contexts. */
+#include "analyze/contexts.h"
+
+#include "analyze/location.h"
+#include "analyze/region.h"
+#include "base/vec.h"
+#include "trace/context.h"
+
+#include <stdlib.h>
+
+/* More sites in contexts are not told apart: each costs 40 bytes. */
+enum { CLONES_MAX = 1 << 24, BUFFER_FIRST = 1 << 16 };
+
+struct node {
+    struct context_node is;
+    bool met;       /* `delta` is known */
+    uint32_t delta; /* from an id of a site of its function to that of its clone, modulo 2^32 */
+};
+
+/* The clones of one context; ascending. */
+struct block {
+    uint32_t first; /* index into `clones` */
+    uint32_t node;
+};
+
+/* Where a function's sites are in the table. */
+struct span {
+    uint32_t first, count;
+};
+
+struct context_analysis {
+    struct site_table table; /* with clones; its sites are borrowed */
+    struct error *err;
+    struct location_analysis *location;
+    uint32_t *clones; /* the table's */
+    struct node *nodes; /* by number */
+    size_t node_count, node_capacity;
+    struct block *blocks;
+    size_t block_count, block_capacity;
+    struct span *spans; /* by function */
+    size_t span_count;
+    uint32_t delta; /* of the context that records are in */
+    bool merged; /* something was put down to CONTEXT_OTHER */
+    uint8_t *buffer; /* of records with ids of clones */
+    size_t buffer_size;
+};
+
+static bool find_spans(struct context_analysis *c)
+{
+    for (size_t i = 0; i < c->table.count; i++)
+        if (c->table.sites[i].func >= c->span_count)
+            c->span_count = (size_t)c->table.sites[i].func + 1;
+    c->spans = calloc(c->span_count + 1, sizeof *c->spans);
+    for (size_t i = 0; c->spans && i < c->table.count; i++) {
+        struct span *s = &c->spans[c->table.sites[i].func];
+        if (!s->count++)
+            s->first = (uint32_t)i;
+    }
+    return c->spans;
+}
+
+static bool add_node(struct context_analysis *c, struct context_node is)
+{
+    if (!vec_room((void **)&c->nodes, &c->node_capacity, c->node_count, sizeof *c->nodes))
+        return error_no_memory(c->err);
+    c->nodes[c->node_count++] = (struct node){.is = is};
+    return true;
+}
+
+struct context_analysis *context_analysis_new(const struct site_table *table, struct error *err)
+{
+    struct context_analysis *c = calloc(1, sizeof *c);
+    if (!c) {
+        error_no_memory(err);
+        return NULL;
+    }
+    c->table = *table;
+    c->err = err;
+    c->clones = region_reserve((size_t)CLONES_MAX * sizeof *c->clones);
+    c->table.clones = c->clones;
+    c->table.clone_limit = CLONES_MAX;
+    const struct context_node outside = {.func = CONTEXT_NO_FUNC};
+    bool ok = c->clones && find_spans(c) && add_node(c, outside) && add_node(c, outside); /* up to CONTEXT_FIRST */
+    if (!ok)
+        error_no_memory(err);
+    else
+        c->location = location_analysis_new(&c->table, err);
+    if (c->location)
+        return c;
+    context_analysis_free(c);
+    return NULL;
+}
+
+void context_analysis_free(struct context_analysis *c)
+{
+    if (!c)
+        return;
+    location_analysis_free(c->location);
+    region_release(c->clones, (size_t)CLONES_MAX * sizeof *c->clones);
+    free(c->nodes);
+    free(c->blocks);
+    free(c->spans);
+    free(c->buffer);
+    free(c);
+}
+
+/* Gives a context ids, if there are any left. */
+static bool meet(struct context_analysis *c, uint32_t number)
+{
+    struct node *n = &c->nodes[number];
+    n->met = true;
+    struct span span = n->is.func < c->span_count ? c->spans[n->is.func] : (struct span){0};
+    if (!span.count)
+        return true;
+    size_t first = c->table.clone_count;
+    if (first + span.count > CLONES_MAX)
+        return true;
+    if (!vec_room((void **)&c->blocks, &c->block_capacity, c->block_count, sizeof *c->blocks))
+        return error_no_memory(c->err);
+    c->blocks[c->block_count++] = (struct block){(uint32_t)first, number};
+    for (uint32_t i = 0; i < span.count; i++)
+        c->clones[first + i] = span.first + i;
+    c->table.clone_count += span.count;
+    n->delta = (uint32_t)(c->table.count + first - span.first);
+    return true;
+}
+
+/* A record that tells of contexts. */
+static bool take_context(struct context_analysis *c, const uint8_t *record)
+{
+    if (record_site(record_u32(record)) == SITE_CONTEXT_NEW)
+        return add_node(c, (struct context_node){.parent = record_u32(record + 4),
+                                                 .site = record_u32(record + 8),
+                                                 .func = record_u32(record + 12)});
+    uint32_t number = record_u32(record + 4);
+    if (!c->nodes[number].met && !meet(c, number))
+        return false;
+    c->delta = c->nodes[number].delta;
+    c->merged = c->merged || (number != CONTEXT_ROOT && !c->delta);
+    return true;
+}
+
+/* A record whose own id names no site, but whose second word may. */
+static void move_call_site(const struct context_analysis *c, uint8_t *record)
+{
+    uint32_t site = record_u32(record + 4);
+    if (site >= SITE_FIRST)
+        site += c->delta;
+    memcpy(record + 4, &site, sizeof site);
+}
+
+bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size)
+{
+    if (c->buffer_size < size) {
+        size_t room = size < BUFFER_FIRST ? BUFFER_FIRST : size;
+        uint8_t *buffer = realloc(c->buffer, room);
+        if (!buffer)
+            return error_no_memory(c->err);
+        c->buffer = buffer;
+        c->buffer_size = room;
+    }
+    uint8_t *out = c->buffer;
+    uint32_t shift = c->delta << RECORD_SITE_SHIFT;
+    for (const uint8_t *p = records, *end = records + size; p < end;) {
+        uint64_t word = record_u64(p);
+        uint32_t head = (uint32_t)word;
+        size_t n = record_size(head);
+        if (record_site(head) >= SITE_FIRST) {
+            word += shift; /* ids stay below SITE_LIMIT, so the address is not touched */
+            memcpy(out, &word, sizeof word);
+            for (size_t i = RECORD_UNIT; i < n; i += RECORD_UNIT) /* rarely */
+                memcpy(out + i, p + i, RECORD_UNIT);
+            out += n;
+        } else if (record_site(head) >= SITE_CONTEXT) {
+            if (!take_context(c, p))
+                return false;
+            shift = c->delta << RECORD_SITE_SHIFT;
+        } else {
+            memcpy(out, p, n);
+            move_call_site(c, out);
+            out += n;
+        }
+        p += n;
+    }
+    return location_analysis_put(c->location, c->buffer, (size_t)(out - c->buffer));
+}
+
+/* The context of an id that may be a clone's. */
+static uint32_t context_of(const struct context_analysis *c, site_id id)
+{
+    if (id < SITE_FIRST)
+        return CONTEXT_ROOT;
+    if (id < SITE_FIRST + c->table.count)
+        return CONTEXT_OTHER;
+    size_t index = id - SITE_FIRST - c->table.count, low = 0, high = c->block_count;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (c->blocks[middle].first <= index)
+            low = middle;
+        else
+            high = middle;
+    }
+    return c->blocks[low].node;
+}
+
+bool context_analysis_counters(struct context_analysis *c, struct counters *out, struct error *err)
+{
+    if (!location_analysis_counters(c->location, out, err))
+        return false;
+    const struct pair_table *t = location_analysis_context_pairs(c->location);
+    struct pair_count *pairs = malloc((t->count + 1) * sizeof *pairs);
+    out->context_pairs = calloc(t->count + 1, sizeof *out->context_pairs);
+    out->contexts = calloc(c->node_count, sizeof *out->contexts);
+    if (!pairs || !out->context_pairs || !out->contexts) {
+        free(pairs);
+        counters_release(out);
+        return error_no_memory(err);
+    }
+    pair_table_copy(t, pairs);
+    for (size_t i = 0; i < t->count; i++) {
+        struct pair_count of = pairs[i];
+        struct context_pair_count *to = &out->context_pairs[i];
+        to->first_context = context_of(c, of.first);
+        to->second_context = context_of(c, of.second);
+        of.first = site_base(&c->table, of.first);
+        of.second = site_base(&c->table, of.second);
+        to->of = of;
+    }
+    free(pairs);
+    out->context_pair_count = t->count;
+    for (size_t i = 0; i < c->node_count; i++)
+        out->contexts[i] = c->nodes[i].is;
+    out->context_count = c->node_count;
+    out->contexts_merged = c->merged;
+    return true;
+}

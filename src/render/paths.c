@@ -1,0 +1,112 @@
+#include "render/paths.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FRAMES_MAX = 64, FRAME_SIZE = 400 };
+
+/* The innermost frames of a path, the innermost first. */
+struct path {
+    char frames[FRAMES_MAX][FRAME_SIZE];
+    size_t count;
+    bool cut; /* there are more */
+};
+
+size_t text_columns(const char *text)
+{
+    size_t columns = 0;
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if ((byte & 0xC0) == 0x80)
+            continue;
+        columns += byte > 0xE1 || (byte == 0xE1 && (unsigned char)text[1] >= 0x84) ? 2 : 1;
+    }
+    return columns;
+}
+
+/* Takes back a character of which a cut has left a part. */
+static void mend(char *text)
+{
+    size_t n = strlen(text), lead = n;
+    while (lead && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
+        lead--;
+    if (!lead)
+        return;
+    unsigned char byte = (unsigned char)text[lead - 1];
+    size_t length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    if (n - (lead - 1) < length)
+        text[lead - 1] = '\0';
+}
+
+static void add_frame(struct path *p, const char *function, const char *file, uint32_t line, uint32_t loc)
+{
+    if (p->count == FRAMES_MAX) {
+        p->cut = true;
+        return;
+    }
+    char *frame = p->frames[p->count++];
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    if (file && line)
+        snprintf(frame, FRAME_SIZE, "%.300s (%.60s:%" PRIu32 ")", function, slash ? slash + 1 : file, line);
+    else if (loc)
+        snprintf(frame, FRAME_SIZE, "%.300s@%" PRIX32, function, loc);
+    else
+        snprintf(frame, FRAME_SIZE, "%.300s", function);
+    mend(frame);
+}
+
+/* The functions in which a call stands, which may be inlined into one another. */
+static void add_call(struct path *p, const struct report_side *call, const char *function)
+{
+    if (call->frame_count == 0)
+        add_frame(p, function, NULL, 0, call->loc);
+    for (uint32_t i = 0; i < call->frame_count; i++) {
+        const struct report_frame *f = &call->frames[i];
+        add_frame(p, f->function ? f->function : function, f->file, f->line, call->loc);
+    }
+}
+
+static void read_path(struct path *p, const struct report *r, uint32_t id)
+{
+    p->count = 0;
+    p->cut = false;
+    const struct report_context *c = report_context_find(r, id);
+    if (!c)
+        return;
+    add_frame(p, c->function ? c->function : "(contexts that were too many)", NULL, 0, 0);
+    while (c->parent && !p->cut) {
+        const struct report_context *parent = report_context_find(r, c->parent);
+        const char *function = parent && parent->function ? parent->function : "(contexts that were too many)";
+        add_call(p, &c->call, function);
+        if (!parent)
+            return;
+        c = parent;
+    }
+}
+
+void put_path(struct output *out, const struct report *r, uint32_t id, size_t frames, size_t columns)
+{
+    struct path p;
+    read_path(&p, r, id);
+    if (!p.count) {
+        output_text(out, "host");
+        return;
+    }
+    const size_t between = 3, cut = 4; /* ` > `, and `… > ` */
+    size_t shown = 1, used = text_columns(p.frames[0]);
+    while (shown < p.count && shown < frames) {
+        size_t more = between + text_columns(p.frames[shown]);
+        if (columns != SIZE_MAX && used + more + (shown + 1 < p.count || p.cut ? cut : 0) > columns)
+            break;
+        used += more;
+        shown++;
+    }
+    if (shown < p.count || p.cut)
+        output_text(out, "… > ");
+    while (shown--) {
+        output_text(out, p.frames[shown]);
+        if (shown)
+            output_text(out, " > ");
+    }
+}

@@ -1,0 +1,27 @@
+/* build.h: what the files of this folder share while a report is being made. */
+#ifndef MT_REPORT_BUILD_H
+#define MT_REPORT_BUILD_H
+
+#include "report/report.h"
+#include "report/stacks.h"
+#include "report/strings.h"
+
+/* What is being built, and from what. */
+struct build {
+    struct report *out;
+    const struct site_table *table;
+    const struct report_names *names;
+    struct buf scratch; /* the text being made harmless */
+    struct stacks stacks;
+};
+
+/* A function's name, kept by the report; NULL when memory is short. */
+const char *build_func_name(struct build *b, uint32_t func);
+
+/* The side that an instruction is; false when memory is short. */
+bool build_side(struct build *b, site_id id, struct report_side *side);
+
+/* contexts.c: the contexts of pairs that are in their final order.  False when memory is short. */
+bool build_contexts(struct build *b, const struct counters *counters);
+
+#endif

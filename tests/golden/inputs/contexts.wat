@@ -1,0 +1,13 @@
+(module
+ (memory (export "memory") 1)
+ (table 4 funcref)
+ (elem (i32.const 0) $leaf $b)
+ (type $t (func (param i32)))
+ (func $leaf (param i32) (i32.store (local.get 0) (i32.const 7)))
+ (func $a (param i32) (call $leaf (local.get 0)) (call $leaf (local.get 0)))
+ (func $b (param i32) (return_call $leaf (local.get 0)))
+ (func $rec (param i32) (if (local.get 0) (then (call $rec (i32.sub (local.get 0) (i32.const 1))) (call $leaf (i32.const 100)))))
+ (func $start (export "_start")
+  (call $a (i32.const 16)) (call $b (i32.const 16)) (call_indirect (type $t) (i32.const 16) (i32.const 1))
+  (call_indirect (type $t) (i32.const 16) (i32.const 0)) (call $rec (i32.const 5)))
+)
