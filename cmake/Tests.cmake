@@ -64,8 +64,8 @@ if(TARGET mem-tracer)
     file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/by_trace
         CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
         FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
-    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/by_context
-        CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' --contexts '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
+    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/apart
+        CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' --apart '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
         FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 endif()
 
@@ -131,11 +131,12 @@ mt_script_test(standalone conformance 600 standalone.py)
 mt_script_test(validate conformance 600 validate.py)
 mt_script_test(symbols conformance 600 symbols/run.py 6)
 if(TARGET mem-tracer)
-    add_test(NAME conformance.by_context
-        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/conformance/check.py ${PROJECT_BINARY_DIR}/tests/by_context)
-    set_tests_properties(conformance.by_context PROPERTIES LABELS conformance TIMEOUT 900)
+    add_test(NAME conformance.apart
+        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/conformance/check.py ${PROJECT_BINARY_DIR}/tests/apart)
+    set_tests_properties(conformance.apart PROPERTIES LABELS conformance TIMEOUT 900)
 endif()
 mt_script_test(contexts conformance 600 contexts/run.py 40)
+mt_script_test(objects conformance 600 objects/run.py)
 mt_script_test(interp conformance 600 interp/run.py)
 mt_script_test(smith conformance 900 spec/smith.py 200)
 mt_script_test(spec spec 900 spec/run.py --quick)

@@ -42,6 +42,7 @@ struct mem_tracer_options {
     size_t source_map_count;
     bool contexts;          /* mem_tracer_run: tell pairs apart by calling contexts (docs/contexts.md) */
     uint32_t context_depth; /* of so many functions, 1000 at the most; 0: all */
+    bool objects;           /* mem_tracer_run: put pairs down to objects (docs/objects.md) */
 };
 
 /* The version of the library, such as "0.1.0". */

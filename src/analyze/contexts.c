@@ -1,16 +1,18 @@
 /* The sites of a function have ids in a row.  The first time that anything happens in a context, it gets as many ids (clones,
  * trace/site.h) for them; from then on a record's id and a constant make the clone's.  So the analysis by location need not
- * know about contexts. */
+ * know about contexts.  Where objects are followed, every access gets a further clone, of what it does to its object. */
 #include "analyze/contexts.h"
 
 #include "analyze/location.h"
+#include "analyze/object_ids.h"
+#include "analyze/objects.h"
 #include "analyze/region.h"
 #include "base/vec.h"
 #include "trace/context.h"
 
 #include <stdlib.h>
 
-/* More sites in contexts are not told apart: each costs 40 bytes. */
+/* More sites in contexts are not told apart: each costs 40 bytes, or 60. */
 enum { CLONES_MAX = 1 << 24, BUFFER_FIRST = 1 << 16 };
 
 struct node {
@@ -30,6 +32,15 @@ struct span {
     uint32_t first, count;
 };
 
+/* What it takes to know an access's address, by site. */
+struct place {
+    uint64_t offset;
+    uint32_t func;
+    uint16_t memory;
+    uint8_t address_64;
+    bool ranged; /* a fill, copy or init */
+};
+
 struct context_analysis {
     struct site_table table; /* with clones; its sites are borrowed */
     struct error *err;
@@ -43,6 +54,10 @@ struct context_analysis {
     size_t span_count;
     uint32_t delta; /* of the context that records are in */
     bool merged; /* something was put down to CONTEXT_OTHER */
+    bool contexts;
+    struct object_map *objects; /* NULL: not followed, and the next two are not used */
+    struct object_ids ids;
+    struct place *places;
     uint8_t *buffer; /* of records with ids of clones */
     size_t buffer_size;
 };
@@ -69,7 +84,25 @@ static bool add_node(struct context_analysis *c, struct context_node is)
     return true;
 }
 
-struct context_analysis *context_analysis_new(const struct site_table *table, struct error *err)
+static bool open_objects(struct context_analysis *c, const struct object_layout *layout)
+{
+    if (!layout)
+        return true;
+    size_t id_limit = SITE_FIRST + c->table.count + CLONES_MAX;
+    c->places = calloc(c->table.count + 1, sizeof *c->places);
+    c->objects = object_map_new(layout, id_limit, c->err);
+    if (!c->places || !c->objects || !object_ids_open(&c->ids, id_limit, CLONES_MAX))
+        return false;
+    for (size_t i = 0; i < c->table.count; i++) {
+        const struct site *s = &c->table.sites[i];
+        c->places[i] =
+            (struct place){s->static_offset, s->func, s->memory, s->address_64, s->kind >= ACCESS_FILL};
+    }
+    return true;
+}
+
+struct context_analysis *context_analysis_new(const struct site_table *table, bool contexts,
+                                              const struct object_layout *layout, struct error *err)
 {
     struct context_analysis *c = calloc(1, sizeof *c);
     if (!c) {
@@ -78,11 +111,13 @@ struct context_analysis *context_analysis_new(const struct site_table *table, st
     }
     c->table = *table;
     c->err = err;
+    c->contexts = contexts;
     c->clones = region_reserve((size_t)CLONES_MAX * sizeof *c->clones);
     c->table.clones = c->clones;
     c->table.clone_limit = CLONES_MAX;
     const struct context_node outside = {.func = CONTEXT_NO_FUNC};
-    bool ok = c->clones && find_spans(c) && add_node(c, outside) && add_node(c, outside); /* up to CONTEXT_FIRST */
+    bool ok = c->clones && find_spans(c) && add_node(c, outside) && add_node(c, outside) && /* up to CONTEXT_FIRST */
+              open_objects(c, layout);
     if (!ok)
         error_no_memory(err);
     else
@@ -103,6 +138,9 @@ void context_analysis_free(struct context_analysis *c)
     free(c->blocks);
     free(c->spans);
     free(c->buffer);
+    free(c->places);
+    object_map_free(c->objects);
+    object_ids_close(&c->ids);
     free(c);
 }
 
@@ -142,49 +180,111 @@ static bool take_context(struct context_analysis *c, const uint8_t *record)
     return true;
 }
 
-/* A record whose own id names no site, but whose second word may. */
-static void move_call_site(const struct context_analysis *c, uint8_t *record)
+/* The id of a site in the present context. */
+static uint32_t here(const struct context_analysis *c, uint32_t site)
+{
+    return site >= SITE_FIRST ? site + c->delta : site;
+}
+
+/* The clone of an access's id for the object at this address; SITE_NONE when memory is short. */
+static site_id in_object(struct context_analysis *c, uint32_t site, unsigned memory, uint64_t address)
+{
+    uint32_t index = site - SITE_FIRST;
+    uint32_t object = object_map_find(c->objects, memory, address, c->places[index].func);
+    if (object == UINT32_MAX)
+        return SITE_NONE;
+    return object_ids_get(&c->ids, &c->table, c->clones, here(c, site), index, object);
+}
+
+/* The new id of an access of the program. */
+static site_id access_id(struct context_analysis *c, const uint8_t *record, uint32_t head)
+{
+    uint32_t site = record_site(head);
+    if (!c->objects)
+        return here(c, site);
+    const struct place *p = &c->places[site - SITE_FIRST];
+    uint64_t operand = p->ranged || p->address_64 ? record_u64(record + 8) : record_u32(record + 4);
+    return in_object(c, site, p->memory, operand + p->offset);
+}
+
+/* A record whose own id names no site, but whose second word may.  False when memory is short. */
+static bool move_call_site(struct context_analysis *c, uint8_t *record)
 {
     uint32_t site = record_u32(record + 4);
-    if (site >= SITE_FIRST)
-        site += c->delta;
-    memcpy(record + 4, &site, sizeof site);
+    bool range = record_size(record_u32(record)) == 24;
+    uint32_t now = site >= SITE_FIRST && c->objects && range
+                       ? in_object(c, site, c->table.host_memory, record_u64(record + 8))
+                       : here(c, site);
+    memcpy(record + 4, &now, sizeof now);
+    return now != SITE_NONE || site == SITE_NONE;
+}
+
+static bool make_room(struct context_analysis *c, size_t size)
+{
+    if (c->buffer_size >= size)
+        return true;
+    size_t room = size < BUFFER_FIRST ? BUFFER_FIRST : size;
+    uint8_t *buffer = realloc(c->buffer, room);
+    if (!buffer)
+        return error_no_memory(c->err);
+    c->buffer = buffer;
+    c->buffer_size = room;
+    return true;
+}
+
+/* A record that is no access; *out is moved behind what becomes of it. */
+static bool take_note(struct context_analysis *c, const uint8_t *record, size_t size, uint8_t **out)
+{
+    switch (record_site(record_u32(record))) {
+    case SITE_CONTEXT:
+    case SITE_CONTEXT_NEW:
+        return take_context(c, record);
+    case SITE_OBJECT:
+        return object_map_put(c->objects, record, here(c, record_u32(record + 4))) || error_no_memory(c->err);
+    default:
+        memcpy(*out, record, size);
+        *out += size;
+        return move_call_site(c, *out - size) || error_no_memory(c->err);
+    }
 }
 
 bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size)
 {
-    if (c->buffer_size < size) {
-        size_t room = size < BUFFER_FIRST ? BUFFER_FIRST : size;
-        uint8_t *buffer = realloc(c->buffer, room);
-        if (!buffer)
-            return error_no_memory(c->err);
-        c->buffer = buffer;
-        c->buffer_size = room;
-    }
+    if (!make_room(c, size))
+        return false;
     uint8_t *out = c->buffer;
-    uint32_t shift = c->delta << RECORD_SITE_SHIFT;
     for (const uint8_t *p = records, *end = records + size; p < end;) {
         uint64_t word = record_u64(p);
         uint32_t head = (uint32_t)word;
         size_t n = record_size(head);
         if (record_site(head) >= SITE_FIRST) {
-            word += shift; /* ids stay below SITE_LIMIT, so the address is not touched */
+            site_id id = access_id(c, p, head);
+            if (id == SITE_NONE)
+                return error_no_memory(c->err);
+            const uint64_t rest = ~(uint64_t)UINT32_MAX | ((1 << RECORD_SITE_SHIFT) - 1);
+            word = (word & rest) | (uint32_t)(id << RECORD_SITE_SHIFT);
             memcpy(out, &word, sizeof word);
             for (size_t i = RECORD_UNIT; i < n; i += RECORD_UNIT) /* rarely */
                 memcpy(out + i, p + i, RECORD_UNIT);
             out += n;
-        } else if (record_site(head) >= SITE_CONTEXT) {
-            if (!take_context(c, p))
-                return false;
-            shift = c->delta << RECORD_SITE_SHIFT;
-        } else {
-            memcpy(out, p, n);
-            move_call_site(c, out);
-            out += n;
+        } else if (!take_note(c, p, n, &out)) {
+            return false;
         }
         p += n;
     }
     return location_analysis_put(c->location, c->buffer, (size_t)(out - c->buffer));
+}
+
+/* An id without its object, which is returned. */
+static uint32_t object_of(const struct context_analysis *c, site_id *id)
+{
+    if (!c->objects || *id < SITE_FIRST + c->table.count)
+        return OBJECT_ID_OTHER;
+    size_t index = *id - SITE_FIRST - c->table.count;
+    if (!c->ids.object[index])
+        return OBJECT_ID_OTHER;
+    *id = c->ids.origin[index];
+    return c->ids.object[index] - 1;
 }
 
 /* The context of an id that may be a clone's. */
@@ -205,6 +305,53 @@ static uint32_t context_of(const struct context_analysis *c, site_id id)
     return c->blocks[low].node;
 }
 
+static struct context_pair_count split(const struct context_analysis *c, struct pair_count of)
+{
+    struct context_pair_count out = {.object = object_of(c, &of.second)};
+    object_of(c, &of.first);
+    if (c->contexts) {
+        out.first_context = context_of(c, of.first);
+        out.second_context = context_of(c, of.second);
+    }
+    of.first = site_base(&c->table, of.first);
+    of.second = site_base(&c->table, of.second);
+    out.of = of;
+    return out;
+}
+
+static bool put_contexts(const struct context_analysis *c, struct counters *out)
+{
+    if (!c->contexts)
+        return true;
+    out->contexts = calloc(c->node_count, sizeof *out->contexts);
+    if (!out->contexts)
+        return false;
+    for (size_t i = 0; i < c->node_count; i++)
+        out->contexts[i] = c->nodes[i].is;
+    out->context_count = c->node_count;
+    out->contexts_merged = c->merged;
+    return true;
+}
+
+static bool put_objects(const struct context_analysis *c, struct counters *out)
+{
+    if (!c->objects)
+        return true;
+    const struct object_count *objects = object_map_objects(c->objects, &out->object_count);
+    out->objects = calloc(out->object_count, sizeof *out->objects);
+    if (!out->objects)
+        return false;
+    for (size_t i = 0; i < out->object_count; i++) {
+        struct object_count *o = &out->objects[i];
+        *o = objects[i];
+        if (o->kind != OBJECT_HEAP)
+            continue;
+        o->context = c->contexts ? context_of(c, o->site) : 0;
+        o->site = site_base(&c->table, o->site);
+    }
+    return true;
+}
+
 bool context_analysis_counters(struct context_analysis *c, struct counters *out, struct error *err)
 {
     if (!location_analysis_counters(c->location, out, err))
@@ -212,27 +359,15 @@ bool context_analysis_counters(struct context_analysis *c, struct counters *out,
     const struct pair_table *t = location_analysis_context_pairs(c->location);
     struct pair_count *pairs = malloc((t->count + 1) * sizeof *pairs);
     out->context_pairs = calloc(t->count + 1, sizeof *out->context_pairs);
-    out->contexts = calloc(c->node_count, sizeof *out->contexts);
-    if (!pairs || !out->context_pairs || !out->contexts) {
+    if (!pairs || !out->context_pairs || !put_contexts(c, out) || !put_objects(c, out)) {
         free(pairs);
         counters_release(out);
         return error_no_memory(err);
     }
     pair_table_copy(t, pairs);
-    for (size_t i = 0; i < t->count; i++) {
-        struct pair_count of = pairs[i];
-        struct context_pair_count *to = &out->context_pairs[i];
-        to->first_context = context_of(c, of.first);
-        to->second_context = context_of(c, of.second);
-        of.first = site_base(&c->table, of.first);
-        of.second = site_base(&c->table, of.second);
-        to->of = of;
-    }
+    for (size_t i = 0; i < t->count; i++)
+        out->context_pairs[i] = split(c, pairs[i]);
     free(pairs);
     out->context_pair_count = t->count;
-    for (size_t i = 0; i < c->node_count; i++)
-        out->contexts[i] = c->nodes[i].is;
-    out->context_count = c->node_count;
-    out->contexts_merged = c->merged;
     return true;
 }

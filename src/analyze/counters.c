@@ -8,6 +8,9 @@ void counters_release(struct counters *c)
     free(c->opaque);
     free(c->contexts);
     free(c->context_pairs);
+    free(c->objects);
+    c->objects = NULL;
+    c->object_count = 0;
     c->contexts = NULL;
     c->context_pairs = NULL;
     c->context_count = c->context_pair_count = 0;

@@ -22,10 +22,23 @@ struct pair_count {
     uint64_t bytes;
 };
 
-/* The same, told apart by the calling contexts of both sides: indices of counters.contexts. */
+/* The same, told apart by the calling contexts of both sides, indices of counters.contexts, and the object in which the second
+ * access began, an index of counters.objects.  0 where they are not followed. */
 struct context_pair_count {
     struct pair_count of;
     uint32_t first_context, second_context;
+    uint32_t object;
+};
+
+/* An object (trace/object.h), or all that are alike. */
+struct object_count {
+    uint8_t kind;     /* enum object_kind */
+    const char *name; /* of static data; whoever gave it owns it */
+    uint32_t func;    /* of the stack: the function whose frames they are */
+    site_id site;     /* of the heap: what called the allocating function; SITE_NONE: the host did */
+    uint32_t context; /* and in which context, if they are followed */
+    uint64_t blocks;  /* of the heap: that were allocated, and their bytes */
+    uint64_t bytes;   /* of static data: its size */
 };
 
 /* A calling context (trace/context.h). */
@@ -57,6 +70,8 @@ struct counters {
     struct context_pair_count *context_pairs;
     size_t context_pair_count;
     bool contexts_merged; /* there were too many */
+    struct object_count *objects; /* where objects were followed; else NULL */
+    size_t object_count;
 };
 
 void counters_release(struct counters *c); /* frees the arrays, not *c */

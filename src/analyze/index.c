@@ -266,7 +266,7 @@ bool index_analysis_put(struct index_analysis *a, const uint8_t *records, size_t
     while (records < end) {
         struct access x;
         records += record_read(a->table, records, &x);
-        if (x.kind == ACCESS_CONTEXT || x.kind == ACCESS_CONTEXT_NEW)
+        if (access_is_note(x.kind))
             continue;
         if (!access_is_numbered(x.kind)) {
             *(x.kind == ACCESS_OPAQUE_ENTER ? &a->first_unread : &a->first_toucher) = a->index + WHO_FIRST;

@@ -1,6 +1,7 @@
 #include "api/collect.h"
 
-bool collect_open(struct collect *c, const struct site_table *sites, int full, enum collect_how how, struct error *err)
+bool collect_open(struct collect *c, const struct site_table *sites, int full, enum collect_how how,
+                  const struct collect_apart *apart, struct error *err)
 {
     *c = (struct collect){.sites = sites, .full = full, .drop = how == COLLECT_NOTHING};
     if (c->drop)
@@ -9,8 +10,8 @@ bool collect_open(struct collect *c, const struct site_table *sites, int full, e
         c->online = online_analysis_new(sites, err);
         return c->online != NULL;
     }
-    if (how == COLLECT_BY_CONTEXT)
-        c->contexts = context_analysis_new(sites, err);
+    if (how == COLLECT_APART)
+        c->contexts = context_analysis_new(sites, apart->contexts, apart->objects, err);
     else
         c->location = location_analysis_new(sites, err);
     if (!c->location && !c->contexts)

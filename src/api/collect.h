@@ -14,7 +14,7 @@ struct collect {
     const struct site_table *sites; /* borrowed */
     struct location_analysis *location; /* NULL when online */
     struct online_analysis *online;     /* NULL when not */
-    struct context_analysis *contexts;  /* in the place of `location`, where contexts are followed */
+    struct context_analysis *contexts;  /* in the place of `location`, where contexts or objects are followed */
     struct index_analysis *index; /* NULL below -ff */
     struct pair_spool pairs;
     struct record_spool records; /* closed below -fff */
@@ -23,11 +23,17 @@ struct collect {
     uint64_t bytes, checksum; /* of those */
 };
 
-enum collect_how { COLLECT_BY_TRACE, COLLECT_ONLINE, COLLECT_BY_CONTEXT, COLLECT_NOTHING };
+enum collect_how { COLLECT_BY_TRACE, COLLECT_ONLINE, COLLECT_APART, COLLECT_NOTHING };
+
+/* COLLECT_APART: by what pairs are told apart. */
+struct collect_apart {
+    bool contexts;
+    const struct object_layout *objects; /* NULL: not by objects; borrowed */
+};
 
 /* `err` gets what fails later, too.  Release in either case. */
 bool collect_open(struct collect *c, const struct site_table *sites, int full, enum collect_how how,
-                  struct error *err);
+                  const struct collect_apart *apart, struct error *err);
 void collect_close(struct collect *c);
 struct engine_guest collect_guest(struct collect *c);
 /* The counts, once, after the run. */

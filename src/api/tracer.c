@@ -27,6 +27,7 @@ void tracer_release(struct tracer *t)
     site_table_release(&t->sites);
     buf_release(&t->executed);
     habits_release(&t->habits);
+    objects_release(&t->layout);
     symbol_lines_close(t->lines);
     wasm_module_release(&t->module);
 }
@@ -94,6 +95,8 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         why = "the report goes by trace index";
     if (!why && t->contexts)
         why = "calling contexts are asked for";
+    if (!why && t->objects)
+        why = "objects are asked for";
     if (!why && !has_room_for_planes())
         why = "there is too little address space";
     if (t->analysis == ANALYSIS_ONLINE && why)
@@ -132,6 +135,11 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     o.context_depth = t->context_depth;
     if (!choose_analysis(t, &o, full, err))
         return false;
+    if (t->objects && t->analysis != ANALYSIS_RECORD) {
+        if (!objects_read(&t->layout, &t->module, t->lines, t->allocs, t->alloc_count, err))
+            return false;
+        o.objects = &t->layout.layout;
+    }
     if (engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
         habit_file_load(&t->habits, t->bytes, t->size);
         o.habits = t->habits.count ? &t->habits : NULL;
@@ -143,9 +151,10 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     t->instrument_seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
     enum collect_how how = t->analysis == ANALYSIS_RECORD ? COLLECT_NOTHING
                            : o.online                     ? COLLECT_ONLINE
-                           : o.contexts                   ? COLLECT_BY_CONTEXT
+                           : o.contexts || o.objects      ? COLLECT_APART
                                                           : COLLECT_BY_TRACE;
-    if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, err))
+    const struct collect_apart apart = {o.contexts, o.objects};
+    if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, &apart, err))
         return false;
     t->engine = *engine;
     t->engine.module = t->executed.data;

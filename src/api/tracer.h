@@ -5,6 +5,7 @@
 
 #include "api/collect.h"
 #include "api/habit_file.h"
+#include "api/objects.h"
 #include "engine/engine.h"
 #include "report/report.h"
 #include "rewrite/rewrite.h"
@@ -32,9 +33,13 @@ struct tracer {
     enum analysis_choice analysis; /* the caller's wish, set before the run */
     bool contexts;              /* and this: calling contexts are told apart */
     uint32_t context_depth;     /* of so many frames; 0: all */
+    bool objects;               /* and this: pairs are put down to objects */
+    const struct objects_alloc *allocs; /* further functions that allocate; borrowed */
+    size_t alloc_count;
     uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
     double instrument_seconds;
     struct habits habits;          /* of earlier runs */
+    struct objects layout;         /* where `objects` is set */
     bool online;                   /* what became of it */
     const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
 };

@@ -13,6 +13,8 @@ const char options_help[] =
     "      --report FILE      write the report there, not to standard output\n"
     "      --format FORMAT    text (default) or json\n"
     "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"
+    "      --objects              put pairs down to variables, stack frames and heap blocks; slower\n"
+    "      --alloc NAME[=KIND]    with --objects: NAME allocates as KIND does (malloc, calloc, realloc, free …)\n"
     "      --debug-file FILE      where the module's debug information lies: a module with DWARF, or a source map\n"
     "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"
     "\n"

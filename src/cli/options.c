@@ -10,7 +10,7 @@
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
        OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
-       OPT_SOURCE_MAP, OPT_CONTEXTS };
+       OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -37,6 +37,8 @@ static const struct option long_options[] = {
     {"debug-file", required_argument, NULL, OPT_DEBUG_FILE},
     {"source-map", required_argument, NULL, OPT_SOURCE_MAP},
     {"contexts", optional_argument, NULL, OPT_CONTEXTS},
+    {"objects", no_argument, NULL, OPT_OBJECTS},
+    {"alloc", required_argument, NULL, OPT_ALLOC},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -144,6 +146,20 @@ static bool add_move(struct reader *r, char *text)
     return true;
 }
 
+static bool add_alloc(struct reader *r, char *text)
+{
+    struct objects_alloc *a = &r->o->allocs[r->o->alloc_count++];
+    const char *kind;
+    a->name = cut(text, "=", &kind);
+    a->kind = kind ? objects_alloc_kind(kind) : ALLOC_MALLOC;
+    r->o->objects = true;
+    if (*a->name && a->kind)
+        return true;
+    return error_set(r->err, ERROR_USAGE,
+                     "--alloc: NAME or NAME=KIND expected, where KIND is malloc, calloc, realloc, aligned, posix_memalign, "
+                     "free or rust_realloc");
+}
+
 static bool take_run_option(struct reader *r, int option, char *arg)
 {
     static const char *const stub_words[] = {"none", "trap", "default", NULL};
@@ -246,6 +262,13 @@ static bool take_option(struct reader *r, int option, char *arg)
     case OPT_CONTEXTS:
         r->run_option = "--contexts";
         return read_contexts(r, arg);
+    case OPT_OBJECTS:
+        r->run_option = "--objects";
+        o->objects = true;
+        return true;
+    case OPT_ALLOC:
+        r->run_option = "--alloc";
+        return add_alloc(r, arg);
     case OPT_TRACE_MEMORY:
         return read_trace_memory(r, arg);
     default:
@@ -345,11 +368,12 @@ bool options_read(struct options *o, int argc, char **argv, struct error *err)
     r.preloads = calloc(n, sizeof *r.preloads);
     r.moves = calloc(n, sizeof *r.moves);
     o->opaque_modules = calloc(n, sizeof *o->opaque_modules);
+    o->allocs = calloc(n, sizeof *o->allocs);
     o->engine.env = r.env;
     o->engine.dirs = r.dirs;
     o->engine.preloads = r.preloads;
     o->lines.moves = r.moves;
-    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules)
+    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs)
         return error_no_memory(err);
     if (!read_words(&r, own, argv))
         return false;
@@ -368,5 +392,6 @@ void options_release(struct options *o)
     free((void *)o->engine.args);
     free((void *)o->lines.moves);
     free(o->opaque_modules);
+    free(o->allocs);
     *o = (struct options){0};
 }

@@ -26,6 +26,9 @@ struct options {
     enum analysis_choice analysis;
     bool contexts;
     uint32_t context_depth; /* 0: no limit */
+    bool objects;
+    struct objects_alloc *allocs; /* --alloc; owned */
+    size_t alloc_count;
     uint64_t hot_after; /* --hot-after; 0: the default */
     uint32_t trace_mib; /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */

@@ -152,6 +152,9 @@ static int run_and_report(struct session *s)
     t->hot_after = s->options->hot_after;
     t->contexts = s->options->contexts;
     t->context_depth = s->options->context_depth;
+    t->objects = s->options->objects;
+    t->allocs = s->options->allocs;
+    t->alloc_count = s->options->alloc_count;
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
     ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)

@@ -1,7 +1,9 @@
 /* Written piece by piece, not through a tree in memory: a long run leaves a million pairs, and the report has to be out
  * soon after a signal. */
+#include "render/names.h"
 #include "render/number.h"
 #include "render/render.h"
+#include "trace/object.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -46,7 +48,7 @@ static void put_count(struct output *out, const char *key, uint64_t value)
     output_printf(out, "\"%s\": %" PRIu64 ", ", key, value);
 }
 
-static void put_context_id(struct output *out, const char *key, uint32_t id)
+static void put_id(struct output *out, const char *key, uint32_t id)
 {
     output_text(out, key);
     if (id)
@@ -90,7 +92,7 @@ static void put_run(struct output *out, const struct report *r)
     if (r->by_trace)
         output_printf(out, ",\n    \"analysed_by_trace\": \"%s\"", r->by_trace);
     if (r->by_context) {
-        put_context_id(out, ",\n    \"contexts\": {\"depth\": ", r->context_depth);
+        put_id(out, ",\n    \"contexts\": {\"depth\": ", r->context_depth);
         output_printf(out, ", \"merged\": %s}", r->contexts_merged ? "true" : "false");
     }
     output_printf(out, "\n  },\n");
@@ -184,8 +186,8 @@ static void put_pair_contexts(struct output *out, const struct report_pair *pair
     output_text(out, ", \"contexts\": [");
     for (size_t i = 0; i < pair->context_count; i++) {
         const struct report_pair_context *c = &pair->contexts[i];
-        put_context_id(out, i ? ", {\"first\": " : "{\"first\": ", c->first);
-        put_context_id(out, ", \"second\": ", c->second);
+        put_id(out, i ? ", {\"first\": " : "{\"first\": ", c->first);
+        put_id(out, ", \"second\": ", c->second);
         output_text(out, ", \"instances\": ");
         output_decimal(out, c->instances);
         output_text(out, ", \"bytes\": ");
@@ -202,8 +204,8 @@ static void put_contexts(struct output *out, const struct report *r)
     output_text(out, "  \"contexts\": [");
     for (size_t i = 0; i < r->context_count && !output_failed(out); i++) {
         const struct report_context *c = &r->contexts[i];
-        put_context_id(out, i ? ",\n    {\"id\": " : "\n    {\"id\": ", c->id);
-        put_context_id(out, ", \"parent\": ", c->parent);
+        put_id(out, i ? ",\n    {\"id\": " : "\n    {\"id\": ", c->id);
+        put_id(out, ", \"parent\": ", c->parent);
         output_text(out, ", \"function\": ");
         put_string(out, c->function);
         output_text(out, ", \"call\": ");
@@ -214,6 +216,61 @@ static void put_contexts(struct output *out, const struct report *r)
         output_text(out, "}");
     }
     output_text(out, r->context_count ? "\n  ],\n" : "],\n");
+}
+
+static void put_pair_objects(struct output *out, const struct report_pair *pair)
+{
+    output_text(out, ", \"objects\": [");
+    for (size_t i = 0; i < pair->object_count; i++) {
+        const struct report_pair_object *o = &pair->objects[i];
+        put_id(out, i ? ", {\"object\": " : "{\"object\": ", o->object);
+        output_text(out, ", \"instances\": ");
+        output_decimal(out, o->instances);
+        output_text(out, ", \"bytes\": ");
+        output_decimal(out, o->bytes);
+        output_text(out, "}");
+    }
+    output_text(out, "]");
+}
+
+static void put_object(struct output *out, const struct report_object *o)
+{
+    output_printf(out, "    {\"id\": %" PRIu32 ", \"kind\": \"%s\", \"name\": ", o->id, object_kind_name(o->kind));
+    put_string(out, o->name);
+    if (o->kind == OBJECT_HEAP) {
+        output_text(out, ", \"call\": ");
+        if (o->call.loc)
+            put_side(out, &o->call);
+        else
+            output_text(out, "null");
+        put_id(out, ", \"context\": ", o->context);
+        output_printf(out, ", \"blocks\": %" PRIu64, o->blocks);
+    }
+    if (o->kind == OBJECT_HEAP || o->kind == OBJECT_VARIABLE || o->kind == OBJECT_SEGMENT)
+        output_printf(out, ", \"size\": %" PRIu64, o->size);
+    output_text(out, ", \"totals\": {");
+    const char *separator = "";
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++) {
+        const struct report_total *t = &o->totals[kind];
+        output_printf(out, "%s\"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"share\": ", separator,
+                      kind_names[kind], t->instances, t->bytes);
+        put_share(out, t->share);
+        output_text(out, "}");
+        separator = ", ";
+    }
+    output_text(out, "}}");
+}
+
+static void put_objects(struct output *out, const struct report *r)
+{
+    if (!r->by_object)
+        return;
+    output_text(out, "  \"objects\": [");
+    for (size_t i = 0; i < r->object_count && !output_failed(out); i++) {
+        output_text(out, i ? ",\n" : "\n");
+        put_object(out, &r->objects[i]);
+    }
+    output_text(out, r->object_count ? "\n  ],\n" : "],\n");
 }
 
 static void put_pair(struct output *out, const struct report_pair *pair)
@@ -230,6 +287,8 @@ static void put_pair(struct output *out, const struct report_pair *pair)
     output_decimal(out, pair->bytes);
     if (pair->context_count)
         put_pair_contexts(out, pair);
+    if (pair->object_count)
+        put_pair_objects(out, pair);
     output_text(out, "}");
 }
 
@@ -243,6 +302,7 @@ void render_json(struct output *out, const struct report *r)
     put_totals(out, r);
     put_lines(out, &r->lines);
     put_contexts(out, r);
+    put_objects(out, r);
     output_text(out, "  \"pairs\": [");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         output_text(out, i ? ",\n" : "\n");

@@ -1,6 +1,13 @@
 #include "render/names.h"
 
+#include "render/paths.h"
+
+#include "trace/object.h"
+
 #include <inttypes.h>
+#include <string.h>
+
+enum { CALLERS = 2 }; /* named of what allocates */
 
 const char *load_class(unsigned kind)
 {
@@ -43,5 +50,62 @@ const char *side_name(const struct report_side *side)
         return "host";
     default:
         return *side->name ? side->name : "outside";
+    }
+}
+
+const char *object_kind_name(unsigned kind)
+{
+    static const char *const names[OBJECT_KINDS] = {[OBJECT_VARIABLE] = "variable",
+                                                    [OBJECT_SEGMENT] = "segment",
+                                                    [OBJECT_STATIC] = "static",
+                                                    [OBJECT_STACK] = "stack",
+                                                    [OBJECT_HEAP] = "heap",
+                                                    [OBJECT_UNALLOCATED] = "unallocated",
+                                                    [OBJECT_OTHER] = "other"};
+    return names[kind];
+}
+
+/* What led to a context's function, without that function itself. */
+static void put_callers(struct output *out, const struct report *r, uint32_t id)
+{
+    const struct report_context *c = report_context_find(r, id);
+    if (!c || !c->parent)
+        return;
+    put_call_path(out, r, id, CALLERS);
+    output_text(out, " > ");
+}
+
+void put_object_words(struct output *out, const struct report *r, const struct report_object *o)
+{
+    const struct report_frame *frame = o->call.frame_count ? o->call.frames : NULL;
+    const char *slash = frame && frame->file ? strrchr(frame->file, '/') : NULL;
+    switch (o->kind) {
+    case OBJECT_VARIABLE:
+        output_printf(out, "variable %s", o->name);
+        return;
+    case OBJECT_SEGMENT:
+        output_printf(out, "static data, %s", o->name);
+        return;
+    case OBJECT_STATIC:
+        output_text(out, "static data");
+        return;
+    case OBJECT_STACK:
+        output_printf(out, "stack of %s", o->name);
+        return;
+    case OBJECT_HEAP:
+        output_text(out, "heap, allocated by ");
+        if (o->context)
+            put_callers(out, r, o->context);
+        output_text(out, frame && frame->function ? frame->function : side_name(&o->call));
+        if (frame && frame->file && frame->line)
+            output_printf(out, " (%.60s:%" PRIu32 ")", slash ? slash + 1 : frame->file, frame->line);
+        else if (o->call.loc)
+            output_printf(out, "@%" PRIX32, o->call.loc);
+        return;
+    case OBJECT_UNALLOCATED:
+        output_text(out, "heap outside of blocks");
+        return;
+    default:
+        output_text(out, "other memory");
     }
 }

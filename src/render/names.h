@@ -18,4 +18,10 @@ void put_list_head(struct output *out, enum pair_list list, uint64_t entries);
 /* Where an access was: its function; `init`, `host`, or `outside` where no instruction entered the import. */
 const char *side_name(const struct report_side *side);
 
+/* A word for a kind of object (trace/object.h), as JSON has it. */
+const char *object_kind_name(unsigned kind);
+
+/* An object in words, such as `heap, allocated by f (a.c:12)`; where contexts were followed, with who called. */
+void put_object_words(struct output *out, const struct report *r, const struct report_object *o);
+
 #endif

@@ -85,28 +85,41 @@ static void read_path(struct path *p, const struct report *r, uint32_t id)
     }
 }
 
+/* From the frame `first` outwards. */
+static void put_frames(struct output *out, const struct path *p, size_t first, size_t frames, size_t columns)
+{
+    const size_t between = 3, cut = 4; /* ` > `, and `… > ` */
+    size_t end = first + 1, used = text_columns(p->frames[first]);
+    while (end < p->count && end - first < frames) {
+        size_t more = between + text_columns(p->frames[end]);
+        if (columns != SIZE_MAX && used + more + (end + 1 < p->count || p->cut ? cut : 0) > columns)
+            break;
+        used += more;
+        end++;
+    }
+    if (end < p->count || p->cut)
+        output_text(out, "… > ");
+    while (end-- > first) {
+        output_text(out, p->frames[end]);
+        if (end > first)
+            output_text(out, " > ");
+    }
+}
+
 void put_path(struct output *out, const struct report *r, uint32_t id, size_t frames, size_t columns)
 {
     struct path p;
     read_path(&p, r, id);
-    if (!p.count) {
+    if (p.count)
+        put_frames(out, &p, 0, frames, columns);
+    else
         output_text(out, "host");
-        return;
-    }
-    const size_t between = 3, cut = 4; /* ` > `, and `… > ` */
-    size_t shown = 1, used = text_columns(p.frames[0]);
-    while (shown < p.count && shown < frames) {
-        size_t more = between + text_columns(p.frames[shown]);
-        if (columns != SIZE_MAX && used + more + (shown + 1 < p.count || p.cut ? cut : 0) > columns)
-            break;
-        used += more;
-        shown++;
-    }
-    if (shown < p.count || p.cut)
-        output_text(out, "… > ");
-    while (shown--) {
-        output_text(out, p.frames[shown]);
-        if (shown)
-            output_text(out, " > ");
-    }
+}
+
+void put_call_path(struct output *out, const struct report *r, uint32_t id, size_t frames)
+{
+    struct path p;
+    read_path(&p, r, id);
+    if (p.count > 1)
+        put_frames(out, &p, 1, frames, SIZE_MAX);
 }

@@ -12,4 +12,7 @@ size_t text_columns(const char *text);
 /* The context of this id, outer frames left out beyond so many frames or columns (SIZE_MAX: no limit).  0 is `host`. */
 void put_path(struct output *out, const struct report *r, uint32_t id, size_t frames, size_t columns);
 
+/* The same without the function itself: who called it.  Nothing where that is not known. */
+void put_call_path(struct output *out, const struct report *r, uint32_t id, size_t frames);
+
 #endif

@@ -1,5 +1,6 @@
 #include "render/names.h"
 #include "render/number.h"
+#include "render/object_text.h"
 #include "render/paths.h"
 #include "render/render.h"
 
@@ -252,6 +253,7 @@ static void put_pair(struct output *out, const struct report *r, const struct ki
     put_side(out, "first", &pair->first, NULL);
     put_side(out, "then", &pair->second, &pair->first);
     put_paths(out, r, pair);
+    put_pair_object(out, r, pair);
 }
 
 /* The worst of the kinds that are waste, judged together; loads after a store are kept apart from them. */
@@ -344,6 +346,7 @@ void render_summary(struct output *out, const struct report *r)
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
+    put_object_ranking(out, r);
     put_lines(out, &r->lines);
     put_merged(out, r);
     put_hidden(out, r);

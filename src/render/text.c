@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-enum { PATHS = 3, PATH_FRAMES = 12 }; /* of each pair, of each path */
+enum { PATHS = 3, PATH_FRAMES = 12, OBJECTS = 3 }; /* of each pair, of each path, of each pair */
 
 /* The function that the source has there, and its line if it is known. */
 static void put_where(struct output *out, const struct report_side *side)
@@ -37,6 +37,19 @@ static void put_paths(struct output *out, const struct report *r, const struct r
         output_printf(out, "      // and %zu more pairs of call paths\n", pair->context_count - PATHS);
 }
 
+/* The objects that a pair is in. */
+static void put_objects(struct output *out, const struct report *r, const struct report_pair *pair)
+{
+    for (size_t i = 0; i < pair->object_count && i < OBJECTS; i++) {
+        const struct report_pair_object *o = &pair->objects[i];
+        output_printf(out, "      // %" PRIu64 " times, %" PRIu64 " bytes in: ", o->instances, o->bytes);
+        put_object_words(out, r, &r->objects[o->object - 1]);
+        output_text(out, "\n");
+    }
+    if (pair->object_count > OBJECTS)
+        output_printf(out, "      // and in %zu more objects\n", pair->object_count - OBJECTS);
+}
+
 static void put_entry(struct output *out, const struct report_pair *pair)
 {
     output_text(out, "    (");
@@ -56,6 +69,7 @@ static void put_pair(struct output *out, const struct report *r, const struct re
 {
     put_entry(out, pair);
     put_paths(out, r, pair);
+    put_objects(out, r, pair);
 }
 
 void render_text(struct output *out, const struct report *r)

@@ -150,7 +150,7 @@ static void put_memories(struct line *l, const struct access *a)
 
 static void put_access(struct trace *t, const struct access *a, struct output *out)
 {
-    if (a->kind == ACCESS_CONTEXT || a->kind == ACCESS_CONTEXT_NEW)
+    if (access_is_note(a->kind))
         return;
     if (!access_is_numbered(a->kind)) {
         put_opaque(t, a);

@@ -21,7 +21,15 @@ const char *build_func_name(struct build *b, uint32_t func);
 /* The side that an instruction is; false when memory is short. */
 bool build_side(struct build *b, site_id id, struct report_side *side);
 
-/* contexts.c: the contexts of pairs that are in their final order.  False when memory is short. */
-bool build_contexts(struct build *b, const struct counters *counters);
+/* parts.c: contexts and objects of the pairs, which are in their final order.  False when memory is short. */
+bool build_parts(struct build *b, const struct counters *counters);
+
+/* contexts.c: those that are used[id], and what leads to them. */
+bool build_contexts(struct build *b, const struct counters *counters, uint8_t *used);
+
+/* objects.c: those that pairs are in, which are counted; ranks[i] becomes the id of the i-th of the counters' objects. */
+bool build_objects(struct build *b, const struct counters *counters, uint32_t *ranks);
+/* When the report's totals are known. */
+void finish_objects(struct report *r);
 
 #endif

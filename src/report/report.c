@@ -229,7 +229,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
         out->trap = keep_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_pairs(&b, counters) && build_contexts(&b, counters) && stacks_total(&b.stacks) && build_opaque(&b, counters);
+    ok = ok && build_pairs(&b, counters) && build_parts(&b, counters) && stacks_total(&b.stacks) && build_opaque(&b, counters);
     stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {
@@ -237,6 +237,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
         return error_no_memory(err);
     }
     build_totals(out);
+    finish_objects(out);
     return true;
 }
 
@@ -245,6 +246,8 @@ void report_release(struct report *r)
     free(r->pairs);
     free(r->contexts);
     free(r->pair_contexts);
+    free(r->objects);
+    free(r->pair_objects);
     free(r->opaque);
     for (size_t i = 0; i < r->stack_count; i++)
         free(r->stacks[i]);

@@ -40,12 +40,20 @@ struct report_pair_context {
     uint64_t instances, bytes;
 };
 
+/* The part of a pair whose second access began in this object (an id of report_object). */
+struct report_pair_object {
+    uint32_t object;
+    uint64_t instances, bytes;
+};
+
 struct report_pair {
     uint8_t kind; /* enum defect_kind */
     struct report_side first, second;
     uint64_t instances, bytes;
     const struct report_pair_context *contexts; /* the most bytes first; sums are the pair's */
     size_t context_count;                       /* 0 where contexts were not followed */
+    const struct report_pair_object *objects; /* the most bytes first; sums are the pair's */
+    size_t object_count;                      /* 0 where objects were not followed */
 };
 
 /* A calling context: a function that was called, and the context in which the call stands. */
@@ -59,6 +67,18 @@ struct report_context {
 struct report_total {
     uint64_t instances, bytes;
     double share; /* 0 to 1: of bytes stored (dead and silent stores) or loaded */
+};
+
+/* What data accesses touched (trace/object.h). */
+struct report_object {
+    uint32_t id;        /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
+    uint8_t kind;       /* enum object_kind */
+    const char *name;   /* of static data, of the function of the stack's frames; NULL: there is none */
+    struct report_side call; /* of the heap: what called the allocating function; loc 0: no instruction */
+    uint32_t context;   /* and in which context; 0: none, or not followed */
+    uint64_t size;      /* of static data; of all blocks that were allocated */
+    uint64_t blocks;
+    struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };
 
 struct report_opaque {
@@ -104,6 +124,10 @@ struct report {
     struct report_context *contexts; /* ascending id: those that pairs are in, and their ancestors */
     size_t context_count;
     struct report_pair_context *pair_contexts; /* owner of all pairs' */
+    bool by_object;                /* objects were followed */
+    struct report_object *objects; /* by id; those that pairs are in */
+    size_t object_count;
+    struct report_pair_object *pair_objects; /* owner of all pairs' */
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */

@@ -293,16 +293,6 @@ static bool rewrite_access(struct body *b, const struct wasm_instr *instr)
     return true;
 }
 
-static bool is_tail_call(enum wasm_opcode op)
-{
-    return op == WASM_OP_RETURN_CALL || op == WASM_OP_RETURN_CALL_INDIRECT || op == WASM_OP_RETURN_CALL_REF;
-}
-
-static bool is_call(enum wasm_opcode op)
-{
-    return is_tail_call(op) || op == WASM_OP_CALL || op == WASM_OP_CALL_INDIRECT || op == WASM_OP_CALL_REF;
-}
-
 /* A call that may enter an import's wrapper says where it stands, and each where contexts are followed. */
 static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
 {
@@ -320,7 +310,7 @@ static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
     replace(b, instr);
     rw->context.extra_sites += !to_wrapper || (direct && rw->context.bare[instr->index]);
     if (rw->options->contexts) {
-        context_emit_call(&b->emitter, id, is_tail_call(instr->op), to_wrapper);
+        context_emit_call(&b->emitter, id, context_is_tail_call(instr->op), to_wrapper);
     } else {
         wasm_put_i32_const(b->code, (int32_t)id);
         wasm_put_op_u32(b->code, WASM_OP_GLOBAL_SET, rw->call_site);
@@ -330,6 +320,18 @@ static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
     else
         buf_put(b->code, instr->start, (size_t)(instr->end - instr->start));
     return true;
+}
+
+/* The stack pointer is set. */
+static void note_stack(struct body *b, const struct wasm_instr *instr)
+{
+    buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
+    b->copied = instr->end;
+    end_records(b);
+    buf_put(b->code, instr->start, (size_t)(instr->end - instr->start));
+    wasm_put_i32_const(b->code, (int32_t)b->func);
+    wasm_put_op_u32(b->code, WASM_OP_CALL, b->rw->note_stack);
+    b->region = 0; /* it writes records */
 }
 
 /* Whether what follows may run more or less often than what stands before: a loop's end has one way in, a block's start
@@ -406,6 +408,10 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
     case WASM_OP_CALL_REF:
     case WASM_OP_RETURN_CALL_REF:
         return rewrite_call(b, instr);
+    case WASM_OP_GLOBAL_SET:
+        if (b->rw->note_stack && instr->index == b->rw->options->objects->stack_global)
+            note_stack(b, instr);
+        return true;
     case WASM_OP_REF_FUNC:
         if (rewriter_func(b->rw, instr->index) != instr->index) {
             replace(b, instr);
@@ -425,15 +431,6 @@ struct locals {
     const uint8_t *start, *end;
 };
 
-static bool see_need(void *self, const struct wasm_instr *instr)
-{
-    struct context_needs *needs = self;
-    needs->calls = needs->calls || is_call(instr->op);
-    needs->tail_calls = needs->tail_calls || is_tail_call(instr->op);
-    needs->accesses = needs->accesses || wasm_opcode_info(instr->op)->access != WASM_ACCESS_NONE;
-    return true;
-}
-
 /* Where contexts are followed: finds out what the function needs of them. */
 static bool find_needs(struct body *b, struct cursor code, const struct locals *locals)
 {
@@ -442,7 +439,7 @@ static bool find_needs(struct body *b, struct cursor code, const struct locals *
         return true;
     if (locals->count + 2 > WASM_MAX_LOCALS)
         return error_at(b->rw->err, ERROR_LIMIT, cursor_offset(&code), "no room for a calling context's locals");
-    return wasm_expr_walk(&code, see_need, &b->needs);
+    return context_find_needs(code, &b->needs);
 }
 
 /* Walks the code behind the locals; the body must end exactly where its last `end` does. */

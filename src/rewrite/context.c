@@ -141,6 +141,31 @@ bool context_add_runtime(struct rewriter *rw)
     return true;
 }
 
+bool context_is_tail_call(enum wasm_opcode op)
+{
+    return op == WASM_OP_RETURN_CALL || op == WASM_OP_RETURN_CALL_INDIRECT || op == WASM_OP_RETURN_CALL_REF;
+}
+
+static bool is_call(enum wasm_opcode op)
+{
+    return context_is_tail_call(op) || op == WASM_OP_CALL || op == WASM_OP_CALL_INDIRECT || op == WASM_OP_CALL_REF;
+}
+
+static bool see_need(void *self, const struct wasm_instr *instr)
+{
+    struct context_needs *needs = self;
+    needs->calls = needs->calls || is_call(instr->op);
+    needs->tail_calls = needs->tail_calls || context_is_tail_call(instr->op);
+    needs->accesses = needs->accesses || wasm_opcode_info(instr->op)->access != WASM_ACCESS_NONE;
+    return true;
+}
+
+bool context_find_needs(struct cursor code, struct context_needs *needs)
+{
+    *needs = (struct context_needs){0};
+    return wasm_expr_walk(&code, see_need, needs);
+}
+
 static void put_cache(struct emitter *e, uint32_t field)
 {
     emit_get(e, TEMP_CONTEXT);

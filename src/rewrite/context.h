@@ -15,6 +15,11 @@ struct context_needs {
     bool calls, tail_calls, accesses;
 };
 
+/* Reads a body behind its locals. */
+bool context_find_needs(struct cursor code, struct context_needs *needs);
+
+bool context_is_tail_call(enum wasm_opcode op);
+
 /* Adds the functions that the code calls. */
 bool context_add_runtime(struct rewriter *rw);
 

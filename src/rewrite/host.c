@@ -498,10 +498,12 @@ static bool is_exported(const struct rewriter *rw, uint32_t func)
     return false;
 }
 
-/* What an export of the import becomes: no instruction entered it then. */
-static bool add_entry(struct rewriter *rw, uint32_t func, uint32_t type)
+/* What an export of the function becomes: no instruction entered it then. */
+bool host_add_entry(struct rewriter *rw, uint32_t func, uint32_t type)
 {
     struct buf *b;
+    if (!is_exported(rw, func))
+        return true;
     if (!rewriter_add_func_of_type(rw, type, "_trace_host_entry", &rw->entries[func], &b))
         return false;
     put_locals(b, 0, 0);
@@ -542,7 +544,7 @@ static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_im
     if (b->failed)
         return error_no_memory(rw->err);
     rw->wraps = true;
-    return !is_exported(rw, func) || add_entry(rw, func, import->type);
+    return host_add_entry(rw, func, import->type);
 }
 
 bool host_add_wrappers(struct rewriter *rw)

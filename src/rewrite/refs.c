@@ -129,7 +129,7 @@ bool refs_put_exports(struct rewriter *rw, struct buf *out)
         cursor_u8(&r.c, "export", &kind);
         const uint8_t *start = r.c.at;
         cursor_leb_u32(&r.c, "export", &index);
-        if (kind == WASM_EXTERN_FUNC && index < rw->in->func_imports && rw->entries[index])
+        if (kind == WASM_EXTERN_FUNC && index < rw->wrapper_count && rw->entries[index])
             replace(&r, start, r.c.at, rw->entries[index]);
     }
     return refs_close(&r);

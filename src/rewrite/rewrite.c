@@ -192,7 +192,8 @@ static bool prepare(struct rewriter *rw)
     hand_out_indices(rw);
     if (!check_input(rw))
         return false;
-    size_t n = rw->in->func_imports ? rw->in->func_imports : 1;
+    rw->wrapper_count = (uint32_t)(rw->options->objects ? rw->in->func_count : rw->in->func_imports);
+    size_t n = rw->wrapper_count ? rw->wrapper_count : 1;
     rw->wrappers = calloc(n, sizeof *rw->wrappers);
     rw->entries = calloc(n, sizeof *rw->entries);
     rw->context.bare = calloc(n, sizeof *rw->context.bare);
@@ -210,6 +211,7 @@ static bool prepare(struct rewriter *rw)
     rw->throws = rw->throws || (rw->options->contexts && has_opaque_import(rw) && !rw->throws_legacy);
     return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) &&
            (!rw->options->contexts || context_add_runtime(rw)) && host_add_wrappers(rw) &&
+           (!rw->options->objects || object_add_runtime(rw)) &&
            find_indirect(rw);
 }
 

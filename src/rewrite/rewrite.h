@@ -7,7 +7,7 @@
 #define MT_REWRITE_REWRITE_H
 
 #include "base/buf.h"
-#include "trace/site.h"
+#include "trace/object.h"
 #include "wasm/module.h"
 
 /* Where the code that records an access goes. */
@@ -24,6 +24,7 @@ struct rewrite_options {
     bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
     bool contexts;   /* records are told apart by calling contexts (trace/context.h); not online, and for_run */
     uint32_t context_depth; /* how many frames make a context; 0: all */
+    const struct object_layout *objects; /* records tell of allocations and of the stack (trace/object.h); NULL: not */
     bool keep_debug; /* keep sections that speak of the old code's offsets */
     enum rewrite_inline inlining;
     const struct habits *habits; /* REWRITE_INLINE_AUTO: NULL, or code stands in the body where a site is not cold; records', also

@@ -56,9 +56,10 @@ struct rewriter {
     struct hook *hooks; /* open addressing, a power of two */
     size_t hook_count, hook_capacity;
 
-    uint32_t *wrappers;     /* of each imported function: the index of its wrapper, 0 where it has none */
+    uint32_t *wrappers;     /* of each of the first wrapper_count functions: the index of its wrapper, 0 where it has none */
     uint32_t *entries;      /* the same for calls from outside: sets the call site to none, then calls the wrapper */
-    bool wraps;             /* some import has a wrapper */
+    uint32_t wrapper_count; /* the imports, and where allocations are followed, all functions */
+    bool wraps;             /* some function has a wrapper */
     bool wraps_indirectly;  /* a wrapper can be reached through a reference */
     bool throws, throws_legacy; /* the module has exceptions, of which kind */
 
@@ -73,9 +74,10 @@ struct rewriter {
     struct {
         uint32_t parent, from, host, noted, nodes, transitions; /* globals: context.h, trace/context.h */
         uint32_t enter, note;                                   /* functions */
-        bool *bare; /* of each imported function: its wrapper is only there for contexts */
-        size_t extra_sites; /* sites so far that are only there for contexts: habits do not count them */
+        bool *bare; /* of each function that may have a wrapper: it is only there for contexts or allocations */
+        size_t extra_sites; /* sites so far that are only there for those: habits do not count them */
     } context;
+    uint32_t note_stack; /* a function: tells the trace of the stack pointer */
     uint32_t added_globals;
     uint32_t flush;                                         /* function indices */
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
@@ -102,6 +104,12 @@ bool runtime_add(struct rewriter *rw);
 
 /* host.c: wrappers of imports. */
 bool host_add_wrappers(struct rewriter *rw);
+
+/* The same for calls from outside, if the function is exported. */
+bool host_add_entry(struct rewriter *rw, uint32_t func, uint32_t type);
+
+/* object.c: wrappers of functions that allocate, and what tells of the stack pointer. */
+bool object_add_runtime(struct rewriter *rw);
 
 /* hooks.c: the hook of an access, made when it is first asked for. */
 bool hook_for(struct rewriter *rw, const struct wasm_instr *instr, const struct site *site, uint32_t *func);
@@ -130,7 +138,7 @@ void site_section_write(struct rewriter *rw, struct buf *out);
 /* The index to use instead of a function's: its wrapper's for a wrapped import, else itself. */
 static inline uint32_t rewriter_func(const struct rewriter *rw, uint32_t func)
 {
-    return func < rw->in->func_imports && rw->wrappers[func] ? rw->wrappers[func] : func;
+    return func < rw->wrapper_count && rw->wrappers[func] ? rw->wrappers[func] : func;
 }
 
 static inline bool memory_is_64(const struct rewriter *rw, uint32_t memory)

@@ -171,7 +171,7 @@ static void put_exports(struct rewriter *rw, struct buf *b)
 static void put_elements(struct rewriter *rw, struct buf *b)
 {
     uint32_t wrapped = 0;
-    for (uint32_t i = 0; i < rw->in->func_imports; i++)
+    for (uint32_t i = 0; i < rw->wrapper_count; i++)
         wrapped += rw->wrappers[i] != 0;
     bool declare = rw->wraps_indirectly && wrapped;
     wasm_put_u32(b, items_of(rw, WASM_SECTION_ELEMENT) + (declare ? 1u : 0u));
@@ -181,7 +181,7 @@ static void put_elements(struct rewriter *rw, struct buf *b)
     buf_put_u8(b, 3); /* declarative, function indices */
     buf_put_u8(b, 0); /* functions */
     wasm_put_u32(b, wrapped);
-    for (uint32_t i = 0; i < rw->in->func_imports; i++)
+    for (uint32_t i = 0; i < rw->wrapper_count; i++)
         if (rw->wrappers[i])
             wasm_put_u32(b, rw->wrappers[i]);
 }

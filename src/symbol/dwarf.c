@@ -4,6 +4,7 @@
 #include "symbol/demangle.h"
 #include "symbol/dwarf_unit.h"
 #include "symbol/elf_image.h"
+#include "symbol/variables.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
@@ -195,4 +196,9 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
            : frames[0].file                 ? "the compiler made the code without a line"
                                             : "the debug information has no line for it";
     return true;
+}
+
+bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct error *err)
+{
+    return variables_read(out, d->dwarf, err);
 }

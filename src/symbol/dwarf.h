@@ -30,6 +30,10 @@ void dwarf_info_close(struct dwarf_info *d);
 bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_frame *frames, size_t *count,
                        const char **why, struct error *err);
 
+/* Variables with a fixed address (variables.h). */
+struct symbol_variables;
+bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct error *err);
+
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);
 

@@ -205,6 +205,15 @@ const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame 
     return frame->file ? source_text_line(l->text, frame->file, frame->content, frame->line, size) : NULL;
 }
 
+bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct error *err)
+{
+    if (!l->dwarf_module)
+        return true;
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
+        return false;
+    return dwarf_info_variables(l->dwarf, out, err);
+}
+
 const char *symbol_lines_source(const struct symbol_lines *l)
 {
     return l->dwarf_module ? "dwarf" : l->map ? "source map" : NULL;

@@ -49,9 +49,10 @@ size_t record_read(const struct site_table *table, const uint8_t *p, struct acce
                                         [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
                                         [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
                                         [SITE_CONTEXT] = ACCESS_CONTEXT,
-                                        [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW};
+                                        [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW,
+                                        [SITE_OBJECT] = ACCESS_OBJECT};
         out->kind = kinds[id];
-        if (id == SITE_CONTEXT || id == SITE_CONTEXT_NEW) { /* its other fields: context.h */
+        if (access_is_note(out->kind)) { /* its other fields: context.h, object.h */
             out->aux = record_u32(p + 4);
             return size;
         }
@@ -118,6 +119,8 @@ bool record_valid(const struct site_table *table, const uint8_t *p, const uint8_
         bool range = id == SITE_HOST_READ || id == SITE_HOST_WRITE;
         if (id == SITE_CONTEXT || id == SITE_CONTEXT_NEW)
             return size == (id == SITE_CONTEXT ? 8 : 16);
+        if (id == SITE_OBJECT)
+            return size == 16 || size == 32;
         bool opaque = id == SITE_OPAQUE_ENTER || id == SITE_OPAQUE_LEAVE;
         site_id call = record_u32(p + 4);
         if (call != SITE_NONE && (call < SITE_FIRST || call - SITE_FIRST >= table->count))

@@ -20,6 +20,7 @@
  *     host read, host write   head:32 call site:32 address:64 length:64
  *     opaque enter, leave     head:32 call site:32 function index:32 0:32
  *     context       head:32 node:32                                  (context.h)
+ *     allocation, stack   see object.h
  *     new context   head:32 parent:32  call site:32 function index:32   nodes are numbered upwards from CONTEXT_FIRST
  *
  * Addresses are address operands; the site's static offset is still to be added (host ranges and bulk accesses have

@@ -23,6 +23,7 @@ enum {
     SITE_OPAQUE_LEAVE = 4, /* head of a record: it came back */
     SITE_CONTEXT = 5,      /* head of a record: what follows happens in this calling context (context.h) */
     SITE_CONTEXT_NEW = 6,  /* head of a record: a context occurs for the first time */
+    SITE_OBJECT = 7,       /* head of a record: an allocation, or a new stack pointer (object.h) */
     SITE_FIRST = 8,
     SITE_LIMIT = 1 << 28, /* ids are below this: a record's head has 28 bits for them */
 };
@@ -44,7 +45,14 @@ enum access_kind {
     ACCESS_OPAQUE_LEAVE,
     ACCESS_CONTEXT, /* nor are these */
     ACCESS_CONTEXT_NEW,
+    ACCESS_OBJECT,
 };
+
+/* Whether a record of this kind is neither an access nor a barrier. */
+static inline int access_is_note(unsigned kind)
+{
+    return kind >= ACCESS_CONTEXT;
+}
 
 enum value_type { VALUE_NONE, VALUE_I32, VALUE_I64, VALUE_F32, VALUE_F64, VALUE_V128 };
 

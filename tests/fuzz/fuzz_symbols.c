@@ -1,9 +1,11 @@
 /* Names, DWARF and source maps of any bytes: frames or none, never a read outside of them.  Good seeds are small modules
  * with DWARF, and source maps. */
+#include "symbol/data.h"
 #include "symbol/demangle.h"
 #include "symbol/lines.h"
 #include "symbol/names.h"
 #include "symbol/source_map.h"
+#include "symbol/variables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -34,7 +36,18 @@ static void read_lines(const struct wasm_module *m, struct error *err)
                 symbol_lines_text(lines, &frames[i], &length);
         }
     }
+    struct symbol_variables variables = {0};
+    if (lines)
+        symbol_lines_variables(lines, &variables, err);
+    symbol_variables_release(&variables);
     symbol_lines_close(lines);
+}
+
+static void read_data(const struct wasm_module *m, struct error *err)
+{
+    struct symbol_data data;
+    symbol_data_read(&data, m, err);
+    symbol_data_release(&data);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -51,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     else if (wasm_module_read(&m, bytes, size, &err)) {
         if (symbol_names_read(&names, &m, &err))
             read_lines(&m, &err);
+        read_data(&m, &err);
         symbol_names_release(&names);
         wasm_module_release(&m);
     } else {

@@ -1,0 +1,244 @@
+/* Static data and blocks of the heap are in a map from granules of 4 bytes to objects, in two levels: a page that belongs to
+ * one object, or to none, has one entry.  The stack is a list of frames, as functions set its pointer. */
+#include "analyze/objects.h"
+
+#include "analyze/blocks.h"
+#include "analyze/region.h"
+#include "base/vec.h"
+#include "trace/record.h"
+
+#include <stdlib.h>
+
+enum {
+    GRANULE_BYTES = 4,
+    PAGE_SHIFT = 12,
+    PAGE_GRANULES = (1 << PAGE_SHIFT) / GRANULE_BYTES,
+    PAGES = 1 << (32 - PAGE_SHIFT),
+    OBJECTS_MAX = 1 << 20,
+    FRAMES_MAX = 1 << 22,
+};
+#define MIXED UINT32_MAX /* a page with entries for granules */
+
+static const size_t fine_size = (size_t)PAGES * PAGE_GRANULES * sizeof(uint32_t);
+
+struct frame {
+    uint64_t pointer; /* where it begins; it reaches up to the frame before */
+    uint32_t func;
+};
+
+struct object_map {
+    const struct object_layout *layout;
+    uint32_t *pages, *fine; /* object + 1; 0: none */
+    struct object_count *objects;
+    size_t object_count, object_capacity;
+    uint32_t *heap; /* the object of each allocation's id; 0: none yet */
+    size_t id_limit;
+    uint32_t *stacks; /* the object of each function; 0: none yet */
+    size_t stack_count;
+    struct blocks blocks;
+    struct frame *frames; /* the outermost first */
+    size_t frame_count, frame_capacity;
+};
+
+static void set_part(struct object_map *m, uint64_t first, uint64_t end, uint32_t value)
+{
+    uint32_t *page = &m->pages[first / PAGE_GRANULES];
+    if (end - first == PAGE_GRANULES) {
+        *page = value;
+        return;
+    }
+    if (*page != MIXED) {
+        uint64_t start = first / PAGE_GRANULES * PAGE_GRANULES;
+        for (uint64_t i = start; i < start + PAGE_GRANULES; i++)
+            m->fine[i] = *page;
+        *page = MIXED;
+    }
+    for (uint64_t i = first; i < end; i++)
+        m->fine[i] = value;
+}
+
+static void set_range(struct object_map *m, uint64_t address, uint64_t size, uint32_t value)
+{
+    const uint64_t limit = (uint64_t)PAGES << PAGE_SHIFT;
+    if (address >= limit || !size)
+        return;
+    uint64_t end = size < limit - address ? address + size : limit;
+    uint64_t at = address / GRANULE_BYTES, last = (end + GRANULE_BYTES - 1) / GRANULE_BYTES;
+    while (at < last) {
+        uint64_t next = (at / PAGE_GRANULES + 1) * PAGE_GRANULES;
+        next = next < last ? next : last;
+        set_part(m, at, next, value);
+        at = next;
+    }
+}
+
+/* The new object's number; OBJECT_ID_OTHER where there are too many, UINT32_MAX when memory is short. */
+static uint32_t add_object(struct object_map *m, struct object_count object)
+{
+    if (m->object_count >= OBJECTS_MAX)
+        return OBJECT_ID_OTHER;
+    if (!vec_room((void **)&m->objects, &m->object_capacity, m->object_count, sizeof *m->objects))
+        return UINT32_MAX;
+    m->objects[m->object_count++] = object;
+    return (uint32_t)(m->object_count - 1);
+}
+
+static bool add_statics(struct object_map *m)
+{
+    static const uint8_t kinds[] = {[OBJECT_ID_STATIC] = OBJECT_STATIC,
+                                    [OBJECT_ID_UNALLOCATED] = OBJECT_UNALLOCATED,
+                                    [OBJECT_ID_OTHER] = OBJECT_OTHER};
+    for (unsigned i = 0; i < OBJECT_ID_FIRST; i++)
+        if (add_object(m, (struct object_count){.kind = kinds[i]}) == UINT32_MAX)
+            return false;
+    for (size_t i = 0; i < m->layout->static_count; i++) {
+        const struct object_static *s = &m->layout->statics[i];
+        uint32_t object = add_object(m, (struct object_count){.kind = s->kind, .name = s->name, .bytes = s->size});
+        if (object == UINT32_MAX)
+            return false;
+        if (object != OBJECT_ID_OTHER)
+            set_range(m, s->address, s->size, object + 1);
+    }
+    return true;
+}
+
+struct object_map *object_map_new(const struct object_layout *layout, size_t id_limit, struct error *err)
+{
+    struct object_map *m = calloc(1, sizeof *m);
+    if (!m) {
+        error_no_memory(err);
+        return NULL;
+    }
+    m->layout = layout;
+    m->id_limit = id_limit;
+    m->pages = region_reserve(PAGES * sizeof *m->pages);
+    m->fine = region_reserve(fine_size);
+    m->heap = region_reserve(id_limit * sizeof *m->heap);
+    if (m->pages && m->fine && m->heap && add_statics(m))
+        return m;
+    error_no_memory(err);
+    object_map_free(m);
+    return NULL;
+}
+
+void object_map_free(struct object_map *m)
+{
+    if (!m)
+        return;
+    region_release(m->pages, PAGES * sizeof *m->pages);
+    region_release(m->fine, fine_size);
+    region_release(m->heap, m->id_limit * sizeof *m->heap);
+    blocks_release(&m->blocks);
+    free(m->objects);
+    free(m->stacks);
+    free(m->frames);
+    free(m);
+}
+
+static void release_block(struct object_map *m, uint64_t address)
+{
+    struct block block;
+    if (blocks_take(&m->blocks, address, &block))
+        set_range(m, block.address, block.size, 0);
+}
+
+/* A block that stands there already was allocated within this very call, by a function that the one called: it is this one's. */
+static bool allocate(struct object_map *m, uint32_t id, uint64_t address, uint64_t size)
+{
+    struct block inner;
+    if (blocks_take(&m->blocks, address, &inner)) {
+        set_range(m, inner.address, inner.size, 0);
+        m->objects[inner.object].blocks--;
+        m->objects[inner.object].bytes -= inner.size;
+    }
+    uint32_t object = m->heap[id];
+    if (!object) {
+        object = add_object(m, (struct object_count){.kind = OBJECT_HEAP, .site = id});
+        if (object == UINT32_MAX)
+            return false;
+        m->heap[id] = object;
+    }
+    m->objects[object].blocks++;
+    m->objects[object].bytes += size;
+    set_range(m, address, size, object + 1);
+    return blocks_add(&m->blocks, (struct block){address, size, object});
+}
+
+static bool set_stack(struct object_map *m, uint32_t func, uint64_t pointer)
+{
+    while (m->frame_count && m->frames[m->frame_count - 1].pointer < pointer)
+        m->frame_count--;
+    uint64_t above = m->frame_count ? m->frames[m->frame_count - 1].pointer : m->layout->stack_top;
+    if (pointer >= above || m->frame_count >= FRAMES_MAX)
+        return true;
+    if (!vec_room((void **)&m->frames, &m->frame_capacity, m->frame_count, sizeof *m->frames))
+        return false;
+    m->frames[m->frame_count++] = (struct frame){pointer, func};
+    return true;
+}
+
+bool object_map_put(struct object_map *m, const uint8_t *record, uint32_t id)
+{
+    if (record_size(record_u32(record)) == 2 * RECORD_UNIT)
+        return set_stack(m, record_u32(record + 4), record_u64(record + 8));
+    uint64_t block = record_u64(record + 8), size = record_u64(record + 16), old = record_u64(record + 24);
+    if (old && (block || !size)) /* a realloc that fails leaves its block */
+        release_block(m, old);
+    return !block || allocate(m, id, block, size);
+}
+
+/* The object of a function's frames. */
+static uint32_t stack_of(struct object_map *m, uint32_t func)
+{
+    if (func >= m->stack_count) {
+        size_t count = ((size_t)func + 1) * 2;
+        uint32_t *stacks = realloc(m->stacks, count * sizeof *stacks);
+        if (!stacks)
+            return UINT32_MAX;
+        memset(stacks + m->stack_count, 0, (count - m->stack_count) * sizeof *stacks);
+        m->stacks = stacks;
+        m->stack_count = count;
+    }
+    if (!m->stacks[func])
+        m->stacks[func] = add_object(m, (struct object_count){.kind = OBJECT_STACK, .func = func});
+    return m->stacks[func];
+}
+
+/* The function whose frame the address is in: the innermost frame that begins at or below it. */
+static uint32_t frame_of(const struct object_map *m, uint64_t address)
+{
+    size_t low = 0, high = m->frame_count - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (m->frames[middle].pointer <= address)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return m->frames[low].func;
+}
+
+uint32_t object_map_find(struct object_map *m, unsigned memory, uint64_t address, uint32_t func)
+{
+    const struct object_layout *l = m->layout;
+    if (memory != 0 || address > UINT32_MAX)
+        return OBJECT_ID_OTHER;
+    uint64_t pointer = m->frame_count ? m->frames[m->frame_count - 1].pointer : l->stack_top;
+    bool has_stack = l->stack_global != UINT32_MAX && address < l->stack_top;
+    if (has_stack && address >= pointer)
+        return stack_of(m, frame_of(m, address));
+    uint32_t object = m->pages[address >> PAGE_SHIFT];
+    if (object == MIXED)
+        object = m->fine[address / GRANULE_BYTES];
+    if (object)
+        return object - 1;
+    if (has_stack && address + STACK_RED_ZONE >= pointer)
+        return stack_of(m, func);
+    return address < l->heap_base ? OBJECT_ID_STATIC : OBJECT_ID_UNALLOCATED;
+}
+
+const struct object_count *object_map_objects(const struct object_map *m, size_t *count)
+{
+    *count = m->object_count;
+    return m->objects;
+}

@@ -1,0 +1,31 @@
+/* objects.h: what is known of a module's objects before it runs: static data, the stack, functions that allocate. */
+#ifndef MT_API_OBJECTS_H
+#define MT_API_OBJECTS_H
+
+#include "symbol/lines.h"
+#include "symbol/variables.h"
+#include "trace/object.h"
+
+/* A function that the user says allocates: NAME, or NAME=KIND (objects_alloc_kind). */
+struct objects_alloc {
+    const char *name;
+    enum alloc_kind kind;
+};
+
+struct objects {
+    struct object_layout layout;
+    struct symbol_variables variables;
+    char **names; /* of segments, owned */
+    size_t name_count;
+};
+
+/* The kind of this name: malloc, calloc, realloc, aligned, posix_memalign, free, rust_realloc; ALLOC_NONE: there is none. */
+enum alloc_kind objects_alloc_kind(const char *name);
+
+/* `lines` may be NULL.  False and *err when memory is short, or when one of `allocs` names no function of the module.  Release
+ * in either case. */
+bool objects_read(struct objects *o, const struct wasm_module *module, struct symbol_lines *lines,
+                  const struct objects_alloc *allocs, size_t alloc_count, struct error *err);
+void objects_release(struct objects *o);
+
+#endif

@@ -1,0 +1,88 @@
+/* The summary's ranking of objects, and the object of a pair. */
+#include "render/object_text.h"
+
+#include "render/names.h"
+#include "render/number.h"
+#include "trace/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RANKED = 10, WORDS_COLUMNS = 70 };
+
+/* The words, cut where they would take more than so many bytes. */
+static void put_words(struct output *out, const struct report *r, const struct report_object *o, size_t limit)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream)
+        return;
+    struct output memory;
+    output_init(&memory, stream, NULL);
+    put_object_words(&memory, r, o);
+    fclose(stream);
+    if (size > limit) {
+        while (limit && ((unsigned char)text[limit] & 0xC0) == 0x80)
+            limit--;
+        text[limit] = '\0';
+    }
+    output_text(out, text);
+    if (size > limit)
+        output_text(out, "…");
+    free(text);
+}
+
+static uint64_t waste_of(const struct report_object *o)
+{
+    uint64_t bytes = 0;
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+        bytes += kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : o->totals[kind].bytes;
+    return bytes;
+}
+
+void put_pair_object(struct output *out, const struct report *r, const struct report_pair *pair)
+{
+    if (!pair->object_count)
+        return;
+    const struct report_pair_object *o = pair->objects;
+    char share[NUMBER_SIZE], count[NUMBER_SIZE];
+    output_text(out, "      in     ");
+    put_words(out, r, &r->objects[o->object - 1], WORDS_COLUMNS - 20);
+    if (pair->object_count > 1) {
+        number_share(share, (double)o->bytes / (double)pair->bytes);
+        number_grouped(count, pair->object_count);
+        output_printf(out, " (%s, of %s objects)", share, count);
+    }
+    output_text(out, "\n");
+}
+
+void put_object_ranking(struct output *out, const struct report *r)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < r->object_count; i++)
+        all += waste_of(&r->objects[i]);
+    if (!r->by_object || !all)
+        return;
+    char count[NUMBER_SIZE], share[NUMBER_SIZE], bytes[NUMBER_SIZE];
+    number_grouped(count, r->object_count);
+    output_printf(out, "\nThe objects with most of the bytes of redundant loads, dead and silent stores (of %s):\n", count);
+    for (size_t i = 0; i < r->object_count && i < RANKED; i++) {
+        const struct report_object *o = &r->objects[i];
+        if (!waste_of(o))
+            break;
+        number_share(share, (double)waste_of(o) / (double)all);
+        number_bytes(bytes, waste_of(o));
+        output_printf(out, "%3zu. %6s %11s  ", i + 1, share, bytes);
+        put_words(out, r, o, WORDS_COLUMNS);
+        output_text(out, "\n");
+        if (o->kind == OBJECT_HEAP) {
+            number_grouped(count, o->blocks);
+            number_bytes(bytes, o->size);
+            output_printf(out, "%24s%s block%s, %s together\n", "", count, o->blocks == 1 ? "" : "s", bytes);
+        } else if (o->size) {
+            number_bytes(bytes, o->size);
+            output_printf(out, "%24s%s\n", "", bytes);
+        }
+    }
+}

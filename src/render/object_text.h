@@ -1,0 +1,14 @@
+/* object_text.h: objects in the summary. */
+#ifndef MT_RENDER_OBJECT_TEXT_H
+#define MT_RENDER_OBJECT_TEXT_H
+
+#include "render/output.h"
+#include "report/report.h"
+
+/* The object in which most of a pair's bytes are; nothing where objects were not followed. */
+void put_pair_object(struct output *out, const struct report *r, const struct report_pair *pair);
+
+/* The worst objects; nothing where objects were not followed. */
+void put_object_ranking(struct output *out, const struct report *r);
+
+#endif

@@ -1,0 +1,87 @@
+/* Objects, ranked by what is wasted on them. */
+#include "report/build.h"
+
+#include "base/clean.h"
+#include "trace/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One of the counters' objects, and what pairs are in it. */
+struct ranked {
+    uint32_t index;
+    uint64_t waste, all; /* bytes; loads after a store are no waste */
+    struct report_total totals[DEFECT_KINDS];
+};
+
+static int compare_ranked(const void *left, const void *right)
+{
+    const struct ranked *a = left, *b = right;
+    if (a->waste != b->waste)
+        return a->waste > b->waste ? -1 : 1;
+    if (a->all != b->all)
+        return a->all > b->all ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static void add_up(struct ranked *objects, const struct counters *counters)
+{
+    for (size_t i = 0; i < counters->context_pair_count; i++) {
+        const struct context_pair_count *p = &counters->context_pairs[i];
+        struct ranked *o = &objects[p->object];
+        o->totals[p->of.kind].instances += p->of.instances;
+        o->totals[p->of.kind].bytes += p->of.bytes;
+        o->all += p->of.bytes;
+        o->waste += p->of.kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : p->of.bytes;
+    }
+}
+
+static bool name_object(struct build *b, const struct object_count *from, struct report_object *to)
+{
+    if (from->kind == OBJECT_STACK)
+        return (to->name = build_func_name(b, from->func)) != NULL;
+    if (!from->name)
+        return true;
+    buf_clear(&b->scratch);
+    clean_put(&b->scratch, from->name, strlen(from->name), CLEAN_NAME_LIMIT);
+    to->name = b->scratch.failed ? NULL
+                                 : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
+    return to->name != NULL;
+}
+
+bool build_objects(struct build *b, const struct counters *counters, uint32_t *ranks)
+{
+    struct report *r = b->out;
+    struct ranked *ranked = calloc(counters->object_count, sizeof *ranked);
+    r->objects = calloc(counters->object_count, sizeof *r->objects);
+    bool ok = ranked && r->objects;
+    for (size_t i = 0; ok && i < counters->object_count; i++)
+        ranked[i].index = (uint32_t)i;
+    if (ok) {
+        add_up(ranked, counters);
+        qsort(ranked, counters->object_count, sizeof *ranked, compare_ranked);
+    }
+    for (size_t i = 0; ok && i < counters->object_count && ranked[i].all; i++) {
+        const struct object_count *from = &counters->objects[ranked[i].index];
+        struct report_object *to = &r->objects[r->object_count++];
+        *to = (struct report_object){.id = (uint32_t)r->object_count,
+                                     .kind = from->kind,
+                                     .context = from->context,
+                                     .size = from->bytes,
+                                     .blocks = from->blocks};
+        memcpy(to->totals, ranked[i].totals, sizeof to->totals);
+        ranks[ranked[i].index] = to->id;
+        ok = name_object(b, from, to) && build_side(b, from->kind == OBJECT_HEAP ? from->site : SITE_NONE, &to->call);
+    }
+    free(ranked);
+    return ok;
+}
+
+void finish_objects(struct report *r)
+{
+    for (size_t i = 0; i < r->object_count; i++)
+        for (int kind = 0; kind < DEFECT_KINDS; kind++)
+            if (r->totals[kind].bytes)
+                r->objects[i].totals[kind].share =
+                    (double)r->objects[i].totals[kind].bytes / (double)r->totals[kind].bytes;
+}

@@ -1,0 +1,25 @@
+/* variables.h: variables with a fixed address, by DWARF. */
+#ifndef MT_SYMBOL_VARIABLES_H
+#define MT_SYMBOL_VARIABLES_H
+
+#include "base/error.h"
+
+#include <elfutils/libdw.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbol_variable {
+    uint64_t address, size; /* size 0: not known */
+    char *name;             /* in words; owned */
+};
+
+struct symbol_variables {
+    struct symbol_variable *items; /* in no order */
+    size_t count, capacity;
+};
+
+/* Adds what the debug information has; what is broken is passed over.  False and *err when memory is short. */
+bool variables_read(struct symbol_variables *v, Dwarf *dwarf, struct error *err);
+void symbol_variables_release(struct symbol_variables *v);
+
+#endif

@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""run.py MEM_TRACER: objects of pairs against a program's own log.
+
+program.wasm (build.sh) logs what it allocates and frees, its static data and its stack frames, each with a store that shows in the
+trace when that was.  From that log, the trace (-fff) and the pairs by index (-ff), which know nothing of objects, follows what
+--objects should report of each logged object.  Then: functions that allocate, by all the names that they may have, in modules
+made here.  The last line is `N passed, N failed`.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "contexts"))
+from wasm import I32, Code, func_type, leb, module, name, section, vector  # noqa: E402
+
+
+def run(tool, module_path, folder, *options):
+    """(what the program printed, report)"""
+    out = os.path.join(folder, "report")
+    if os.path.exists(out):
+        os.unlink(out)
+    r = subprocess.run([tool, module_path, "--run", "--report", out, "-o", os.path.join(folder, "o.wasm"), *options],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+    if not os.path.exists(out):
+        raise AssertionError("no report, status %d: %s" % (r.returncode, r.stderr.strip()))
+    with open(out) as f:
+        return r.stdout, f.read()
+
+
+def read_log(text):
+    """the address of event_number, and the events"""
+    lines = text.split("\n")
+    events = []
+    for line in lines[1:]:
+        if line:
+            what, address, size, label = line.split()
+            events.append((what, int(address), int(size), what + " " + label))
+    return int(lines[0]), events
+
+
+ACCESS = re.compile(r"\[(\d+)\] (\w+)Record \{ (.*) \}")
+
+
+def read_full(text):
+    """accesses: (kind, loc, address, value); pairs by index: (kind, first, second, bytes)"""
+    accesses, pairs, kind = [], [], None
+    for line in text.split("\n"):
+        found = ACCESS.match(line)
+        if found:
+            fields = dict(f.split(": ", 1) for f in found.group(3).split(", "))
+            address = int(fields["addr"]) + int(fields.get("offset", 0))
+            value = re.match(r"I32\((-?\d+)\)", fields.get("value", ""))
+            accesses.append((found.group(2), int(fields["loc"], 16), address, int(value.group(1)) if value else None))
+            continue
+        if line.startswith("DedupDefects"):
+            break
+        found = re.match(r"  (\w+)_pairs ", line)
+        if found:
+            kind = found.group(1)
+        found = re.match(r"    \((\w+), (\d+)\)  // (?:after (load|store), )?(\d+) bytes", line)
+        if found:
+            first, second, after, size = found.groups()
+            pairs.append((kind + ("_after_" + after if after else ""), first, int(second), int(size)))
+    return accesses, pairs
+
+
+def expected(accesses, pairs, marker, events):
+    """{(kind, first, second, label): [instances, bytes]}, of what is in logged objects"""
+    live, out, seen = {}, {}, set()     # live: address of a byte: label
+    starts, at, done = {}, 0, 0
+    owner = [None] * len(accesses)
+    for i, (kind, _, address, value) in enumerate(accesses):
+        if kind == "Store" and address == marker and value:
+            assert value == done + 1, "an event is missing from the trace"
+            what, start, size, label = events[done]
+            done += 1
+            if what == "free":
+                for a in starts.pop(start, ()):
+                    live.pop(a, None)
+            else:
+                starts[start] = range(start, start + size)
+                for a in starts[start]:
+                    live[a] = label
+        owner[i] = live.get(address)
+    assert done == len(events), "only %d of %d events are in the trace" % (done, len(events))
+    for kind, first, second, size in pairs:
+        label = owner[second]
+        if not label:
+            continue
+        first = accesses[int(first)][1] if first.isdigit() else first
+        count = out.setdefault((kind, first, accesses[second][1], label), [0, 0])
+        count[1] += size
+        if (kind, first, second) not in seen:
+            seen.add((kind, first, second))
+            count[0] += 1
+    return out
+
+
+def label_of(o):
+    if o["kind"] == "heap":
+        return "heap " + o["call"]["function"]
+    return "%s %s" % ("static" if o["kind"] == "variable" else o["kind"], o["name"])
+
+
+def found(r, labels):
+    out = {}
+    objects = {o["id"]: o for o in r["objects"]}
+    assert sorted(objects) == list(range(1, len(objects) + 1)), "ids are not ranks"
+    sums = {}
+    for p in r["pairs"]:
+        first = p["first"].get("origin", p["first"].get("loc"))
+        for field in ("instances", "bytes"):
+            assert sum(o[field] for o in p["objects"]) == p[field], "%s do not add up: %s" % (field, p)
+        for o in p["objects"]:
+            total = sums.setdefault((o["object"], p["kind"]), [0, 0])
+            total[0] += o["instances"]
+            total[1] += o["bytes"]
+            label = label_of(objects[o["object"]])
+            if label in labels:
+                count = out.setdefault((p["kind"], first, p["second"]["loc"], label), [0, 0])
+                count[0] += o["instances"]
+                count[1] += o["bytes"]
+    for o in objects.values():
+        for kind, t in o["totals"].items():
+            assert sums.get((o["id"], kind), [0, 0]) == [t["instances"], t["bytes"]], "object %d: totals" % o["id"]
+    waste = [sum(t["bytes"] for k, t in o["totals"].items() if k != "silent_load_after_store") for o in r["objects"]]
+    assert waste == sorted(waste, reverse=True), "objects are not in order"
+    return out
+
+
+def check_log(tool, folder, *options):
+    path = os.path.join(HERE, "program.wasm")
+    printed, full = run(tool, path, folder, "-fff")
+    marker, events = read_log(printed)
+    accesses, pairs = read_full(full)
+    labels = {e[3] for e in events if e[0] != "free"}
+    assert len(labels) == 12, "labels: %s" % labels
+    again, text = run(tool, path, folder, "--objects", "--format", "json", *options)
+    assert again == printed, "the program does something else"
+    r = json.loads(text)
+    want, got = expected(accesses, pairs, marker, events), found(r, labels)
+    for key in sorted(set(want) | set(got), key=str):
+        assert want.get(key) == got.get(key), "%s: want %s, got %s" % (key, want.get(key), got.get(key))
+    assert {k[3] for k in want} == labels, "nothing was wasted on %s" % (labels - {k[3] for k in want})
+    sizes = {label_of(o): o for o in r["objects"]}
+    for label in labels:
+        logged = [e[2] for e in events if e[3] == label]
+        if sizes[label]["kind"] == "heap" and not options:
+            assert sizes[label]["size"] == sum(logged) and sizes[label]["blocks"] == len(logged), label
+        if sizes[label]["kind"] == "variable":
+            assert sizes[label]["size"] == logged[0], label
+    _, plain = run(tool, path, folder, "--format", "json")
+    plain = json.loads(plain)
+    assert plain["totals"] == r["totals"], "totals differ from those without objects"
+    bare = [{k: v for k, v in p.items() if k not in ("objects", "contexts")} for p in r["pairs"]]
+    assert plain["pairs"] == bare, "pairs differ from those without objects"
+
+
+def allocator(func_name, shape, folder, indirect):
+    """a module in which `site` calls a function of that name, whose block begins at 4096 and has 16 bytes, and stores to it
+    twice; then frees it by `free`, if that is in its name, and stores again"""
+    params, args, result = {"malloc": ([I32], [16], "block"), "two": ([I32] * 2, [16, 4], "block"),
+                            "calloc": ([I32] * 2, [2, 8], "block"), "realloc": ([I32] * 2, [0, 16], "block"),
+                            "aligned": ([I32] * 2, [16, 16], "block"), "posix": ([I32] * 3, [64, 16, 16], "error"),
+                            "rust_realloc": ([I32] * 4, [0, 8, 4, 16], "block")}[shape]
+    types = [func_type(params, [I32]), func_type([], [])]
+    alloc, site = Code(), Code()
+    if result == "error":
+        alloc.put(0x20, 0), alloc.const(4096), alloc.put(0x36, 2, 0), alloc.const(0), alloc.put(0x0B)
+    else:
+        alloc.const(4096), alloc.put(0x0B)
+    for a in args:
+        site.const(a)
+    if indirect:
+        site.const(0)
+        site.put(0x11, 0, 0)
+    else:
+        site.put(0x10, 0)
+    site.put(0x1A)
+    for address in (4096, 4111, 4112):           # the last is behind the block
+        for value in (1, 2):
+            site.const(address), site.const(value), site.put(0x3A, 0, 0)
+    site.put(0x0B)
+    names = section(1, vector([leb(0) + name(func_name), leb(1) + name("site")]))
+    path = os.path.join(folder, "alloc.wasm")
+    with open(path, "wb") as f:
+        f.write(module([(1, vector(types)), (3, vector([leb(0), leb(1)])), (4, vector([b"\x70\0\x01"])),
+                        (5, vector([b"\0\x01"])), (7, vector([name("_start") + b"\0\x01"])),
+                        (9, vector([leb(0) + b"\x41\0\x0b" + vector([leb(0)])])), (0, name("name") + names)],
+                       [(b"\0", alloc), (b"\0", site)]))
+    return path
+
+
+NAMES = [("malloc", "malloc"), ("dlmalloc", "malloc"), ("calloc", "calloc"), ("realloc", "realloc"),
+         ("aligned_alloc", "aligned"), ("posix_memalign", "posix"), ("_Znwm", "malloc"), ("_Znaj", "malloc"),
+         ("_ZnwmSt11align_val_t", "two"), ("operator new(unsigned long)", "malloc"), ("operator new[](unsigned long)", "malloc"),
+         ("__rust_alloc", "two"), ("__rust_alloc_zeroed", "two"), ("__rust_realloc", "rust_realloc"),
+         ("_RNvCs5MjUbLyG3u_7___rustc12___rust_alloc", "two"), ("~lib/rt/itcms/__new", "two")]
+
+
+def check_name(tool, folder, func_name, shape, options=(), known=True, indirect=False):
+    _, text = run(tool, allocator(func_name, shape, folder, indirect), folder, "--objects", "--format", "json", *options)
+    got = {(o["kind"], o["call"]["function"] if o.get("call") else None, o.get("size"), o.get("blocks")):
+           o["totals"]["dead_store"]["bytes"] for o in json.loads(text)["objects"]}
+    want = {("heap", "site", 16, 1): 2, ("unallocated", None, None, None): 1} if known else \
+        {("unallocated", None, None, None): 3}
+    assert got == want, "want %s, got %s" % (want, got)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    tool = os.path.abspath(sys.argv[1])
+    checks = [("log", check_log, ()), ("log with contexts", check_log, ("--contexts",))]
+    checks += [(n, check_name, (n, s)) for n, s in NAMES]
+    checks += [("a name that is none", check_name, ("mallocate", "malloc", (), False)),
+               ("--alloc", check_name, ("mallocate", "malloc", ("--alloc", "mallocate"))),
+               ("--alloc with a kind", check_name, ("mine", "calloc", ("--alloc", "mine=calloc"))),
+               ("through a table", check_name, ("malloc", "malloc", (), True, True)),
+               ("through a table with contexts", check_name, ("malloc", "malloc", ("--contexts",), True, True))]
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for what, check, args in checks:
+            try:
+                check(tool, folder, *args)
+                passed += 1
+            except AssertionError as e:
+                failed += 1
+                print("FAIL %s: %s" % (what, str(e)[:600]))
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
