@@ -7,11 +7,12 @@ import os
 import re
 import sys
 
-STATIONS = ["base", "wasm", "trace", "rewrite", "engine", "analyze", "symbol", "report", "render", "api", "cli"]
+STATIONS = ["base", "wasm", "trace", "tracefile", "rewrite", "engine", "analyze", "symbol", "report", "render", "api", "cli"]
 MAY_INCLUDE = {
     "base": set(),
     "wasm": {"base"},
     "trace": {"base"},
+    "tracefile": {"wasm", "trace", "base"},
     "rewrite": {"wasm", "trace", "base"},
     "engine": {"trace", "base"},
     "analyze": {"trace", "base"},

@@ -11,7 +11,7 @@ set -euo pipefail
 PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 
 # An entry is a Debian package, or COMMAND=PACKAGE where the command may as well come from elsewhere.
-build=(cmake=cmake ninja=ninja-build libc6-dev pkg-config=pkg-config libjansson-dev libdw-dev libiberty-dev python3=python3)
+build=(cmake=cmake ninja=ninja-build libc6-dev pkg-config=pkg-config libjansson-dev libdw-dev libzstd-dev libiberty-dev python3=python3)
 fetch=(pip=python3-pip)
 wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}" "${fetch[@]}")

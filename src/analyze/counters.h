@@ -3,6 +3,7 @@
 #ifndef MT_ANALYZE_COUNTERS_H
 #define MT_ANALYZE_COUNTERS_H
 
+#include "trace/context.h"
 #include "trace/record.h"
 
 /* In the alphabetical order that the report's contract asks for. */
@@ -48,7 +49,6 @@ struct context_node {
     uint32_t func;   /* that was called; CONTEXT_NO_FUNC for the first two */
 };
 
-#define CONTEXT_NO_FUNC UINT32_MAX
 
 struct opaque_count {
     uint32_t func; /* function index of the import */

@@ -53,6 +53,8 @@ static uint64_t sum(const uint8_t *records, size_t size)
 static bool put(void *self, const uint8_t *records, size_t size)
 {
     struct collect *c = self;
+    if (c->also.put && !c->also.put(c->also.self, records, size))
+        return false;
     if (c->drop) {
         c->checksum += sum(records, size);
         c->bytes += size;

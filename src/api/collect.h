@@ -19,6 +19,7 @@ struct collect {
     struct pair_spool pairs;
     struct record_spool records; /* closed below -fff */
     int full;
+    struct record_sink also; /* gets them, too, before they are analysed; {0}: nobody */
     bool drop;     /* records are read and thrown away */
     uint64_t bytes, checksum; /* of those */
 };

@@ -93,6 +93,8 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         t->why_trace = why;
     if (!why && full >= 2)
         why = "the report goes by trace index";
+    if (!why && t->trace_out)
+        why = "the trace is saved";
     if (!why && t->contexts)
         why = "calling contexts are asked for";
     if (!why && t->objects)
@@ -122,11 +124,38 @@ static void keep_habits(const struct tracer *t)
     habits_release(&habits);
 }
 
+/* Everything that is recorded goes to the trace file, too. */
+static bool save_start(struct tracer *t, const struct rewrite_options *o, struct error *err)
+{
+    const struct trace_head head = {.path = t->path,
+                                    .why_trace = t->why_trace ? t->why_trace : "",
+                                    .module_size = t->size,
+                                    .module_hash = trace_module_hash(t->bytes, t->size),
+                                    .values = o->values,
+                                    .contexts = o->contexts,
+                                    .context_depth = t->context_depth};
+    t->writer = trace_writer_new(t->trace_out, t->trace_path, &head, &t->sites, err);
+    if (t->writer)
+        t->collect.also = trace_writer_sink(t->writer);
+    return t->writer;
+}
+
+/* A run that failed leaves a trace that is cut off. */
+static bool save_end(struct tracer *t, bool ok)
+{
+    const struct trace_ending ending = {t->result.has_exit_code, t->result.exit_code, t->result.trap, 0};
+    ok = ok && (!t->writer || trace_writer_finish(t->writer, &ending));
+    trace_writer_free(t->writer);
+    t->writer = NULL;
+    t->collect.also = (struct record_sink){0};
+    return ok;
+}
+
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
                 struct error *err)
 {
     struct rewrite_options o = *options;
-    o.values = full >= 3 || t->analysis == ANALYSIS_RECORD;
+    o.values = full >= 3 || t->analysis == ANALYSIS_RECORD || t->trace_values;
     o.without_flags = t->analysis == ANALYSIS_RECORD;
     o.for_run = true;
     o.keep_debug = false;
@@ -162,7 +191,9 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     t->engine.original = t->bytes;
     t->engine.original_size = t->size;
     const struct engine_guest guest = collect_guest(&t->collect);
-    bool ok = engine_run(&t->engine, &guest, &t->result, err);
+    bool ok = !t->trace_out || save_start(t, &o, err);
+    ok = ok && engine_run(&t->engine, &guest, &t->result, err);
+    ok = save_end(t, ok);
     if (ok && o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
         keep_habits(t);
     return ok;
@@ -172,6 +203,11 @@ uint32_t tracer_opcode_code(uint16_t opcode)
 {
     const struct wasm_opcode_info *info = wasm_opcode_info((enum wasm_opcode)opcode);
     return (uint32_t)info->prefix << 16 | info->code;
+}
+
+const char *tracer_opcode_name(uint16_t opcode)
+{
+    return wasm_opcode_info((enum wasm_opcode)opcode)->name;
 }
 
 static bool shares_memory(const struct wasm_module *module)

@@ -10,6 +10,7 @@
 #include "report/report.h"
 #include "rewrite/rewrite.h"
 #include "symbol/lines.h"
+#include "tracefile/tracefile.h"
 
 enum analysis_choice {
     ANALYSIS_AUTO,
@@ -17,6 +18,8 @@ enum analysis_choice {
     ANALYSIS_TRACE,
     ANALYSIS_RECORD, /* none: accesses are recorded with their values, read and thrown away */
 };
+
+enum { TRACER_CUT_SIZE = 200 };
 
 struct tracer {
     const uint8_t *bytes; /* of the input; borrowed */
@@ -36,11 +39,16 @@ struct tracer {
     bool objects;               /* and this: pairs are put down to objects */
     const struct objects_alloc *allocs; /* further functions that allocate; borrowed */
     size_t alloc_count;
+    FILE *trace_out;            /* and these: where the trace is saved to, or NULL; for messages; whether with values */
+    const char *trace_path;
+    bool trace_values;
     uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
+    struct trace_writer *writer; /* during the run */
     double instrument_seconds;
     struct habits habits;          /* of earlier runs */
     struct objects layout;         /* where `objects` is set */
     bool online;                   /* what became of it */
+    char why_text[200];            /* a trace's why_trace */
     const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
 };
 
@@ -59,10 +67,16 @@ bool tracer_instrument(const struct tracer *t, const struct rewrite_options *opt
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
                 struct error *err);
 
+/* Does the same with a trace that was saved (tracefile/tracefile.h), or with the trace memory's image.  *cut, if not empty, says
+ * what of it is missing. */
+bool tracer_replay(struct tracer *t, const struct rewrite_options *options, struct byte_source source, int full,
+                   char cut[TRACER_CUT_SIZE], struct error *err);
+
 /* Makes t->report from what the run left. */
 bool tracer_report(struct tracer *t, struct error *err);
 
 /* Prefix byte << 16 | opcode, as render_trace wants it. */
 uint32_t tracer_opcode_code(uint16_t opcode);
+const char *tracer_opcode_name(uint16_t opcode);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
        OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
-       OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC };
+       OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC, OPT_TRACE_OUT, OPT_TRACE_VALUES };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -36,6 +36,8 @@ static const struct option long_options[] = {
     {"trace-memory", required_argument, NULL, OPT_TRACE_MEMORY},
     {"debug-file", required_argument, NULL, OPT_DEBUG_FILE},
     {"source-map", required_argument, NULL, OPT_SOURCE_MAP},
+    {"trace-out", required_argument, NULL, OPT_TRACE_OUT},
+    {"trace-values", no_argument, NULL, OPT_TRACE_VALUES},
     {"contexts", optional_argument, NULL, OPT_CONTEXTS},
     {"objects", no_argument, NULL, OPT_OBJECTS},
     {"alloc", required_argument, NULL, OPT_ALLOC},
@@ -50,6 +52,7 @@ struct reader {
     struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
     struct source_move *moves;                 /* so is this */
     struct error *err;
+    bool analyze;           /* the words are those of `analyze` */
     const char *run_option; /* an option that was given and needs --run */
 };
 
@@ -269,6 +272,14 @@ static bool take_option(struct reader *r, int option, char *arg)
     case OPT_ALLOC:
         r->run_option = "--alloc";
         return add_alloc(r, arg);
+    case OPT_TRACE_OUT:
+        r->run_option = "--trace-out";
+        o->trace_out = arg;
+        return true;
+    case OPT_TRACE_VALUES:
+        r->run_option = "--trace-values";
+        o->trace_values = true;
+        return true;
     case OPT_TRACE_MEMORY:
         return read_trace_memory(r, arg);
     default:
@@ -289,6 +300,22 @@ static bool is_number(const char *word)
     return *word && strspn(word, "0123456789") == strlen(word);
 }
 
+/* Those that say how a run goes, or where a module goes, make no sense without either. */
+static bool analyze_takes(int option)
+{
+    return option == 'f' || option == 'h' || option == 'V' || option == OPT_REPORT || option == OPT_FORMAT ||
+           option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP || option == OPT_PRELOAD;
+}
+
+static bool read_analyze_words(struct reader *r, int argc, char **argv)
+{
+    if (optind + 2 != argc)
+        return error_set(r->err, ERROR_USAGE, "analyze takes a module and a trace (see --help)");
+    r->o->input = r->o->lines.module_path = argv[optind];
+    r->o->replay = argv[optind + 1];
+    return true;
+}
+
 static bool read_words(struct reader *r, int argc, char **argv)
 {
     int option;
@@ -299,11 +326,15 @@ static bool read_words(struct reader *r, int argc, char **argv)
             return unknown_option(r, argv);
         if (option == OPT_CONTEXTS && !optarg && optind < argc && is_number(argv[optind]))
             optarg = argv[optind++]; /* no input is called so: their names end in .wasm */
+        if (r->analyze && !analyze_takes(option))
+            return error_set(r->err, ERROR_USAGE, "analyze takes no option '%s' (see --help)", argv[optind - 1]);
         if (!take_option(r, option, optarg))
             return false;
     }
     if (r->o->help || r->o->version)
         return true;
+    if (r->analyze)
+        return read_analyze_words(r, argc, argv);
     if (optind == argc)
         return error_set(r->err, ERROR_USAGE, "no input module (see --help)");
     if (optind + 1 < argc)
@@ -355,14 +386,14 @@ static bool set_guest_args(struct options *o, char **args, size_t count, struct 
     return true;
 }
 
-bool options_read(struct options *o, int argc, char **argv, struct error *err)
+static bool read_all(struct options *o, bool analyze, int argc, char **argv, struct error *err)
 {
     *o = (struct options){0};
     int own = 1; /* words of ours; the rest is the guest's */
     while (own < argc && strcmp(argv[own], "--") != 0)
         own++;
     size_t n = (size_t)argc + 1;
-    struct reader r = {.o = o, .err = err};
+    struct reader r = {.o = o, .err = err, .analyze = analyze};
     r.env = calloc(n, sizeof *r.env);
     r.dirs = calloc(n, sizeof *r.dirs);
     r.preloads = calloc(n, sizeof *r.preloads);
@@ -381,6 +412,16 @@ bool options_read(struct options *o, int argc, char **argv, struct error *err)
         return true;
     char **args = own < argc ? argv + own + 1 : argv + argc;
     return set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
+}
+
+bool options_read(struct options *o, int argc, char **argv, struct error *err)
+{
+    return read_all(o, false, argc, argv, err);
+}
+
+bool options_read_analyze(struct options *o, int argc, char **argv, struct error *err)
+{
+    return read_all(o, true, argc, argv, err);
 }
 
 void options_release(struct options *o)

@@ -20,6 +20,9 @@ struct options {
     enum format format;
     const char *report; /* NULL: standard output */
     bool keep_debug, no_cache;
+    const char *trace_out;   /* --trace-out */
+    bool trace_values;       /* its records hold values */
+    const char *replay;      /* `analyze`: the trace that is analysed instead of a run */
     bool times; /* say how long each step took */
     bool help, version;
     enum rewrite_inline inlining;
@@ -38,6 +41,8 @@ struct options {
 
 /* False and *err (ERROR_USAGE) when the words do not fit.  argv must outlive the options; release in either case. */
 bool options_read(struct options *options, int argc, char **argv, struct error *err);
+/* The same for `analyze`, whose words are options, INPUT and TRACE. */
+bool options_read_analyze(struct options *options, int argc, char **argv, struct error *err);
 void options_release(struct options *options);
 
 extern const char options_help[];

@@ -24,6 +24,7 @@ struct session {
     struct outfile output, report; /* open from before the run, so that a long one is not lost for a path that can't be
                                     * written; put into their places once the program has run */
     struct tracer tracer;
+    FILE *trace; /* --trace-out, written straight: what is there of a trace is worth keeping */
 };
 
 /* A file that is to be written must not be one that is read. */
@@ -40,9 +41,21 @@ static bool check_written(struct session *s, const char *what, const char *path)
     return true;
 }
 
+static bool check_trace_path(struct session *s)
+{
+    const struct options *o = s->options;
+    if (!o->trace_out)
+        return true;
+    if (input_is_same_file(o->output, o->trace_out) || (o->report && input_is_same_file(o->report, o->trace_out)))
+        return error_set(s->err, ERROR_USAGE, "'%s' would be the trace and something else", o->trace_out);
+    return check_written(s, "trace", o->trace_out);
+}
+
 static bool check_paths(struct session *s)
 {
     const struct options *o = s->options;
+    if (!check_trace_path(s))
+        return false;
     if (!check_written(s, "output", o->output) || !o->report)
         return s->err->code == ERROR_NONE;
     if (input_is_same_file(o->output, o->report))
@@ -69,6 +82,10 @@ static bool check_parameters(struct session *s)
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
+    if (o->replay)
+        return infile_read(o->input, &s->bytes, s->err) &&
+               tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) &&
+               symbol_lines_open(&s->tracer.lines, &s->tracer.module, &o->lines, s->err);
     return infile_read(o->input, &s->bytes, s->err) &&
            tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) && check_paths(s) &&
            (!o->run || (tracer_check_entry(&s->tracer, o->engine.invoke, s->err) && check_parameters(s) &&
@@ -134,6 +151,18 @@ static bool write_report(struct session *s)
     return render(s, &out) && outfile_commit(&s->report, s->err);
 }
 
+static bool open_trace(struct session *s)
+{
+    const char *path = s->options->trace_out;
+    if (!path)
+        return true;
+    s->trace = fopen(path, "wbe");
+    s->tracer.trace_out = s->trace;
+    s->tracer.trace_path = path;
+    s->tracer.trace_values = s->options->trace_values;
+    return s->trace || outfile_error(path, errno, s->err);
+}
+
 static int exit_status(const struct engine_result *result)
 {
     if (result->has_exit_code)
@@ -156,7 +185,7 @@ static int run_and_report(struct session *s)
     t->allocs = s->options->allocs;
     t->alloc_count = s->options->alloc_count;
     bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
-    ok = ok && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
+    ok = ok && open_trace(s) && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)
         fprintf(stderr, "mem-tracer: instrument %.6f compile %.6f run %.6f seconds, analysed %s\n",
                 t->instrument_seconds, t->result.compile_seconds, t->result.run_seconds,
@@ -186,6 +215,36 @@ static int run_and_report(struct session *s)
     return status;
 }
 
+static size_t read_stream(void *self, uint8_t *to, size_t size)
+{
+    return fread(to, 1, size, self);
+}
+
+/* `analyze`: a trace in the place of a run. */
+static int replay_and_report(struct session *s)
+{
+    const struct options *o = s->options;
+    FILE *trace = fopen(o->replay, "rbe");
+    if (!trace) {
+        error_set(s->err, ERROR_IO, "cannot read '%s': %m", o->replay);
+        return STATUS_FAILURE;
+    }
+    char cut[TRACER_CUT_SIZE];
+    bool ok = (!o->report || (check_written(s, "report", o->report) &&
+                              (!input_is_same_file(o->replay, o->report) ||
+                               error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", o->report)) &&
+                              outfile_open(&s->report, o->report, s->err))) &&
+              tracer_replay(&s->tracer, &s->rewrite, (struct byte_source){read_stream, trace}, o->full, cut, s->err);
+    if (ok && ferror(trace))
+        ok = error_set(s->err, ERROR_IO, "cannot read '%s'", o->replay);
+    fclose(trace);
+    if (ok && *cut)
+        message_warning(cut);
+    ok = ok && tracer_report(&s->tracer, s->err) && write_report(s);
+    outfile_abandon(&s->report); /* if it was not written */
+    return ok ? 0 : STATUS_FAILURE;
+}
+
 int session_run(const struct options *options, struct error *err)
 {
     struct session s = {.options = options, .err = err};
@@ -196,12 +255,17 @@ int session_run(const struct options *options, struct error *err)
                                          .opaque_module_count = options->engine.preload_count};
     buf_init(&s.bytes, FILE_MAX);
     int status = STATUS_FAILURE;
-    if (read_input(&s) && write_output(&s)) {
+    bool read = read_input(&s);
+    if (read && options->replay) {
+        status = replay_and_report(&s);
+    } else if (read && write_output(&s)) {
         if (options->run)
             status = run_and_report(&s);
         else if (outfile_commit(&s.output, err))
             status = 0;
     }
+    if (s.trace)
+        fclose(s.trace);
     outfile_abandon(&s.output); /* if it was not put into its place */
     tracer_release(&s.tracer);
     buf_release(&s.bytes);

@@ -1,14 +1,7 @@
 #include "render/line.h"
 #include "render/number.h"
 #include "render/render.h"
-
-/* What the lines of one trace are made from. */
-struct trace {
-    const struct site_table *table;
-    uint32_t (*code)(uint16_t opcode);
-    uint64_t index; /* of the next access */
-    struct line line;
-};
+#include "render/trace_print.h"
 
 static void put_number(struct line *l, const char *key, uint64_t value)
 {
@@ -27,10 +20,9 @@ static void put_v128(struct line *l, const uint8_t bytes[16])
     line_text(l, text);
 }
 
-static void put_value(struct line *l, const char *key, unsigned type, const union access_value *value)
+void trace_print_value(struct line *l, unsigned type, const union access_value *value)
 {
     char text[NUMBER_SIZE];
-    line_text(l, key);
     switch (type) {
     case VALUE_I32:
         line_text(l, "I32(");
@@ -59,7 +51,7 @@ static void put_value(struct line *l, const char *key, unsigned type, const unio
 }
 
 /* `StoreRecord { code: 0x36, loc: 0x35, addr: 16`, with which every line of an instruction starts. */
-static void put_front(struct trace *t, const char *name, const struct site *site, const struct access *a)
+static void put_front(struct trace_printer *t, const char *name, const struct site *site, const struct access *a)
 {
     struct line *l = &t->line;
     uint32_t code = t->code(site->opcode);
@@ -73,7 +65,7 @@ static void put_front(struct trace *t, const char *name, const struct site *site
     put_number(l, ", addr: ", a->operand);
 }
 
-static void put_scalar(struct trace *t, const struct site *site, const struct access *a)
+static void put_scalar(struct trace_printer *t, const struct site *site, const struct access *a)
 {
     static const char *const names[] = {[ACCESS_LOAD] = "LoadRecord",
                                         [ACCESS_STORE] = "StoreRecord",
@@ -88,14 +80,15 @@ static void put_scalar(struct trace *t, const struct site *site, const struct ac
     put_front(t, names[a->kind], site, a);
     for (unsigned i = 0; i < a->values; i++) {
         bool result_of_wait = a->kind == ACCESS_WAIT && i == 1;
-        put_value(&t->line, keys[a->kind][i], result_of_wait ? VALUE_I32 : site->value, &a->value[i]);
+        line_text(&t->line, keys[a->kind][i]);
+        trace_print_value(&t->line, result_of_wait ? VALUE_I32 : site->value, &a->value[i]);
     }
     if (a->kind == ACCESS_CMPXCHG)
         line_text(&t->line, a->flag ? ", wrote: true" : ", wrote: false");
     put_number(&t->line, ", offset: ", site->static_offset);
 }
 
-static void put_bulk(struct trace *t, const struct site *site, const struct access *a)
+static void put_bulk(struct trace_printer *t, const struct site *site, const struct access *a)
 {
     struct line *l = &t->line;
     switch (a->kind) {
@@ -118,7 +111,7 @@ static void put_bulk(struct trace *t, const struct site *site, const struct acce
     put_number(l, ", length: ", a->length);
 }
 
-static void put_host(struct trace *t, const struct access *a)
+static void put_host(struct trace_printer *t, const struct access *a)
 {
     struct line *l = &t->line;
     line_text(l, a->kind == ACCESS_HOST_READ ? "HostReadRecord { loc: 0x" : "HostWriteRecord { loc: 0x");
@@ -128,7 +121,7 @@ static void put_host(struct trace *t, const struct access *a)
 }
 
 /* No access, but what a reader must know to judge the ones around it. */
-static void put_opaque(struct trace *t, const struct access *a)
+static void put_opaque(struct trace_printer *t, const struct access *a)
 {
     struct line *l = &t->line;
     put_number(l, "// opaque call of import ", a->aux);
@@ -148,7 +141,7 @@ static void put_memories(struct line *l, const struct access *a)
         put_number(l, ", from: ", a->memory_from);
 }
 
-static void put_access(struct trace *t, const struct access *a, struct output *out)
+static void put_access(struct trace_printer *t, const struct access *a, struct output *out)
 {
     if (access_is_note(a->kind))
         return;
@@ -177,20 +170,35 @@ static void put_access(struct trace *t, const struct access *a, struct output *o
     line_end(&t->line, out);
 }
 
+void trace_print_start(struct trace_printer *p)
+{
+    if (p->form == TRACE_CSV)
+        output_text(p->out, "index,kind,op,loc,memory,address,length,silent,wrote,from_memory,source,segment,value,"
+                            "import,context,values\n");
+}
+
+void trace_print(struct trace_printer *p, const uint8_t *records, size_t size)
+{
+    for (const uint8_t *at = records, *end = records + size; at < end && !output_failed(p->out);) {
+        struct access access;
+        const uint8_t *record = at;
+        at += record_read(p->table, at, &access);
+        if (p->form == TRACE_TEXT)
+            put_access(p, &access, p->out);
+        else
+            trace_row(p, &access, record);
+    }
+}
+
 bool render_trace(struct output *out, struct record_spool *records, const struct site_table *table,
                   uint32_t (*code)(uint16_t opcode))
 {
-    struct trace t = {.table = table, .code = code};
+    struct trace_printer p = {.out = out, .form = TRACE_TEXT, .table = table, .code = code};
     if (!record_spool_rewind(records))
         return false;
-    const uint8_t *p;
+    const uint8_t *batch;
     size_t size;
-    while (!output_failed(out) && record_spool_next(records, &p, &size)) {
-        for (const uint8_t *end = p + size; p < end;) {
-            struct access access;
-            p += record_read(table, p, &access);
-            put_access(&t, &access, out);
-        }
-    }
+    while (!output_failed(out) && record_spool_next(records, &batch, &size))
+        trace_print(&p, batch, size);
     return !records->file.failed;
 }

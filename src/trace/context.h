@@ -26,6 +26,9 @@ enum {
     CONTEXT_FIRST = 2,
 };
 
+/* The function of those that are none's. */
+#define CONTEXT_NO_FUNC UINT32_MAX
+
 enum {
     CONTEXT_NODES = 1 << 20,
     CONTEXT_CACHE_LOG2 = 20,

@@ -1,0 +1,187 @@
+#include "base/outfile.h"
+#include "trace/columns.h"
+#include "tracefile/format.h"
+#include "wasm/encode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+enum { LEVEL = 3 }; /* higher ones take several times as long and save little: see docs/trace-file.md */
+
+struct trace_writer {
+    FILE *stream;
+    const char *path;
+    struct error *err;
+    const struct site_table *table;
+    struct guesses *guesses;
+    struct columns columns;
+    struct buf plain, packed; /* a frame before and after compression */
+    ZSTD_CCtx *zstd;
+    uint64_t records;
+    bool failed;
+};
+
+uint64_t trace_module_hash(const uint8_t *bytes, size_t size)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* Four bits at a time: a table of 16 entries is small enough to stand here, and frames are small beside the trace. */
+uint32_t trace_crc(uint32_t crc, const uint8_t *bytes, size_t size)
+{
+    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    crc = ~crc;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+static bool fail(struct trace_writer *w, bool no_memory)
+{
+    w->failed = true;
+    return no_memory ? error_no_memory(w->err) : outfile_error(w->path, errno, w->err);
+}
+
+static void set_u32(uint8_t *to, uint64_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        to[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Writes `plain` as one frame, and empties it. */
+static bool put_frame(struct trace_writer *w, enum frame_type type, size_t records)
+{
+    buf_clear(&w->packed);
+    size_t room = ZSTD_compressBound(w->plain.size);
+    if (w->plain.failed || !buf_reserve(&w->packed, FRAME_HEADER + room))
+        return fail(w, true);
+    uint8_t *header = w->packed.data;
+    size_t stored = ZSTD_compressCCtx(w->zstd, header + FRAME_HEADER, room, w->plain.data, w->plain.size, LEVEL);
+    if (ZSTD_isError(stored))
+        return fail(w, true);
+    set_u32(header, type);
+    set_u32(header + 4, stored);
+    set_u32(header + 8, w->plain.size);
+    set_u32(header + 12, records);
+    set_u32(header + 16, trace_crc(trace_crc(0, header, 16), header + FRAME_HEADER, stored));
+    buf_clear(&w->plain);
+    errno = 0;
+    if (fwrite(header, 1, FRAME_HEADER + stored, w->stream) != FRAME_HEADER + stored || fflush(w->stream) != 0)
+        return fail(w, false);
+    return true;
+}
+
+static void put_text(struct buf *b, const char *text)
+{
+    size_t size = strlen(text);
+    wasm_put_u32(b, size);
+    buf_put(b, text, size);
+}
+
+static bool put_front(struct trace_writer *w, const struct trace_head *head)
+{
+    uint8_t magic[TRACE_MAGIC_SIZE + 4];
+    memcpy(magic, TRACE_MAGIC, TRACE_MAGIC_SIZE);
+    set_u32(magic + TRACE_MAGIC_SIZE, TRACE_VERSION);
+    errno = 0;
+    if (fwrite(magic, 1, sizeof magic, w->stream) != sizeof magic)
+        return fail(w, false);
+    put_text(&w->plain, head->path);
+    put_text(&w->plain, head->why_trace);
+    wasm_put_u32(&w->plain, head->module_size);
+    buf_put(&w->plain, &head->module_hash, sizeof head->module_hash);
+    buf_put_u8(&w->plain, (uint8_t)(head->values | head->contexts << 1));
+    wasm_put_u32(&w->plain, head->context_depth);
+    if (!put_frame(w, FRAME_HEAD, 0))
+        return false;
+    trace_sites_put(&w->plain, w->table);
+    return put_frame(w, FRAME_SITES, 0);
+}
+
+struct trace_writer *trace_writer_new(FILE *stream, const char *path, const struct trace_head *head,
+                                      const struct site_table *table, struct error *err)
+{
+    struct trace_writer *w = calloc(1, sizeof *w);
+    if (!w) {
+        error_no_memory(err);
+        return NULL;
+    }
+    *w = (struct trace_writer){.stream = stream, .path = path, .err = err, .table = table};
+    columns_init(&w->columns);
+    buf_init(&w->plain, FRAME_MAX);
+    buf_init(&w->packed, 2 * (size_t)FRAME_MAX);
+    w->guesses = guesses_new(table);
+    w->zstd = ZSTD_createCCtx();
+    if ((w->guesses && w->zstd) || fail(w, true))
+        if (put_front(w, head))
+            return w;
+    trace_writer_free(w);
+    return NULL;
+}
+
+/* The columns, each behind its size. */
+static bool put_block(struct trace_writer *w)
+{
+    if (!w->columns.records)
+        return true;
+    for (unsigned i = 0; i < COLUMN_COUNT; i++)
+        wasm_put_u32(&w->plain, w->columns.column[i].size);
+    for (unsigned i = 0; i < COLUMN_COUNT; i++)
+        buf_put(&w->plain, w->columns.column[i].data, w->columns.column[i].size);
+    w->records += w->columns.records;
+    bool ok = put_frame(w, FRAME_RECORDS, w->columns.records);
+    columns_clear(&w->columns);
+    guesses_reset(w->guesses);
+    return ok;
+}
+
+static bool put(void *self, const uint8_t *records, size_t size)
+{
+    struct trace_writer *w = self;
+    if (w->failed)
+        return false;
+    for (const uint8_t *p = records, *end = records + size; p < end; p += record_size(record_u32(p))) {
+        if (!columns_put(&w->columns, w->guesses, p))
+            return fail(w, true);
+        if (columns_are_full(&w->columns) && !put_block(w))
+            return false;
+    }
+    return true;
+}
+
+struct record_sink trace_writer_sink(struct trace_writer *w)
+{
+    return (struct record_sink){put, w};
+}
+
+bool trace_writer_finish(struct trace_writer *w, const struct trace_ending *ending)
+{
+    if (w->failed || !put_block(w))
+        return false;
+    buf_put_u8(&w->plain, ending->has_exit_code);
+    wasm_put_u32(&w->plain, ending->exit_code);
+    put_text(&w->plain, ending->trap);
+    wasm_put_u32(&w->plain, w->records);
+    return put_frame(w, FRAME_END, 0);
+}
+
+void trace_writer_free(struct trace_writer *w)
+{
+    if (!w)
+        return;
+    guesses_free(w->guesses);
+    columns_release(&w->columns);
+    buf_release(&w->plain);
+    buf_release(&w->packed);
+    ZSTD_freeCCtx(w->zstd);
+    free(w);
+}
