@@ -3,6 +3,8 @@
 /* Kept beside docs/mem-tracer.1, which says the same at length. */
 const char options_help[] =
     "Usage: mem-tracer [OPTIONS] <INPUT_WASM> [-- <WASM_ARGS>...]\n"
+    "       mem-tracer analyze [OPTIONS] <INPUT_WASM> <TRACE>    report on a saved trace\n"
+    "       mem-tracer trace dump [--format text|jsonl|csv] <TRACE>\n"
     "\n"
     "Shows what a WebAssembly program wastes at memory: dead stores, silent stores and silent loads.\n"
     "\n"
@@ -15,6 +17,7 @@ const char options_help[] =
     "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"
     "      --objects              put pairs down to variables, stack frames and heap blocks; slower\n"
     "      --alloc NAME[=KIND]    with --objects: NAME allocates as KIND does (malloc, calloc, realloc, free …)\n"
+    "      --trace-out FILE       save all accesses, for analyze; --trace-values: with their values\n"
     "      --debug-file FILE      where the module's debug information lies: a module with DWARF, or a source map\n"
     "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"
     "\n"

@@ -280,18 +280,19 @@ static void emit_second_word(struct emitter *e, const struct site *site)
     buf_put_u8(e->out, puts[site->value].lane);
 }
 
-/* Stores are what recording costs most, so loads and stores get by with one, or two if their values are vectors. */
+/* Stores are what recording costs most, so loads and stores get by with one, or two if their values are vectors.  Returns where
+ * the record is written, and not where the access is over: engines fetch a value where it is used first, so that a load may trap
+ * in the midst of the code that records its value. */
 uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
                         uint32_t at)
 {
     emit_recorded(e, instr, site);
-    uint32_t end = (uint32_t)e->out->size;
     bool values = e->rw->options->values, vector = site->value == VALUE_V128;
     if (site->address_64 || (site->kind != ACCESS_LOAD && site->kind != ACCESS_STORE)) {
         emit_head(e, instr, site, head, false, at);
         if (values)
             emit_values(e, site, at + (site->address_64 ? 16 : 8));
-        return end;
+        return (uint32_t)e->out->size;
     }
     emit_get(e, TEMP_RECORD);
     emit_head_word(e, instr, site, head);
@@ -300,5 +301,5 @@ uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const
     emit_trace_op(e->rw, e->out, values && !vector ? WASM_OP_V128_STORE : WASM_OP_I64_STORE, 3, at);
     if (values && vector)
         emit_values(e, site, at + 8);
-    return end;
+    return (uint32_t)e->out->size;
 }

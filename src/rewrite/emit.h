@@ -117,7 +117,7 @@ void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, un
 void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
                  bool in_hook);
 /* The same, but the record goes to TEMP_RECORD + at, and the trace's pointer stays where it is, to be set by emit_record_end
- * when several are written.  Returns where in the code the access itself ends. */
+ * when several are written.  Returns where in the code the record has been written. */
 uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
                         uint32_t at);
 /* So many bytes of records have been written at TEMP_RECORD. */
