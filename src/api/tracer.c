@@ -133,6 +133,7 @@ static bool save_start(struct tracer *t, const struct rewrite_options *o, struct
                                     .module_hash = trace_module_hash(t->bytes, t->size),
                                     .values = o->values,
                                     .contexts = o->contexts,
+                                    .objects = o->objects,
                                     .context_depth = t->context_depth};
     t->writer = trace_writer_new(t->trace_out, t->trace_path, &head, &t->sites, err);
     if (t->writer)

@@ -59,6 +59,39 @@ static void values(struct row *r, const struct site *site, const struct access *
     line_text(l, r->json ? "]" : "");
 }
 
+/* What a record that is no access tells: trace/record.h, object.h. */
+struct note {
+    bool has_call, has_func, object, allocation;
+    site_id call;
+    uint32_t func;
+    uint64_t address, size, old;
+};
+
+static struct note note_of(const struct access *a, const uint8_t *record)
+{
+    switch (a->kind) {
+    case ACCESS_OPAQUE_ENTER:
+    case ACCESS_OPAQUE_LEAVE:
+        return (struct note){.has_call = true, .has_func = true, .call = a->site, .func = a->aux};
+    case ACCESS_CONTEXT_NEW:
+        return (struct note){
+            .has_call = true, .has_func = true, .call = record_u32(record + 8), .func = record_u32(record + 12)};
+    case ACCESS_OBJECT:
+        if (record_size(record_u32(record)) == 2 * RECORD_UNIT)
+            return (struct note){
+                .has_func = true, .object = true, .func = a->aux, .address = record_u64(record + 8)};
+        return (struct note){.has_call = true,
+                             .object = true,
+                             .allocation = true,
+                             .call = a->aux,
+                             .address = record_u64(record + 8),
+                             .size = record_u64(record + 16),
+                             .old = record_u64(record + 24)};
+    default:
+        return (struct note){0};
+    }
+}
+
 void trace_row(struct trace_printer *p, const struct access *a, const uint8_t *record)
 {
     static const char *const kinds[] = {
@@ -68,30 +101,28 @@ void trace_row(struct trace_printer *p, const struct access *a, const uint8_t *r
         [ACCESS_COPY] = "copy",           [ACCESS_INIT] = "init",
         [ACCESS_HOST_READ] = "host_read", [ACCESS_HOST_WRITE] = "host_write",
         [ACCESS_OPAQUE_ENTER] = "opaque_enter", [ACCESS_OPAQUE_LEAVE] = "opaque_leave",
-        [ACCESS_CONTEXT] = "context",     [ACCESS_CONTEXT_NEW] = "new_context"};
+        [ACCESS_CONTEXT] = "context",     [ACCESS_CONTEXT_NEW] = "new_context",
+        [ACCESS_OBJECT] = "stack"};
     struct row r = {.p = p, .json = p->form == TRACE_JSON_LINES, .first = true};
     bool numbered = access_is_numbered(a->kind), copy = a->kind == ACCESS_COPY;
-    bool context = a->kind == ACCESS_CONTEXT || a->kind == ACCESS_CONTEXT_NEW;
     bool bulk = a->kind == ACCESS_FILL || copy || a->kind == ACCESS_INIT;
-    bool instruction = numbered && a->kind < ACCESS_HOST_READ;
-    const struct site *site = instruction ? site_get(p->table, a->site) : NULL;
-    uint32_t loc = context ? a->kind == ACCESS_CONTEXT_NEW ? site_loc(p->table, record_u32(record + 8)) : 0
-                           : site_loc(p->table, a->site);
+    const struct site *site = numbered && a->kind < ACCESS_HOST_READ ? site_get(p->table, a->site) : NULL;
+    struct note n = note_of(a, record);
     number(&r, "index", numbered, p->index);
-    word(&r, "kind", true, kinds[a->kind]);
-    word(&r, "op", instruction, instruction ? p->name(site->opcode) : "");
-    number(&r, "loc", a->kind != ACCESS_CONTEXT, loc);
+    word(&r, "kind", true, n.allocation ? "allocation" : kinds[a->kind]);
+    word(&r, "op", site, site ? p->name(site->opcode) : "");
+    number(&r, "loc", numbered || n.has_call, site_loc(p->table, numbered ? a->site : n.call));
     number(&r, "memory", numbered, a->memory);
-    number(&r, "address", numbered, a->address);
-    number(&r, "length", numbered, a->length);
+    number(&r, "address", numbered || n.object, numbered ? a->address : n.address);
+    number(&r, "length", numbered || n.allocation, numbered ? a->length : n.size);
     boolean(&r, "silent", a->kind == ACCESS_STORE || bulk, a->flag);
     boolean(&r, "wrote", a->kind == ACCESS_CMPXCHG, a->flag);
     number(&r, "from_memory", copy, a->memory_from);
-    number(&r, "source", copy || a->kind == ACCESS_INIT, copy ? a->source : a->aux);
+    number(&r, "source", copy || a->kind == ACCESS_INIT || n.allocation, n.allocation ? n.old : copy ? a->source : a->aux);
     number(&r, "segment", a->kind == ACCESS_INIT, a->kind == ACCESS_INIT ? site->segment : 0);
     number(&r, "value", a->kind == ACCESS_FILL, a->aux & 0xff);
-    number(&r, "import", a->kind == ACCESS_OPAQUE_ENTER || a->kind == ACCESS_OPAQUE_LEAVE, a->aux);
-    number(&r, "context", context, a->aux);
+    number(&r, "function", n.has_func, n.func);
+    number(&r, "context", a->kind == ACCESS_CONTEXT || a->kind == ACCESS_CONTEXT_NEW, a->aux);
     values(&r, site, a);
     line_text(&p->line, r.json ? "}" : "");
     line_end(&p->line, p->out);

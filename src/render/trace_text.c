@@ -174,7 +174,7 @@ void trace_print_start(struct trace_printer *p)
 {
     if (p->form == TRACE_CSV)
         output_text(p->out, "index,kind,op,loc,memory,address,length,silent,wrote,from_memory,source,segment,value,"
-                            "import,context,values\n");
+                            "function,context,values\n");
 }
 
 void trace_print(struct trace_printer *p, const uint8_t *records, size_t size)

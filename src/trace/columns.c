@@ -12,7 +12,7 @@ enum {
     ADDRESS_MODES,
     CODE_ADDRESS = 7,
     CODE_FLAG = 1 << 3,
-    CODE_VALUES = 1 << 4,
+    CODE_VALUES = 1 << 4, /* it has values; of object.h's records: it is an allocation */
     CODE_SITE = 1 << 5, /* another site than was expected */
     CODE_BITS = 1 << 6,
 };
@@ -176,8 +176,32 @@ struct parts {
     unsigned value_size[VALUE_SLOTS];
 };
 
+/* Of records that name no instruction. */
+static void parts_of_note(site_id id, bool allocation, struct parts *p)
+{
+    p->follows_memory = access_is_numbered(p->kind);
+    switch (id) {
+    case SITE_HOST_READ:
+    case SITE_HOST_WRITE:
+        p->field_count = 2;
+        p->wide = 2;
+        break;
+    case SITE_CONTEXT:
+        break;
+    case SITE_CONTEXT_NEW:
+        p->field_count = 2;
+        break;
+    case SITE_OBJECT:
+        p->field_count = allocation ? 3 : 1;
+        p->wide = 6;
+        break;
+    default:
+        p->field_count = 1;
+    }
+}
+
 /* All of *p but for what is the record's own.  False for an id that no record has. */
-static bool parts_of(const struct guesses *g, site_id id, struct parts *p)
+static bool parts_of(const struct guesses *g, site_id id, bool allocation, struct parts *p)
 {
     p->id = id;
     p->site = NULL;
@@ -189,17 +213,12 @@ static bool parts_of(const struct guesses *g, site_id id, struct parts *p)
                                                   [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
                                                   [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
                                                   [SITE_CONTEXT] = ACCESS_CONTEXT,
-                                                  [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW};
+                                                  [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW,
+                                                  [SITE_OBJECT] = ACCESS_OBJECT};
         p->kind = kinds[id];
         if (p->kind == ACCESS_CALL)
             return false;
-        p->follows_memory = access_is_numbered(p->kind);
-        if (p->follows_memory) {
-            p->field_count = 2;
-            p->wide = 2;
-        } else {
-            p->field_count = id == SITE_CONTEXT ? 0 : id == SITE_CONTEXT_NEW ? 2 : 1;
-        }
+        parts_of_note(id, allocation, p);
         return true;
     }
     if (id - SITE_FIRST >= g->table->count)
@@ -357,19 +376,32 @@ static unsigned address_mode(struct guesses *g, const struct parts *p, const str
     return nearer ? ADDRESS_BEFORE : ADDRESS_LAST;
 }
 
+static void split_note(const uint8_t *p, struct parts *parts)
+{
+    parts->fields[0] = record_u32(p + 4);
+    switch (parts->id) {
+    case SITE_CONTEXT:
+    case SITE_CONTEXT_NEW:
+        parts->address = record_u32(p + 4);
+        for (unsigned i = 0; i < parts->field_count; i++)
+            parts->fields[i] = record_u32(p + 8 + 4 * i);
+        break;
+    case SITE_OPAQUE_ENTER:
+    case SITE_OPAQUE_LEAVE:
+        parts->address = record_u32(p + 8);
+        break;
+    default:
+        parts->address = record_u64(p + 8);
+        for (unsigned i = 1; i < parts->field_count; i++)
+            parts->fields[i] = record_u64(p + 8 + 8 * i);
+    }
+}
+
 /* The parts that are the record's own; where its values begin. */
 static const uint8_t *split(const uint8_t *p, struct parts *parts)
 {
     if (!parts->site) {
-        bool context = parts->id >= SITE_CONTEXT;
-        parts->address = parts->follows_memory ? record_u64(p + 8) : record_u32(context ? p + 4 : p + 8);
-        if (parts->id == SITE_CONTEXT)
-            return p;
-        parts->fields[0] = record_u32(context ? p + 8 : p + 4);
-        if (context)
-            parts->fields[1] = record_u32(p + 12);
-        else if (parts->follows_memory)
-            parts->fields[1] = record_u64(p + 16);
+        split_note(p, parts);
         return p;
     }
     if (parts->field_count) {
@@ -386,11 +418,12 @@ bool columns_put(struct columns *c, struct guesses *g, const uint8_t *record)
 {
     uint32_t head = record_u32(record);
     struct parts p;
-    if (!parts_of(g, record_site(head), &p))
+    bool allocation = record_size(head) == 4 * RECORD_UNIT;
+    if (!parts_of(g, record_site(head), allocation, &p))
         return false;
     const uint8_t *value = split(record, &p);
-    bool values = p.value_count && record_size(head) > (size_t)(value - record);
-    if (values && !values_room(g))
+    bool values = p.value_count ? record_size(head) > (size_t)(value - record) : p.id == SITE_OBJECT && allocation;
+    if (values && p.value_count && !values_room(g))
         return false;
     struct site_guess *s = guess_of(g, p.id);
     uint64_t difference = 0;
@@ -440,7 +473,7 @@ static bool get_address(struct column_reader *r, struct guesses *g, unsigned mod
             return false;
         p->address = (mode == ADDRESS_LAST ? s->last : g->before) + unzigzag(difference);
     }
-    bool wide = p->site ? p->field_count || p->site->address_64 : p->follows_memory;
+    bool wide = p->site ? p->field_count || p->site->address_64 : p->follows_memory || p->id == SITE_OBJECT;
     return wide || p->address <= UINT32_MAX;
 }
 
@@ -458,7 +491,7 @@ static bool get_fields(struct column_reader *r, const struct guesses *g, struct 
             return false;
         p->fields[i] = narrow;
     }
-    if (p->site || !p->field_count)
+    if (p->site || !p->field_count || (p->id == SITE_OBJECT && p->field_count == 1))
         return true;
     uint64_t call = p->fields[0];
     return call == SITE_NONE || (call >= SITE_FIRST && call - SITE_FIRST < g->table->count);
@@ -477,20 +510,34 @@ static uint8_t *put_u64(uint8_t *to, uint64_t value)
     return to + sizeof value;
 }
 
-/* Puts everything behind the head in its place, but for values; returns where these go. */
-static uint8_t *join(const struct parts *p, uint8_t *to)
+static uint8_t *join_note(const struct parts *p, uint8_t *to)
 {
-    if (!p->site && !p->follows_memory) {
-        if (p->id >= SITE_CONTEXT) {
-            to = put_u32(to, p->address);
-            for (unsigned i = 0; i < p->field_count; i++)
-                to = put_u32(to, p->fields[i]);
-            return to;
-        }
+    switch (p->id) {
+    case SITE_CONTEXT:
+    case SITE_CONTEXT_NEW:
+        to = put_u32(to, p->address);
+        for (unsigned i = 0; i < p->field_count; i++)
+            to = put_u32(to, p->fields[i]);
+        return to;
+    case SITE_OPAQUE_ENTER:
+    case SITE_OPAQUE_LEAVE:
         to = put_u32(to, p->fields[0]);
         to = put_u32(to, p->address);
         return put_u32(to, 0);
+    default:
+        to = put_u32(to, p->fields[0]);
+        to = put_u64(to, p->address);
+        for (unsigned i = 1; i < p->field_count; i++)
+            to = put_u64(to, p->fields[i]);
+        return to;
     }
+}
+
+/* Puts everything behind the head in its place, but for values; returns where these go. */
+static uint8_t *join(const struct parts *p, uint8_t *to)
+{
+    if (!p->site)
+        return join_note(p, to);
     if (p->field_count) {
         bool copy = p->kind == ACCESS_COPY;
         to = put_u32(to, copy ? 0 : p->fields[0]);
@@ -533,7 +580,7 @@ bool columns_get(struct column_reader *r, struct guesses *g, uint8_t record[RECO
         id = g->one_ago + unzigzag(step);
     }
     struct parts p;
-    if (id >= SITE_LIMIT || !parts_of(g, (site_id)id, &p))
+    if (id >= SITE_LIMIT || !parts_of(g, (site_id)id, code & CODE_VALUES, &p))
         return false;
     struct site_guess *s = guess_of(g, p.id);
     if (!get_address(r, g, code & CODE_ADDRESS, s, &p) || !get_fields(r, g, &p))
@@ -541,7 +588,7 @@ bool columns_get(struct column_reader *r, struct guesses *g, uint8_t record[RECO
     learn_site(g, p.id);
     learn_address(g, &p, s);
     uint8_t *end = join(&p, record + 4);
-    if (code & CODE_VALUES && !get_values(r, g, &p, &end))
+    if (code & CODE_VALUES && p.id != SITE_OBJECT && !get_values(r, g, &p, &end))
         return false;
     *size = (size_t)(end - record);
     put_u32(record, record_head(p.id, (unsigned)(*size / RECORD_UNIT), code & CODE_FLAG ? 1 : 0));

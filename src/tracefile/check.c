@@ -77,11 +77,26 @@ bool trace_check_init(struct trace_reader *r)
     return true;
 }
 
+/* An allocation's call is in the context; the stack's function is one of the module. */
+static bool check_object(const struct trace_reader *r, const uint8_t *record)
+{
+    uint32_t word = record_u32(record + 4);
+    if (!r->head.objects)
+        return false;
+    if (record_size(record_u32(record)) == 2 * RECORD_UNIT)
+        return !r->module || word < r->module->func_count;
+    return (word == SITE_NONE || (word >= SITE_FIRST && word - SITE_FIRST < r->sites->count)) && in_context(r, word);
+}
+
 bool trace_check_record(struct trace_reader *r, const uint8_t *record, bool *fits)
 {
     site_id id = record_site(record_u32(record));
     if (id == SITE_CONTEXT || id == SITE_CONTEXT_NEW)
         return check_context(r, record, fits);
+    if (id == SITE_OBJECT) {
+        *fits = check_object(r, record);
+        return true;
+    }
     *fits = true;
     if (!r->module)
         return true;

@@ -118,7 +118,7 @@ static bool read_head(struct trace_reader *r, struct cursor *c)
         return error_no_memory(r->err);
     if (!get_text(c, r->path, PATH_BYTES_MAX + 1) || !get_text(c, r->why_trace, sizeof r->why_trace) ||
         !cursor_leb_u64(c, "a size", &r->head.module_size) ||
-        !cursor_split(c, sizeof r->head.module_hash, "a hash", &hash) || !cursor_u8(c, "flags", &flags) || flags > 3 ||
+        !cursor_split(c, sizeof r->head.module_hash, "a hash", &hash) || !cursor_u8(c, "flags", &flags) || flags > 7 ||
         !cursor_leb_u32(c, "a depth", &r->head.context_depth))
         return false;
     memcpy(&r->head.module_hash, hash.at, sizeof r->head.module_hash);
@@ -126,7 +126,8 @@ static bool read_head(struct trace_reader *r, struct cursor *c)
     r->head.path = r->path;
     r->head.why_trace = r->why_trace;
     r->head.values = flags & 1;
-    r->head.contexts = flags >> 1;
+    r->head.contexts = flags >> 1 & 1;
+    r->head.objects = flags >> 2;
     return true;
 }
 

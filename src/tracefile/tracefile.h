@@ -17,6 +17,7 @@ struct trace_head {
     uint64_t module_size, module_hash;
     bool values;   /* records hold values */
     bool contexts; /* there are records of contexts */
+    bool objects;  /* of allocations and of the stack */
     uint32_t context_depth;
 };
 

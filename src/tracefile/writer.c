@@ -99,7 +99,7 @@ static bool put_front(struct trace_writer *w, const struct trace_head *head)
     put_text(&w->plain, head->why_trace);
     wasm_put_u32(&w->plain, head->module_size);
     buf_put(&w->plain, &head->module_hash, sizeof head->module_hash);
-    buf_put_u8(&w->plain, (uint8_t)(head->values | head->contexts << 1));
+    buf_put_u8(&w->plain, (uint8_t)(head->values | head->contexts << 1 | head->objects << 2));
     wasm_put_u32(&w->plain, head->context_depth);
     if (!put_frame(w, FRAME_HEAD, 0))
         return false;

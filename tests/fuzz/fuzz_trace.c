@@ -49,9 +49,13 @@ static void analyse(struct trace_reader *r, const struct wasm_module *m)
     if (!trace_reader_check(r, m, &err))
         return;
     const struct site_table *sites = trace_reader_sites(r);
-    bool by_context = trace_reader_head(r)->contexts;
-    struct context_analysis *contexts = by_context ? context_analysis_new(sites, &err) : NULL;
-    struct location_analysis *location = by_context ? NULL : location_analysis_new(sites, &err);
+    const struct trace_head *head = trace_reader_head(r);
+    bool apart = head->contexts || head->objects;
+    uint8_t allocs[1] = {0};
+    const struct object_layout layout = {.stack_global = 0, .stack_top = 0x8000, .heap_base = 0x8000, .allocs = allocs};
+    struct context_analysis *contexts =
+        apart ? context_analysis_new(sites, head->contexts, head->objects ? &layout : NULL, &err) : NULL;
+    struct location_analysis *location = apart ? NULL : location_analysis_new(sites, &err);
     struct index_analysis *index = index_analysis_new(sites, (struct index_sink){drop, NULL}, &err);
     const uint8_t *records;
     size_t size;
@@ -97,13 +101,13 @@ static void put_frame(FILE *file, const uint8_t *content, size_t size)
 }
 
 static void read_framed(const struct wasm_module *m, const struct site_table *sites, const uint8_t *bytes, size_t size,
-                        bool contexts)
+                        bool apart)
 {
     struct error err = ERROR_INIT;
     char *text;
     size_t length;
     FILE *file = open_memstream(&text, &length);
-    const struct trace_head head = {.path = "", .why_trace = "", .contexts = contexts};
+    const struct trace_head head = {.path = "", .why_trace = "", .contexts = apart, .objects = apart};
     struct trace_writer *w = file ? trace_writer_new(file, "", &head, sites, &err) : NULL;
     if (w) {
         put_frame(file, bytes, size);

@@ -57,12 +57,20 @@ static void put_context(struct buf *records, uint32_t node, bool first)
     assert_true(buf_put(records, words, first ? 16 : 8));
 }
 
+static void put_objects(struct buf *records, uint64_t at)
+{
+    uint32_t stack[4] = {record_head(SITE_OBJECT, 2, 0), 0, (uint32_t)at, (uint32_t)(at >> 32)};
+    uint64_t allocation[4] = {record_head(SITE_OBJECT, 4, 0) | (uint64_t)SITE_FIRST << 32, at, at / 3, at / 2};
+    assert_true(buf_put(records, stack, sizeof stack) && buf_put(records, allocation, sizeof allocation));
+}
+
 static void make_records(struct gen *g, struct buf *records, size_t count)
 {
     uint32_t node = 2;
     buf_init(records, FILE_SIZE_MAX);
     for (size_t i = 0; i < count; i += 100) {
         gen_records(g, records, count - i < 100 ? count - i : 100);
+        put_objects(records, gen_below(g, UINT64_C(1) << 40));
         put_context(records, node, true);
         put_context(records, node++, false);
     }
@@ -75,7 +83,8 @@ static void write_file(const struct gen *g, const struct buf *records, bool fini
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     struct error err = ERROR_INIT;
-    const struct trace_head head = {.path = "a.wasm", .why_trace = "", .values = true, .contexts = true};
+    const struct trace_head head = {
+        .path = "a.wasm", .why_trace = "", .values = true, .contexts = true, .objects = true};
     struct trace_writer *w = trace_writer_new(stream, "t", &head, &g->table, &err);
     assert_non_null(w);
     struct record_sink sink = trace_writer_sink(w);
@@ -102,6 +111,8 @@ static void same_access(const struct site_table *t, const uint8_t *p, const uint
     if (a.kind == ACCESS_WAIT)
         a.value[1].u64 = a.value[1].u32, b.value[1].u64 = b.value[1].u32;
     assert_memory_equal(&a, &b, sizeof a);
+    if (access_is_note(a.kind))
+        assert_memory_equal(p, q, record_size(record_u32(p)));
 }
 
 /* Reads as far as it goes, and holds it against what was written; returns how many bytes of records that was. */
