@@ -110,8 +110,8 @@ bool tracer_replay(struct tracer *t, const struct rewrite_options *options, stru
         ok = ok && objects_read(&t->layout, &t->module, t->lines, NULL, 0, err);
     const struct collect_apart apart = {head->contexts, head->objects ? &t->layout.layout : NULL};
     enum collect_how how = head->contexts || head->objects ? COLLECT_APART : COLLECT_BY_TRACE;
-    ok = ok && trace_reader_check(r, &t->module, err) &&
-         collect_open(&t->collect, &t->sites, full, how, &apart, err) && take_all(t, r, err);
+    ok = ok && trace_reader_check(r, &t->module, err) && collect_open(&t->collect, &t->sites, full, how, &apart, err) &&
+         take_all(t, r, err);
     if (ok)
         end_run(t, r, cut);
     trace_reader_free(r);

@@ -15,9 +15,9 @@ struct trace_printer {
     struct output *out;
     enum trace_form form;
     const struct site_table *table;
-    uint32_t (*code)(uint16_t opcode);      /* prefix byte << 16 | opcode behind it, or just the opcode */
-    const char *(*name)(uint16_t opcode);   /* not for text */
-    uint64_t index;                         /* of the next access */
+    uint32_t (*code)(uint16_t opcode);    /* prefix byte << 16 | opcode behind it, or just the opcode */
+    const char *(*name)(uint16_t opcode); /* not for text */
+    uint64_t index;                       /* of the next access */
     struct line line;
 };
 

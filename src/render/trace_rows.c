@@ -78,8 +78,7 @@ static struct note note_of(const struct access *a, const uint8_t *record)
             .has_call = true, .has_func = true, .call = record_u32(record + 8), .func = record_u32(record + 12)};
     case ACCESS_OBJECT:
         if (record_size(record_u32(record)) == 2 * RECORD_UNIT)
-            return (struct note){
-                .has_func = true, .object = true, .func = a->aux, .address = record_u64(record + 8)};
+            return (struct note){.has_func = true, .object = true, .func = a->aux, .address = record_u64(record + 8)};
         return (struct note){.has_call = true,
                              .object = true,
                              .allocation = true,
@@ -94,15 +93,21 @@ static struct note note_of(const struct access *a, const uint8_t *record)
 
 void trace_row(struct trace_printer *p, const struct access *a, const uint8_t *record)
 {
-    static const char *const kinds[] = {
-        [ACCESS_LOAD] = "load",           [ACCESS_STORE] = "store",
-        [ACCESS_RMW] = "rmw",             [ACCESS_CMPXCHG] = "cmpxchg",
-        [ACCESS_WAIT] = "wait",           [ACCESS_FILL] = "fill",
-        [ACCESS_COPY] = "copy",           [ACCESS_INIT] = "init",
-        [ACCESS_HOST_READ] = "host_read", [ACCESS_HOST_WRITE] = "host_write",
-        [ACCESS_OPAQUE_ENTER] = "opaque_enter", [ACCESS_OPAQUE_LEAVE] = "opaque_leave",
-        [ACCESS_CONTEXT] = "context",     [ACCESS_CONTEXT_NEW] = "new_context",
-        [ACCESS_OBJECT] = "stack"};
+    static const char *const kinds[] = {[ACCESS_LOAD] = "load",
+                                        [ACCESS_STORE] = "store",
+                                        [ACCESS_RMW] = "rmw",
+                                        [ACCESS_CMPXCHG] = "cmpxchg",
+                                        [ACCESS_WAIT] = "wait",
+                                        [ACCESS_FILL] = "fill",
+                                        [ACCESS_COPY] = "copy",
+                                        [ACCESS_INIT] = "init",
+                                        [ACCESS_HOST_READ] = "host_read",
+                                        [ACCESS_HOST_WRITE] = "host_write",
+                                        [ACCESS_OPAQUE_ENTER] = "opaque_enter",
+                                        [ACCESS_OPAQUE_LEAVE] = "opaque_leave",
+                                        [ACCESS_CONTEXT] = "context",
+                                        [ACCESS_CONTEXT_NEW] = "new_context",
+                                        [ACCESS_OBJECT] = "stack"};
     struct row r = {.p = p, .json = p->form == TRACE_JSON_LINES, .first = true};
     bool numbered = access_is_numbered(a->kind), copy = a->kind == ACCESS_COPY;
     bool bulk = a->kind == ACCESS_FILL || copy || a->kind == ACCESS_INIT;
@@ -118,7 +123,10 @@ void trace_row(struct trace_printer *p, const struct access *a, const uint8_t *r
     boolean(&r, "silent", a->kind == ACCESS_STORE || bulk, a->flag);
     boolean(&r, "wrote", a->kind == ACCESS_CMPXCHG, a->flag);
     number(&r, "from_memory", copy, a->memory_from);
-    number(&r, "source", copy || a->kind == ACCESS_INIT || n.allocation, n.allocation ? n.old : copy ? a->source : a->aux);
+    number(&r, "source", copy || a->kind == ACCESS_INIT || n.allocation,
+           n.allocation ? n.old
+           : copy       ? a->source
+                        : a->aux);
     number(&r, "segment", a->kind == ACCESS_INIT, a->kind == ACCESS_INIT ? site->segment : 0);
     number(&r, "value", a->kind == ACCESS_FILL, a->aux & 0xff);
     number(&r, "function", n.has_func, n.func);

@@ -13,17 +13,17 @@ enum {
     CODE_ADDRESS = 7,
     CODE_FLAG = 1 << 3,
     CODE_VALUES = 1 << 4, /* it has values; of object.h's records: it is an allocation */
-    CODE_SITE = 1 << 5, /* another site than was expected */
+    CODE_SITE = 1 << 5,   /* another site than was expected */
     CODE_BITS = 1 << 6,
 };
 
 /* A value's. */
 enum {
-    VALUE_LAST,     /* the site's last */
-    VALUE_STRIDE,   /* as far from it as that was from the one before */
-    VALUE_THERE,    /* what was last stored or loaded at that address */
-    VALUE_NEAR,     /* a difference to the site's last follows */
-    VALUE_BYTES,    /* its bytes follow */
+    VALUE_LAST,   /* the site's last */
+    VALUE_STRIDE, /* as far from it as that was from the one before */
+    VALUE_THERE,  /* what was last stored or loaded at that address */
+    VALUE_NEAR,   /* a difference to the site's last follows */
+    VALUE_BYTES,  /* its bytes follow */
     VALUE_MODES,
 };
 
@@ -41,7 +41,7 @@ struct site_guess {
 
 struct guesses {
     const struct site_table *table;
-    struct site_guess *sites;             /* by id */
+    struct site_guess *sites;                  /* by id */
     struct value_guess (*values)[VALUE_SLOTS]; /* by id, of the same block; made with the first value */
     uint32_t block;
     site_id one_ago, two_ago;
@@ -225,11 +225,8 @@ static bool parts_of(const struct guesses *g, site_id id, bool allocation, struc
         return false;
     p->site = &g->table->sites[id - SITE_FIRST];
     p->kind = p->site->kind;
-    static const uint8_t values[] = {[ACCESS_LOAD] = 1,
-                                     [ACCESS_STORE] = 1,
-                                     [ACCESS_RMW] = 2,
-                                     [ACCESS_CMPXCHG] = 3,
-                                     [ACCESS_WAIT] = 2};
+    static const uint8_t values[] = {
+        [ACCESS_LOAD] = 1, [ACCESS_STORE] = 1, [ACCESS_RMW] = 2, [ACCESS_CMPXCHG] = 3, [ACCESS_WAIT] = 2};
     switch (p->kind) {
     case ACCESS_CALL:
         return false;
@@ -242,7 +239,8 @@ static bool parts_of(const struct guesses *g, site_id id, bool allocation, struc
     default:
         p->value_count = values[p->kind];
     }
-    static const uint8_t sizes[] = {[VALUE_I32] = 4, [VALUE_F32] = 4, [VALUE_I64] = 8, [VALUE_F64] = 8, [VALUE_V128] = 16};
+    static const uint8_t sizes[] = {
+        [VALUE_I32] = 4, [VALUE_F32] = 4, [VALUE_I64] = 8, [VALUE_F64] = 8, [VALUE_V128] = 16};
     for (unsigned i = 0; i < p->value_count; i++)
         p->value_size[i] = p->kind == ACCESS_WAIT && i == 1 ? 4 : sizes[p->site->value];
     return true;

@@ -20,8 +20,8 @@ enum column {
 };
 
 enum {
-    COLUMNS_RECORDS = 1 << 19,   /* a block has no more */
-    COLUMNS_MAX = 32 << 20,      /* nor has a column more bytes */
+    COLUMNS_RECORDS = 1 << 19,      /* a block has no more */
+    COLUMNS_MAX = 32 << 20,         /* nor has a column more bytes */
     COLUMNS_FULL = COLUMNS_MAX / 4, /* a block with so many in one column takes no more records */
 };
 

@@ -64,8 +64,7 @@ static bool check_context(struct trace_reader *r, const uint8_t *record, bool *f
 
 static bool in_context(const struct trace_reader *r, site_id site)
 {
-    return r->context_func == CONTEXT_NO_FUNC || site < SITE_FIRST ||
-           site_get(r->sites, site)->func == r->context_func;
+    return r->context_func == CONTEXT_NO_FUNC || site < SITE_FIRST || site_get(r->sites, site)->func == r->context_func;
 }
 
 bool trace_check_init(struct trace_reader *r)

@@ -66,8 +66,8 @@ static bool get_site(struct cursor *c, const struct site_table *table, struct si
     uint32_t loc, func, code;
     uint8_t flags, prefix;
     if (!cursor_leb_u32(c, "a place", &loc) || !cursor_leb_u32(c, "a function", &func) ||
-        !cursor_u8(c, "flags", &flags) ||
-        loc > UINT32_MAX - s->file_off || func > UINT32_MAX - s->func || flags > (CALL_FLAG | WIDE_FLAG) || !cursor_u8(c, "a prefix", &prefix) || !cursor_leb_u32(c, "an opcode", &code))
+        !cursor_u8(c, "flags", &flags) || loc > UINT32_MAX - s->file_off || func > UINT32_MAX - s->func ||
+        flags > (CALL_FLAG | WIDE_FLAG) || !cursor_u8(c, "a prefix", &prefix) || !cursor_leb_u32(c, "an opcode", &code))
         return false;
     s->file_off += loc;
     s->func += func;

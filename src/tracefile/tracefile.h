@@ -12,7 +12,7 @@
 
 /* What a trace says of its module and its run. */
 struct trace_head {
-    const char *path; /* as the run was told */
+    const char *path;      /* as the run was told */
     const char *why_trace; /* why a program like this cannot keep the analysis itself; "": it can */
     uint64_t module_size, module_hash;
     bool values;   /* records hold values */

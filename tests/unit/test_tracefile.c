@@ -34,10 +34,10 @@ static void give_opcodes(struct site_table *t)
 {
     for (size_t i = 0; i < t->count; i++) {
         struct site *s = &t->sites[i];
-        static const uint8_t accesses[] = {[ACCESS_LOAD] = WASM_ACCESS_LOAD,       [ACCESS_STORE] = WASM_ACCESS_STORE,
-                                           [ACCESS_RMW] = WASM_ACCESS_RMW,         [ACCESS_WAIT] = WASM_ACCESS_WAIT,
-                                           [ACCESS_CMPXCHG] = WASM_ACCESS_CMPXCHG, [ACCESS_FILL] = WASM_ACCESS_FILL,
-                                           [ACCESS_COPY] = WASM_ACCESS_COPY,       [ACCESS_INIT] = WASM_ACCESS_INIT};
+        static const uint8_t accesses[] = {
+            [ACCESS_LOAD] = WASM_ACCESS_LOAD, [ACCESS_STORE] = WASM_ACCESS_STORE,     [ACCESS_RMW] = WASM_ACCESS_RMW,
+            [ACCESS_WAIT] = WASM_ACCESS_WAIT, [ACCESS_CMPXCHG] = WASM_ACCESS_CMPXCHG, [ACCESS_FILL] = WASM_ACCESS_FILL,
+            [ACCESS_COPY] = WASM_ACCESS_COPY, [ACCESS_INIT] = WASM_ACCESS_INIT};
         s->opcode = WASM_OP_CALL;
         for (unsigned op = 0; s->kind != ACCESS_CALL; op++) {
             assert_true(op < WASM_OPCODE_COUNT);
