@@ -196,12 +196,9 @@ static site_id in_object(struct context_analysis *c, uint32_t site, unsigned mem
     return object_ids_get(&c->ids, &c->table, c->clones, here(c, site), index, object);
 }
 
-/* The new id of an access of the program. */
-static site_id access_id(struct context_analysis *c, const uint8_t *record, uint32_t head)
+/* The clone of an access of the program, where objects are followed. */
+static site_id access_in_object(struct context_analysis *c, const uint8_t *record, uint32_t site)
 {
-    uint32_t site = record_site(head);
-    if (!c->objects)
-        return here(c, site);
     const struct place *p = &c->places[site - SITE_FIRST];
     uint64_t operand = p->ranged || p->address_64 ? record_u64(record + 8) : record_u32(record + 4);
     return in_object(c, site, p->memory, operand + p->offset);
@@ -248,31 +245,60 @@ static bool take_note(struct context_analysis *c, const uint8_t *record, size_t 
     }
 }
 
-bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size)
+/* An access's record with another id. */
+static inline uint8_t *put_access(uint8_t *out, const uint8_t *record, uint64_t word, site_id id, size_t size)
 {
-    if (!make_room(c, size))
-        return false;
+    const uint64_t rest = ~(uint64_t)UINT32_MAX | ((1 << RECORD_SITE_SHIFT) - 1);
+    word = (word & rest) | (uint32_t)(id << RECORD_SITE_SHIFT);
+    memcpy(out, &word, sizeof word);
+    for (size_t i = RECORD_UNIT; i < size; i += RECORD_UNIT) /* rarely */
+        memcpy(out + i, record + i, RECORD_UNIT);
+    return out + size;
+}
+
+/* Writes the records with their new ids to the buffer; *end is where they end. */
+static inline bool translate(struct context_analysis *c, const uint8_t *p, size_t size, uint8_t **end,
+                             const bool objects)
+{
     uint8_t *out = c->buffer;
-    for (const uint8_t *p = records, *end = records + size; p < end;) {
+    uint32_t delta = c->delta;
+    const uint32_t more_units = (RECORD_MAX_UNITS - 1) << RECORD_UNITS_SHIFT;
+    for (const uint8_t *stop = p + size; p < stop;) {
         uint64_t word = record_u64(p);
-        uint32_t head = (uint32_t)word;
-        size_t n = record_size(head);
-        if (record_site(head) >= SITE_FIRST) {
-            site_id id = access_id(c, p, head);
-            if (id == SITE_NONE)
-                return error_no_memory(c->err);
-            const uint64_t rest = ~(uint64_t)UINT32_MAX | ((1 << RECORD_SITE_SHIFT) - 1);
-            word = (word & rest) | (uint32_t)(id << RECORD_SITE_SHIFT);
+        uint32_t site = record_site((uint32_t)word);
+        if (!objects && !((uint32_t)word & more_units) && site >= SITE_FIRST) {
+            word += (uint64_t)delta << RECORD_SITE_SHIFT; /* ids stay below SITE_LIMIT */
             memcpy(out, &word, sizeof word);
-            for (size_t i = RECORD_UNIT; i < n; i += RECORD_UNIT) /* rarely */
-                memcpy(out + i, p + i, RECORD_UNIT);
-            out += n;
-        } else if (!take_note(c, p, n, &out)) {
-            return false;
+            out += RECORD_UNIT;
+            p += RECORD_UNIT;
+            __asm__("" : "+r"(p)); /* keeps the next record's place from depending on this one's size: location.c */
+            continue;
+        }
+        size_t n = record_size((uint32_t)word);
+        if (site >= SITE_FIRST) {
+            site_id id = objects ? access_in_object(c, p, site) : site + delta;
+            if (objects && id == SITE_NONE)
+                return error_no_memory(c->err);
+            out = put_access(out, p, word, id, n);
+        } else {
+            if (!take_note(c, p, n, &out))
+                return false;
+            delta = c->delta;
         }
         p += n;
     }
-    return location_analysis_put(c->location, c->buffer, (size_t)(out - c->buffer));
+    *end = out;
+    return true;
+}
+
+bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size)
+{
+    uint8_t *end;
+    if (!make_room(c, size))
+        return false;
+    if (c->objects ? !translate(c, records, size, &end, true) : !translate(c, records, size, &end, false))
+        return false;
+    return location_analysis_put(c->location, c->buffer, (size_t)(end - c->buffer));
 }
 
 /* An id without its object, which is returned. */
