@@ -142,15 +142,10 @@ static void release_block(struct object_map *m, uint64_t address)
         set_range(m, block.address, block.size, 0);
 }
 
-/* A block that stands there already was allocated within this very call, by a function that the one called: it is this one's. */
+/* A block that stands there already was freed by something that we do not know. */
 static bool allocate(struct object_map *m, uint32_t id, uint64_t address, uint64_t size)
 {
-    struct block inner;
-    if (blocks_take(&m->blocks, address, &inner)) {
-        set_range(m, inner.address, inner.size, 0);
-        m->objects[inner.object].blocks--;
-        m->objects[inner.object].bytes -= inner.size;
-    }
+    release_block(m, address);
     uint32_t object = m->heap[id];
     if (!object) {
         object = add_object(m, (struct object_count){.kind = OBJECT_HEAP, .site = id});

@@ -1,7 +1,7 @@
 /* Records of allocations and of the stack pointer (trace/object.h).
  *
  * Functions that allocate have wrappers, as imports do, which know the call's site and see what goes in and comes out.  One may
- * call another: then several records tell of one block, and the last, of the outermost call, counts. */
+ * call another: only the outermost call is told of, so a global counts how many are running. */
 #include "rewrite/context.h"
 #include "trace/record.h"
 #include "wasm/types.h"
@@ -26,7 +26,7 @@ static const struct alloc_shape {
 
 /* Locals of a wrapper, behind its parameters. */
 struct locals {
-    uint32_t site, context, record, result;
+    uint32_t site, context, record, depth, result;
 };
 
 static bool is_integer(uint8_t type)
@@ -119,35 +119,101 @@ static void put_record(struct rewriter *rw, struct buf *b, const struct wasm_typ
     put_global_set(b, rw->pointer);
 }
 
+static void put_depth(struct rewriter *rw, struct buf *b, uint32_t depth)
+{
+    put_get(b, depth);
+    put_global_set(b, rw->alloc_depth);
+}
+
+/* The record, if the call is the outermost one. */
+static void put_outermost(struct rewriter *rw, struct buf *b, const struct wasm_type *type, const struct alloc_shape *s,
+                          const struct locals *l)
+{
+    put_get(b, l->depth);
+    wasm_put_op(b, WASM_OP_I32_EQZ);
+    put_open(b, WASM_OP_IF);
+    put_record(rw, b, type, s, l);
+    wasm_put_op(b, WASM_OP_END);
+}
+
+static void put_start(struct rewriter *rw, struct buf *b, const struct locals *l)
+{
+    put_global_get(b, rw->call_site);
+    put_set(b, l->site);
+    if (rw->options->contexts)
+        context_emit_wrapper(rw, b, l->site, l->context);
+    put_global_get(b, rw->alloc_depth);
+    put_tee(b, l->depth);
+    wasm_put_i32_const(b, 1);
+    wasm_put_op(b, WASM_OP_I32_ADD);
+    put_global_set(b, rw->alloc_depth);
+}
+
+/* Where exceptions exist, the function may leave by one. */
+static void put_try(struct rewriter *rw, struct buf *b)
+{
+    if (rw->throws_legacy) {
+        put_open(b, WASM_OP_TRY);
+    } else if (rw->throws) {
+        wasm_put_op(b, WASM_OP_BLOCK);
+        buf_put_u8(b, WASM_TYPE_EXNREF);
+        wasm_put_op(b, WASM_OP_TRY_TABLE);
+        buf_put_u8(b, WASM_TYPE_EMPTY);
+        wasm_put_u32(b, 1);
+        buf_put_u8(b, 3); /* catch_all_ref */
+        wasm_put_u32(b, 0);
+    }
+}
+
+static void put_catch(struct rewriter *rw, struct buf *b, const struct locals *l)
+{
+    if (!rw->throws && !rw->throws_legacy)
+        return;
+    wasm_put_op(b, WASM_OP_RETURN);
+    wasm_put_op(b, rw->throws_legacy ? WASM_OP_CATCH_ALL : WASM_OP_END);
+    if (!rw->throws_legacy) {
+        wasm_put_op(b, WASM_OP_UNREACHABLE);
+        wasm_put_op(b, WASM_OP_END);
+    }
+    put_depth(rw, b, l->depth);
+    if (rw->throws_legacy) {
+        wasm_put_op_u32(b, WASM_OP_RETHROW, 0);
+        wasm_put_op(b, WASM_OP_END);
+        wasm_put_op(b, WASM_OP_UNREACHABLE);
+    } else {
+        wasm_put_op(b, WASM_OP_THROW_REF);
+    }
+}
+
 /* What frees is told of before it does: from then on the block is the allocator's. */
 static void put_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const struct wasm_type *type,
                         const struct alloc_shape *s)
 {
     uint32_t params = type->param_count;
-    const struct locals l = {params, params + 1, params + 2, params + 3};
+    const struct locals l = {params, params + 1, params + 2, params + 3, params + 4};
     bool before = !s->gives && s->out == NO_PARAM;
     wasm_put_u32(b, type->result_count ? 2 : 1);
-    wasm_put_u32(b, 3);
+    wasm_put_u32(b, 4);
     buf_put_u8(b, WASM_TYPE_I32);
     if (type->result_count) {
         wasm_put_u32(b, 1);
         buf_put_u8(b, type->results[0]);
     }
-    put_global_get(b, rw->call_site);
-    put_set(b, l.site);
-    if (rw->options->contexts)
-        context_emit_wrapper(rw, b, l.site, l.context);
+    put_start(rw, b, &l);
     if (before)
-        put_record(rw, b, type, s, &l);
+        put_outermost(rw, b, type, s, &l);
+    put_try(rw, b);
     for (uint32_t i = 0; i < params; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
     if (type->result_count)
         put_set(b, l.result);
+    put_depth(rw, b, l.depth);
     if (!before)
-        put_record(rw, b, type, s, &l);
+        put_outermost(rw, b, type, s, &l);
     if (type->result_count)
         put_get(b, l.result);
+    put_catch(rw, b, &l);
     wasm_put_op(b, WASM_OP_END);
 }
 

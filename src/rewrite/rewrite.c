@@ -12,7 +12,6 @@
 enum {
     BODY_MAX = 1 << 30,
     DEFAULT_TRACE_PAGES = 16384,
-    CONTEXT_GLOBALS = 6,
     DEPTH_NEVER = 1 << 30, /* until an earlier run says where: code for the planes is long to compile */
     /* Code sections up to the first size are rewritten inline throughout; beyond it only loops are, and beyond the
      * second only loops in loops: docs/performance.md has the measurements. */
@@ -121,6 +120,11 @@ static bool check_input(const struct rewriter *rw)
     return true;
 }
 
+static void add_global(struct rewriter *rw, uint32_t *index)
+{
+    *index = rw->in->global_count + rw->added_globals++;
+}
+
 static void hand_out_indices(struct rewriter *rw)
 {
     rw->trace_memory = (uint32_t)rw->in->memory_count;
@@ -130,12 +134,15 @@ static void hand_out_indices(struct rewriter *rw)
     rw->cells = CELLS_FIRST;
     uint32_t *globals[] = {&rw->pointer,   &rw->limit,     &rw->lost,      &rw->kept,
                            &rw->call_site, &rw->arg_count, &rw->arg_bytes, &rw->env_count,
-                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at,
-                           &rw->context.parent, &rw->context.from, &rw->context.host, &rw->context.noted,
-                           &rw->context.transitions, &rw->context.nodes};
-    rw->added_globals = sizeof globals / sizeof *globals - (rw->options->contexts ? 0 : CONTEXT_GLOBALS);
-    for (uint32_t i = 0; i < rw->added_globals; i++)
-        *globals[i] = rw->in->global_count + i;
+                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at};
+    uint32_t *context_globals[] = {&rw->context.parent,      &rw->context.from, &rw->context.host, &rw->context.noted,
+                                   &rw->context.transitions, &rw->context.nodes};
+    for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
+        add_global(rw, globals[i]);
+    for (size_t i = 0; rw->options->contexts && i < sizeof context_globals / sizeof *context_globals; i++)
+        add_global(rw, context_globals[i]);
+    if (rw->options->objects)
+        add_global(rw, &rw->alloc_depth);
 }
 
 static bool see_exceptions(void *self, const struct wasm_instr *instr)
@@ -205,7 +212,7 @@ static bool prepare(struct rewriter *rw)
     size_t code_size = code ? (size_t)(code->end - code->content) : 0;
     if (rw->options->inlining == REWRITE_INLINE_AUTO && code_size > INLINE_ALL)
         rw->inline_depth = code_size <= INLINE_LOOPS ? 1 : rw->options->online ? DEPTH_NEVER : 2;
-    if (has_opaque_import(rw) && !find_exceptions(rw))
+    if ((has_opaque_import(rw) || rw->options->objects) && !find_exceptions(rw))
         return false;
     /* An exception that only somebody else can catch still leaves the imports that it comes through. */
     rw->throws = rw->throws || (rw->options->contexts && has_opaque_import(rw) && !rw->throws_legacy);

@@ -77,6 +77,7 @@ struct rewriter {
         bool *bare; /* of each function that may have a wrapper: it is only there for contexts or allocations */
         size_t extra_sites; /* sites so far that are only there for those: habits do not count them */
     } context;
+    uint32_t alloc_depth; /* a global: how many functions that allocate are running */
     uint32_t note_stack; /* a function: tells the trace of the stack pointer */
     uint32_t added_globals;
     uint32_t flush;                                         /* function indices */

@@ -211,6 +211,37 @@ def check_name(tool, folder, func_name, shape, options=(), known=True, indirect=
     assert got == want, "want %s, got %s" % (want, got)
 
 
+def check_nested(tool, folder, *options):
+    """`operator new` calls malloc, which throws the first time, and writes to the block before it gives it away"""
+    malloc, new, site = Code(), Code(), Code()
+    malloc.put(0x23, 0, 0x45, 0x04, 0x40)       # if it is the first time
+    malloc.const(1), malloc.put(0x24, 0, 0x08, 0, 0x0B)
+    malloc.const(4096), malloc.put(0x0B)
+    new.put(0x20, 0, 0x10, 0, 0x1A)
+    for value in (1, 2):
+        new.const(4096), new.const(value), new.put(0x3A, 0, 0)
+    new.const(4096), new.put(0x0B)
+    site.put(0x02, 0x40, 0x1F, 0x40, 1, 2, 0)   # block, try_table (catch_all 0)
+    site.const(16), site.put(0x10, 1, 0x1A, 0x0B, 0x0B)
+    site.const(16), site.put(0x10, 1, 0x1A)
+    for address in (4096, 4111, 4112):
+        for value in (1, 2):
+            site.const(address), site.const(value), site.put(0x3A, 0, 0)
+    site.put(0x0B)
+    names = section(1, vector([leb(0) + name("malloc"), leb(1) + name("operator new(unsigned long)"), leb(2) + name("site")]))
+    path = os.path.join(folder, "nested.wasm")
+    with open(path, "wb") as f:
+        f.write(module([(1, vector([func_type([I32], [I32]), func_type([], [])])), (3, vector([leb(0), leb(0), leb(1)])),
+                        (5, vector([b"\0\x01"])), (13, vector([b"\0\x01"])), (6, vector([I32 + b"\x01\x41\0\x0b"])),
+                        (7, vector([name("_start") + b"\0\x02"])), (0, name("name") + names)],
+                       [(b"\0", malloc), (b"\0", new), (b"\0", site)]))
+    _, text = run(tool, path, folder, "--objects", "--format", "json", *options)
+    got = {(o["kind"], o["call"]["function"] if o.get("call") else None, o.get("size"), o.get("blocks")):
+           o["totals"]["dead_store"]["bytes"] for o in json.loads(text)["objects"]}
+    want = {("heap", "site", 16, 1): 3, ("unallocated", None, None, None): 2}
+    assert got == want, "want %s, got %s" % (want, got)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -220,6 +251,7 @@ def main():
     checks += [("a name that is none", check_name, ("mallocate", "malloc", (), False)),
                ("--alloc", check_name, ("mallocate", "malloc", ("--alloc", "mallocate"))),
                ("--alloc with a kind", check_name, ("mine", "calloc", ("--alloc", "mine=calloc"))),
+               ("nested", check_nested, ()), ("nested with contexts", check_nested, ("--contexts",)),
                ("through a table", check_name, ("malloc", "malloc", (), True, True)),
                ("through a table with contexts", check_name, ("malloc", "malloc", ("--contexts",), True, True))]
     passed = failed = 0
