@@ -1,4 +1,5 @@
-/* mem_tracer.h: the library's interface: instrument a WebAssembly module, or run it and get the report.
+/* mem_tracer.h: the library's interface: instrument a WebAssembly module, or run it and get the report; or run the instrumented
+ * module on an engine of your own, and feed what it recorded to an analysis.
  *
  * All functions may be called from any thread, mem_tracer_run only from one at a time in a process (it takes over
  * SIGINT, SIGTERM and SIGHUP, ignores SIGPIPE and uses SIGUSR1 and SIGUSR2 for itself).  Memory that a function hands
@@ -12,6 +13,13 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/* All that the shared library exports; the rest of it is hidden. */
+#if defined(__GNUC__)
+#define MEM_TRACER_API __attribute__((visibility("default")))
+#else
+#define MEM_TRACER_API
 #endif
 
 struct mem_tracer_error {
@@ -46,17 +54,56 @@ struct mem_tracer_options {
 };
 
 /* The version of the library, such as "0.1.0". */
-const char *mem_tracer_version(void);
+MEM_TRACER_API const char *mem_tracer_version(void);
 
 /* Rewrites a module so that it records its accesses (docs/trace.md).  False and *error, which may be NULL, on failure. */
-bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
-                           uint8_t **out, size_t *out_size, struct mem_tracer_error *error);
+MEM_TRACER_API bool mem_tracer_instrument(const uint8_t *module, size_t size,
+                                          const struct mem_tracer_options *options, uint8_t **out,
+                                          size_t *out_size, struct mem_tracer_error *error);
 
 /* Runs a module's _start with the process's standard streams, and hands out the report (docs/report.md): a JSON text,
  * NUL-terminated.  A program that traps or exits is no failure.  After a time-out or a signal the guest's thread is left
  * where it stood: the process should end soon. */
-bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options, char **json,
-                    struct mem_tracer_error *error);
+MEM_TRACER_API bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                                   char **json, struct mem_tracer_error *error);
+
+/* ---- With an engine of your own ----
+ *
+ * The instrumented module leaves its records in the memory that it exports as `_trace_memory`, from MEM_TRACER_RECORDS up to the
+ * value of its global `_trace_mem_pointer` (docs/trace.md).  Feed them to an analysis of the module that it was made from. */
+enum { MEM_TRACER_RECORDS = 65536 };
+
+struct mem_tracer_analysis;
+
+/* `module`, not instrumented, and the strings of the options must stay until the analysis is freed.  NULL and *error on failure. */
+MEM_TRACER_API struct mem_tracer_analysis *mem_tracer_analysis_new(const uint8_t *module, size_t size,
+                                                                   const struct mem_tracer_options *options,
+                                                                   struct mem_tracer_error *error);
+
+/* Takes whole records in the order in which they were made, as many at once as you like.  False and *error for what is none
+ * of this module; nothing more should be fed then, but there is a report of what came before. */
+MEM_TRACER_API bool mem_tracer_analysis_feed(struct mem_tracer_analysis *analysis, const uint8_t *records, size_t size,
+                                             struct mem_tracer_error *error);
+
+/* What the report says of the program's end: its exit code, or why it ended early (NULL: it did not). */
+MEM_TRACER_API void mem_tracer_analysis_end(struct mem_tracer_analysis *analysis, uint32_t exit_code, const char *trap);
+
+/* The report of what was fed so far: "json" (docs/report.md), "summary", or "locations" (as -f); NUL-terminated. */
+MEM_TRACER_API bool mem_tracer_analysis_report(struct mem_tracer_analysis *analysis, const char *format, char **text,
+                                               struct mem_tracer_error *error);
+
+MEM_TRACER_API void mem_tracer_analysis_free(struct mem_tracer_analysis *analysis);
+
+/* ---- Saved traces ---- */
+
+/* Hands out up to `size` bytes; less only at the end. */
+typedef size_t mem_tracer_read(void *self, uint8_t *to, size_t size);
+
+/* The report of a saved trace (docs/trace-file.md), or of `_trace_memory` as a whole.  Where something of the trace is missing,
+ * the result is true, and error->message says what; else it is empty. */
+MEM_TRACER_API bool mem_tracer_analyze(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                                       mem_tracer_read *read, void *self, const char *format, char **text,
+                                       struct mem_tracer_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,4 @@
-#include <mem_tracer.h>
-
-#include "api/tracer.h"
+#include "api/public.h"
 #include "render/render.h"
 #include "trace/context.h"
 
@@ -10,12 +8,12 @@
 
 enum { OUTPUT_MAX = 0x7fffffff };
 
-static const char *module_name(const struct mem_tracer_options *o)
+const char *public_module_name(const struct mem_tracer_options *o)
 {
     return o->name ? o->name : "module.wasm";
 }
 
-static bool give_error(const struct error *err, struct mem_tracer_error *out)
+bool public_error(const struct error *err, struct mem_tracer_error *out)
 {
     if (out) {
         out->has_offset = err->offset != ERROR_NO_OFFSET;
@@ -38,13 +36,13 @@ bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_
     struct buf bytes;
     buf_init(&bytes, OUTPUT_MAX);
     struct rewrite_options rewrite = {.keep_debug = options->keep_debug};
-    bool ok = tracer_open(&t, module_name(options), module, size, &err) &&
+    bool ok = tracer_open(&t, public_module_name(options), module, size, &err) &&
               tracer_instrument(&t, &rewrite, &bytes, &err);
     tracer_release(&t);
     if (ok)
         *out = buf_detach(&bytes, out_size);
     buf_release(&bytes);
-    return ok || give_error(&err, error);
+    return ok || public_error(&err, error);
 }
 
 /* A pair of the interface has the same two strings as one of the engine's, but is a type of its own. */
@@ -56,34 +54,20 @@ static struct engine_pair *copy_pairs(const struct mem_tracer_pair *pairs, size_
     return copy;
 }
 
-static struct source_move *copy_moves(const struct mem_tracer_pair *pairs, size_t count)
+struct source_move *public_moves(const struct mem_tracer_options *o)
 {
+    const struct mem_tracer_pair *pairs = o->source_map;
+    size_t count = o->source_map_count;
     struct source_move *copy = calloc(count + 1, sizeof *copy);
     for (size_t i = 0; copy && i < count; i++)
         copy[i] = (struct source_move){pairs[i].first, pairs[i].second};
     return copy;
 }
 
-static bool render_to_text(struct tracer *t, char **json, struct error *err)
-{
-    size_t size;
-    FILE *stream = open_memstream(json, &size);
-    if (!stream)
-        return error_no_memory(err);
-    struct output out;
-    output_init(&out, stream, NULL);
-    render_json(&out, &t->report);
-    bool ok = output_finish(&out, err);
-    fclose(stream);
-    if (!ok)
-        free(*json);
-    return ok;
-}
-
 static bool run(struct tracer *t, const struct mem_tracer_options *o, const char **args, char **json,
                 struct error *err)
 {
-    args[0] = module_name(o);
+    args[0] = public_module_name(o);
     for (size_t i = 0; i < o->arg_count; i++)
         args[i + 1] = o->args[i];
     struct engine_pair *env = copy_pairs(o->env, o->env_count), *dirs = copy_pairs(o->dirs, o->dir_count);
@@ -96,7 +80,7 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
                                     .timeout = o->timeout,
                                     .cache = o->cache};
     struct rewrite_options rewrite = {0};
-    struct source_move *moves = copy_moves(o->source_map, o->source_map_count);
+    struct source_move *moves = public_moves(o);
     struct symbol_options lines = {
         .debug_file = o->debug_file, .moves = moves, .move_count = o->source_map_count};
     t->contexts = o->contexts;
@@ -104,7 +88,7 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
     t->context_depth = o->context_depth < CONTEXT_DEPTH_MAX ? o->context_depth : CONTEXT_DEPTH_MAX;
     bool ok = (env && dirs && moves) || error_no_memory(err);
     ok = ok && symbol_lines_open(&t->lines, &t->module, &lines, err) && tracer_check_entry(t, NULL, err) &&
-         tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && render_to_text(t, json, err);
+         tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && public_render(t, "json", json, err);
     free(moves);
     if (t->result.abandoned) /* its thread still looks at them */
         return ok;
@@ -120,12 +104,12 @@ bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_
     struct tracer *t = calloc(1, sizeof *t); /* an abandoned guest still looks at it */
     const char **args = calloc(options->arg_count + 2, sizeof *args);
     bool ok = (t && args) || error_no_memory(&err);
-    ok = ok && tracer_open(t, module_name(options), module, size, &err) && run(t, options, args, json, &err);
+    ok = ok && tracer_open(t, public_module_name(options), module, size, &err) && run(t, options, args, json, &err);
     if (!t || !t->result.abandoned) {
         if (t)
             tracer_release(t);
         free(t);
         free(args);
     }
-    return ok || give_error(&err, error);
+    return ok || public_error(&err, error);
 }

@@ -40,16 +40,19 @@ static bool take_sites(struct tracer *t, const struct trace_reader *r, struct er
 }
 
 /* Those of a trace memory are what the rewriter makes them. */
-static struct trace_reader *open_image(struct tracer *t, const struct rewrite_options *options,
-                                       struct byte_source source, struct error *err)
+static bool make_sites(struct tracer *t, const struct rewrite_options *options, struct error *err)
 {
     struct rewrite_options o = *options;
     o.values = true;
     const char *why = NULL;
     if (!rewrite_can_be_online(&t->module, &o, &why) && t->module.memory_count)
         t->why_trace = why;
-    return rewrite_module(&t->module, &o, &t->executed, &t->sites, err) ? trace_image_new(source, &t->sites, err)
-                                                                        : NULL;
+    return rewrite_module(&t->module, &o, &t->executed, &t->sites, err);
+}
+
+bool tracer_feed_open(struct tracer *t, const struct rewrite_options *options, struct error *err)
+{
+    return make_sites(t, options, err) && collect_open(&t->collect, &t->sites, 1, COLLECT_BY_TRACE, NULL, err);
 }
 
 static struct trace_reader *open_trace(struct tracer *t, const struct rewrite_options *options, struct again *a,
@@ -62,7 +65,7 @@ static struct trace_reader *open_trace(struct tracer *t, const struct rewrite_op
         return NULL;
     }
     if (!trace_is_file(a->front, a->size))
-        return open_image(t, options, source, err);
+        return make_sites(t, options, err) ? trace_image_new(source, &t->sites, err) : NULL;
     struct trace_reader *r = trace_reader_new(source, err);
     if (r && !take_sites(t, r, err)) {
         trace_reader_free(r);

@@ -72,6 +72,9 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
 bool tracer_replay(struct tracer *t, const struct rewrite_options *options, struct byte_source source, int full,
                    char cut[TRACER_CUT_SIZE], struct error *err);
 
+/* The same with records that somebody feeds: finds the sites of what tracer_instrument makes and opens t->collect. */
+bool tracer_feed_open(struct tracer *t, const struct rewrite_options *options, struct error *err);
+
 /* Makes t->report from what the run left. */
 bool tracer_report(struct tracer *t, struct error *err);
 

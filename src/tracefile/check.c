@@ -109,3 +109,16 @@ bool trace_check_record(struct trace_reader *r, const uint8_t *record, bool *fit
                 (a.kind != ACCESS_COPY || in_memory(r, a.memory_from, a.source, a.length));
     return true;
 }
+
+bool trace_reader_accepts(struct trace_reader *r, const uint8_t *records, size_t size, size_t *good)
+{
+    for (*good = 0; *good < size; *good += record_size(record_u32(records + *good))) {
+        const uint8_t *p = records + *good;
+        bool fits = record_valid(r->sites, p, records + size);
+        if (fits && !trace_check_record(r, p, &fits))
+            return false;
+        if (!fits)
+            return error_set(r->err, ERROR_INPUT, "at byte %zu is no record of this module", *good);
+    }
+    return true;
+}

@@ -67,6 +67,10 @@ const struct site_table *trace_reader_sites(const struct trace_reader *r);
 /* Has all that follows fit the module: functions and opcodes of sites, imports, memories and the addresses in them. */
 bool trace_reader_check(struct trace_reader *r, const struct wasm_module *module, struct error *err);
 
+/* Whether [records, records + size) are whole, valid and possible, in the order of all that were asked about before; *good is how many
+ * bytes are.  False with *err (that of _new) where not all of them are. */
+bool trace_reader_accepts(struct trace_reader *r, const uint8_t *records, size_t size, size_t *good);
+
 /* The next batch of whole records, valid until the next call.  False at the end, or with *err when memory is short. */
 bool trace_reader_next(struct trace_reader *r, const uint8_t **records, size_t *size);
 
