@@ -1,25 +1,40 @@
-# `cmake --install`: program, library with its header and pkg-config file, man page.
+# `cmake --install`: program, library with its header, pkg-config file and CMake package, man page, documentation.  Two components:
+# `program`, and `library` for those who build with it.  Nothing in the tree names the prefix.
 
+include(CMakePackageConfigHelpers)
+
+set(MT_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/memtracer)
 if(TARGET mem-tracer)
-    install(TARGETS mem-tracer RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(TARGETS mem-tracer RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 endif()
-install(TARGETS mem-tracer-lib ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES docs/mem-tracer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+file(GLOB MT_DOCS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
+install(FILES README.md ${MT_DOCS} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
-if(EXISTS ${PROJECT_SOURCE_DIR}/include/mem_tracer.h)
-    install(FILES include/mem_tracer.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-endif()
-if(EXISTS ${PROJECT_SOURCE_DIR}/docs/mem-tracer.1)
-    install(FILES docs/mem-tracer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(TARGETS mem-tracer-lib ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+install(FILES include/mem_tracer.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
+if(TARGET mem-tracer-shared)
+    install(TARGETS mem-tracer-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 endif()
 
-# The library is static, so whoever links it needs the engine's archive too.
+# The static library needs the engine's archive too.
 if(WASMTIME_ROOT)
     set(MT_PC_ENGINE "-L${WASMTIME_ROOT}/lib -lwasmtime")
+    set(MT_CONFIG_ENGINE ${MT_ENGINE_ARCHIVE})
 else()
-    install(FILES ${MT_ENGINE_ARCHIVE} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(FILES ${MT_ENGINE_ARCHIVE} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
     set(MT_PC_ENGINE "-lmem_tracer_engine")
+    set(MT_CONFIG_ENGINE "\${PACKAGE_PREFIX_DIR}/${CMAKE_INSTALL_LIBDIR}/libmem_tracer_engine.a")
 endif()
 # Relative to the file itself, so that the prefix may be chosen at install time.
 file(RELATIVE_PATH MT_PC_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
-configure_file(cmake/mem-tracer.pc.in mem-tracer.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/mem-tracer.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+configure_file(cmake/memtracer.pc.in memtracer.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/memtracer.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
+if(TARGET mem-tracer-shared)
+    configure_package_config_file(cmake/memtracer-config.cmake.in memtracer-config.cmake.gen
+        INSTALL_DESTINATION ${MT_CMAKEDIR} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
+    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/memtracer-config.cmake INPUT ${PROJECT_BINARY_DIR}/memtracer-config.cmake.gen)
+    write_basic_package_version_file(memtracer-config-version.cmake COMPATIBILITY SameMinorVersion)
+    install(FILES ${PROJECT_BINARY_DIR}/memtracer-config.cmake ${PROJECT_BINARY_DIR}/memtracer-config-version.cmake
+        DESTINATION ${MT_CMAKEDIR} COMPONENT library)
+endif()

