@@ -30,9 +30,16 @@ static mark *fine_writer(const struct planes *p, uint64_t address)
     return p->far_writer + (address - FINE_LIMIT);
 }
 
-static bool is_mixed(mark touch)
+/* Of either plane. */
+static bool is_mixed(mark m)
 {
-    return touch == MARK_MIXED || touch == MARK_FAR;
+    return m == MARK_MIXED || m == MARK_FAR;
+}
+
+static mark writer_of(const struct planes *p, uint64_t address)
+{
+    mark writer = *coarse(p, PLANE_WRITER, address);
+    return is_mixed(writer) ? *fine_writer(p, address) : writer;
 }
 
 /* Large ranges are gone through by so many bytes, in code that compilers make vectors of. */
@@ -53,7 +60,7 @@ uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, ma
     *touch = *coarse(p, PLANE_TOUCH, address);
     if (is_mixed(*touch)) {
         *touch = *fine_touch(p, address);
-        *writer = *fine_writer(p, address);
+        *writer = writer_of(p, address);
         return 1;
     }
     *writer = *coarse(p, PLANE_WRITER, address);
@@ -67,12 +74,15 @@ uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, ma
     return n < size ? n : size;
 }
 
-const mark *planes_mixed(const struct planes *p, uint64_t address, const mark **writer)
+const mark *planes_mixed(const struct planes *p, uint64_t address)
 {
-    if (!is_mixed(*coarse(p, PLANE_TOUCH, address)))
-        return NULL;
-    *writer = fine_writer(p, address);
-    return fine_touch(p, address);
+    return is_mixed(*coarse(p, PLANE_TOUCH, address)) ? fine_touch(p, address) : NULL;
+}
+
+void planes_writers(const struct planes *p, uint64_t address, mark writers[GRANULE])
+{
+    for (unsigned i = 0; i < GRANULE; i++)
+        writers[i] = writer_of(p, address + i);
 }
 
 void planes_meet(const struct planes *p, uint64_t address, unsigned width, mark touch[], mark writer[])
@@ -110,29 +120,39 @@ static bool reserve_far(struct planes *p)
     return p->far_touch && p->far_writer;
 }
 
-/* Gives the bytes of a granule marks of their own. */
-static bool split(struct planes *p, uint64_t address)
+/* Gives the bytes of a granule marks of their own in one plane. */
+static void split_plane(mark *plane, mark *bytes, mark initial, mark mixed)
+{
+    if (is_mixed(*plane))
+        return;
+    for (unsigned i = 0; i < GRANULE; i++)
+        bytes[i] = *plane ? *plane : initial;
+    *plane = mixed;
+}
+
+/* The same in the touch plane, and for a change of what wrote them in the other one. */
+static bool split(struct planes *p, uint64_t address, bool both)
 {
     address &= ~(uint64_t)(GRANULE - 1);
-    mark *touch = coarse(p, PLANE_TOUCH, address);
-    if (is_mixed(*touch))
-        return true;
     bool far = address >= FINE_LIMIT;
     if (far && !reserve_far(p))
         return false;
-    mark writer = *coarse(p, PLANE_WRITER, address);
-    for (unsigned i = 0; i < GRANULE; i++) {
-        *fine_touch(p, address + i) = *touch ? *touch : MARK_NOBODY;
-        *fine_writer(p, address + i) = writer;
-    }
-    *touch = far ? MARK_FAR : MARK_MIXED;
+    mark mixed = far ? MARK_FAR : MARK_MIXED;
+    split_plane(coarse(p, PLANE_TOUCH, address), fine_touch(p, address), MARK_NOBODY, mixed);
+    if (both)
+        split_plane(coarse(p, PLANE_WRITER, address), fine_writer(p, address), 0, mixed);
     return true;
+}
+
+static bool writes(enum planes_change change)
+{
+    return change == PLANES_PUT || change == PLANES_HOST;
 }
 
 /* A part of a granule. */
 static bool update_bytes(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark m)
 {
-    if (!split(p, address))
+    if (!split(p, address, writes(change)))
         return false;
     for (uint64_t i = address; i < address + size; i++)
         change_marks(fine_touch(p, i), fine_writer(p, i), change, m);
@@ -142,8 +162,7 @@ static bool update_bytes(struct planes *p, uint64_t address, uint64_t size, enum
 static bool update_granule(struct planes *p, uint64_t address, enum planes_change change, mark m)
 {
     mark *touch = coarse(p, PLANE_TOUCH, address);
-    bool both = change == PLANES_PUT || change == PLANES_HOST; /* then nothing of the bytes' own state is left */
-    if (is_mixed(*touch) && !both)
+    if (is_mixed(*touch) && !writes(change)) /* else nothing of the bytes' own state is left */
         return update_bytes(p, address, GRANULE, change, m);
     change_marks(touch, coarse(p, PLANE_WRITER, address), change, m);
     return true;
@@ -192,8 +211,9 @@ void planes_settle(struct planes *p, uint64_t address, uint64_t size)
     for (uint64_t at = address & ~(uint64_t)(GRANULE - 1); at < address + size; at += GRANULE) {
         if (!is_mixed(*coarse(p, PLANE_TOUCH, at)))
             continue;
-        const mark *touch = fine_touch(p, at), *writer = fine_writer(p, at);
-        mark differ = 0;
+        const mark *touch = fine_touch(p, at);
+        mark differ = 0, writer[GRANULE];
+        planes_writers(p, at, writer);
         for (unsigned i = 1; i < GRANULE; i++)
             differ |= (touch[i] ^ *touch) | (writer[i] ^ *writer);
         if (differ)

@@ -71,15 +71,21 @@ static uint64_t judge_granules(struct judge *j, const struct planes *p, uint64_t
 /* Mixed granules, from the one at `address` on: bytes of pixels, say, have the same marks again and again. */
 static uint64_t judge_mixed(struct judge *j, const struct planes *p, uint64_t address, uint64_t size)
 {
-    const mark *writer, *other_writer;
-    const mark *touch = size < GRANULE ? NULL : planes_mixed(p, address, &writer);
+    mark writer[GRANULE] = {0}, other_writer[GRANULE];
+    const mark *touch = size < GRANULE ? NULL : planes_mixed(p, address);
     if (!touch)
         return 0;
+    if (j->access->flag)
+        planes_writers(p, address, writer);
     uint64_t n = GRANULE;
     for (; n + GRANULE <= size; n += GRANULE) {
-        const mark *other = planes_mixed(p, address + n, &other_writer);
-        if (!other || memcmp(other, touch, GRANULE * sizeof(mark)) != 0 ||
-            (j->access->flag && memcmp(other_writer, writer, GRANULE * sizeof(mark)) != 0))
+        const mark *other = planes_mixed(p, address + n);
+        if (!other || memcmp(other, touch, GRANULE * sizeof(mark)) != 0)
+            break;
+        if (!j->access->flag)
+            continue;
+        planes_writers(p, address + n, other_writer);
+        if (memcmp(other_writer, writer, sizeof writer) != 0)
             break;
     }
     for (unsigned i = 0; i < GRANULE; i++)

@@ -316,6 +316,13 @@ static void put_lookup(const struct hot *h, bool rare)
     put_br(h, WASM_OP_BR, LABEL_JUDGED);
 }
 
+static void put_is_mixed(const struct hot *h)
+{
+    get(h, TEMP_MARK);
+    put_const(h, (int32_t)MARK_MIXED);
+    put_op(h, WASM_OP_I32_EQ);
+}
+
 /* Leaves 1 if the granule of an access to bytes, whose mark is TEMP_MARK, is plain or untouched, within the reach of the
  * planes of bytes, and holds all of the access. */
 static void put_can_split(const struct hot *h)
@@ -328,6 +335,10 @@ static void put_can_split(const struct hot *h)
     get(h, TEMP_MARK);
     put_op(h, WASM_OP_I32_EQZ);
     put_op(h, WASM_OP_I32_OR);
+    if (h->code.store) { /* only the writers may have to be split */
+        put_is_mixed(h);
+        put_op(h, WASM_OP_I32_OR);
+    }
     code_effective(&h->code);
     put_const(h, FINE_LIMIT);
     put_op(h, WASM_OP_I32_LT_U);
@@ -342,28 +353,45 @@ static void put_can_split(const struct hot *h)
     put_op(h, WASM_OP_I32_AND);
 }
 
-/* Gives the bytes of a granule marks of their own. */
-static void put_split(const struct hot *h)
+/* Leaves where the marks of the granule's bytes lie. */
+static void put_granule_bytes(const struct hot *h)
 {
     put_granule(h);
     put_const(h, 2);
     put_op(h, WASM_OP_I32_SHL);
+}
+
+/* Gives the bytes of a granule marks of their own, for a store also as to what wrote them. */
+static void put_split(const struct hot *h)
+{
+    put_granule_bytes(h);
+    if (h->code.store) {
+        put_granule_bytes(h);
+        plane(h, PLANE_TOUCH_BYTES, WASM_OP_V128_LOAD, 0);
+    }
     get(h, TEMP_MARK);
     put_const(h, (int32_t)MARK_NOBODY);
     get(h, TEMP_MARK);
     put_op(h, WASM_OP_SELECT);
     put_op(h, WASM_OP_I32X4_SPLAT);
+    if (h->code.store) {
+        put_is_mixed(h);
+        put_op(h, WASM_OP_SELECT);
+    }
     plane(h, PLANE_TOUCH_BYTES, WASM_OP_V128_STORE, 0);
     put_granule(h);
-    put_const(h, 2);
-    put_op(h, WASM_OP_I32_SHL);
+    put_const(h, (int32_t)MARK_MIXED);
+    plane(h, PLANE_TOUCH, WASM_OP_I32_STORE, 0);
+    if (!h->code.store)
+        return;
+    put_granule_bytes(h);
     put_granule(h);
     plane(h, PLANE_WRITER, WASM_OP_I32_LOAD, 0);
     put_op(h, WASM_OP_I32X4_SPLAT);
     plane(h, PLANE_WRITER_BYTES, WASM_OP_V128_STORE, 0);
     put_granule(h);
     put_const(h, (int32_t)MARK_MIXED);
-    plane(h, PLANE_TOUCH, WASM_OP_I32_STORE, 0);
+    plane(h, PLANE_WRITER, WASM_OP_I32_STORE, 0);
 }
 
 /* Sees to it that the planes of bytes are the ones that count, and sets TEMP_FINE. */

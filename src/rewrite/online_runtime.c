@@ -144,17 +144,21 @@ static const struct asm_func functions[] = {
      "#0 host:2 drop"},
 
     /* Gives the bytes of the granule of $ea marks of their own; 0 where that is the host's business. */
-    {"split", "ea:i", "i", "granule:i met:i fine:i",
+    {"split", "ea:i", "i", "granule:i met:i",
      "$ea #-4 i32.and &granule i32.load@touch &met #PENDING i32.eq "
      "if #0 host:3 drop $granule i32.load@touch =met end $met #-1 i32.eq if #1 return end "
      "$ea #FINE_END i32.gt_u if #0 return end "
-     "$granule #2 i32.shl &fine $met #NOBODY $met select i32x4.splat v128.store@touch_bytes "
-     "$fine $granule i32.load@writer i32x4.splat v128.store@writer_bytes "
+     "$granule #2 i32.shl $met #NOBODY $met select i32x4.splat v128.store@touch_bytes "
      "$granule #-1 i32.store@touch #1"},
+    /* The same also as to what wrote them. */
+    {"split_both", "ea:i", "i", "granule:i writer:i",
+     "$ea call:split i32.eqz if #0 return end $ea #-4 i32.and &granule i32.load@writer &writer #-1 i32.ne "
+     "if $granule #2 i32.shl $writer i32x4.splat v128.store@writer_bytes $granule #-1 i32.store@writer end #1"},
     /* Makes the granule at $ea plain again if it is mixed and its bytes agree. */
     {"settle", "ea:i", "", "fine:i touch:v writer:v t:i w:i",
-     FINE "&fine v128.load@touch_bytes =touch $fine v128.load@writer_bytes =writer " UNIFORM("touch", "t")
-         UNIFORM("writer", "w") "i32.and if $ea $t i32.store@touch $ea $w i32.store@writer end"},
+     FINE "&fine v128.load@touch_bytes =touch " UNIFORM("touch", "t") "i32.eqz if return end $ea i32.load@writer &w #-1 i32.eq "
+     "if $fine v128.load@writer_bytes =writer " UNIFORM("writer", "w") "i32.eqz if return end end "
+     "$ea $t i32.store@touch $ea $w i32.store@writer"},
 
     /* Accesses that meet other granules than plain ones.  What they met is counted byte by byte. */
     {"odd4", "ea:i own:i", "", "fine:i",
@@ -176,15 +180,15 @@ static const struct asm_func functions[] = {
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
      "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48"},
     {"oddstore4", "ea:i own:i silent:i", "", "fine:i v:v",
-     "$ea i32.load@touch #-1 i32.ne if "
-     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST("$silent") "end end " FINE "=fine "
+     "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
+     "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if " TO_HOST("$silent") "end end " FINE "=fine "
      "$own $fine v128.load@touch_bytes call:row4 "
      "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
      "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
     {"oddstore8", "ea:i own:i silent:i", "", "fine:i v:v both:l",
-     "$ea i64.load@touch ##-1 i64.ne if "
-     "$ea call:split $ea #4 i32.add call:split $ea #7 i32.add call:split i32.and i32.and i32.eqz "
+     "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
+     "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and i32.and i32.eqz "
      "if " TO_HOST("$silent") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
      "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine v128.load@writer_bytes+16 call:row8 end "
      "$ea #3 i32.and i32.eqz "
@@ -192,8 +196,8 @@ static const struct asm_func functions[] = {
      "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
      "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16"},
     {"oddstore16", "ea:i own:i silent:i", "", "fine:i p:i v:v quiet:i",
-     "$ea call:split $ea #4 i32.add call:split $ea #8 i32.add call:split $ea #12 i32.add call:split "
-     "$ea #15 i32.add call:split i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST("$silent") "end " FINE
+     "$ea call:split_both $ea #4 i32.add call:split_both $ea #8 i32.add call:split_both $ea #12 i32.add call:split_both "
+     "$ea #15 i32.add call:split_both i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST("$silent") "end " FINE
      "=fine " LOG_BYTES("16", "own", "touch_bytes") "$p $fine v128.load@touch_bytes+32 v128.store@log+48 "
      "$p $fine v128.load@touch_bytes+48 v128.store@log+64 $p #80 i32.add call:logged "
      "$silent if $own #SILENT i32.and =quiet " LOG_BYTES("16", "quiet", "writer_bytes")
@@ -233,14 +237,14 @@ static const struct asm_func functions[] = {
      BUMP("16") BUMP("56") "$ea $own call:odd16"},
 
     {"store1", "ea:i own:i silent:i cell:i", "", "fine:i met:i",
-     "$ea i32.load8_u@touch #255 i32.ne if $ea call:split i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
+     "$ea i32.load8_u@touch $ea i32.load8_u@writer i32.and #255 i32.ne if $ea call:split_both i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
      FINE "&fine i32.load@touch_bytes =met "
      "$own $met $cell call:dead1 "
      "$silent if $own #SILENT i32.and $fine i32.load@writer_bytes $cell call:silent1 end "
      "$fine $own i32.store@touch_bytes $fine $own i32.store@writer_bytes"},
     {"store2", "ea:i own:i silent:i cell:i", "", "fine:i both:l met:l",
-     "$ea i32.load16_u@touch #65535 i32.ne "
-     "if $ea call:split $ea #1 i32.add call:split i32.and i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
+     "$ea i32.load16_u@touch $ea i32.load16_u@writer i32.and #65535 i32.ne "
+     "if $ea call:split_both $ea #1 i32.add call:split_both i32.and i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
      FINE "&fine i64.load@touch_bytes =met "
      "$own $met $cell call:dead2 "
      "$silent if $own #SILENT i32.and $fine i64.load@writer_bytes $cell call:silent2 end "

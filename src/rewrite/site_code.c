@@ -79,6 +79,11 @@ void code_guard(const struct site_code *c)
     struct buf *b = c->e->out;
     emit_get(c->e, TEMP_ADDR32);
     code_plane(c, PLANE_TOUCH, c->shape->guard, c->offset);
+    if (c->store) {
+        emit_get(c->e, TEMP_ADDR32);
+        code_plane(c, PLANE_WRITER, c->shape->guard, c->offset);
+        wasm_put_op(b, WASM_OP_I32_AND); /* MARK_MIXED has all bits */
+    }
     wasm_put_i32_const(b, c->shape->mixed);
     wasm_put_op(b, WASM_OP_I32_NE);
 }

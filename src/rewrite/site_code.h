@@ -41,7 +41,7 @@ void code_effective(const struct site_code *c);
 uint32_t code_marks_address(const struct site_code *c);
 enum plane code_touch_plane(const struct site_code *c);
 enum plane code_writer_plane(const struct site_code *c);
-/* Of an access that goes to the planes of bytes: leaves 1 unless these are the ones that count. */
+/* Of an access that goes to the planes of bytes: leaves 1 unless these are the ones that count, for a store both. */
 void code_guard(const struct site_code *c);
 /* The same: sets TEMP_FINE. */
 void code_fine(const struct site_code *c);

@@ -7,7 +7,8 @@
  *     touch, writer              a mark for each granule of 4 guest bytes, at the granule's own address: what touched
  *                                the bytes last, and what wrote them last.  0: nothing, or the initial content.
  *     touch_bytes, writer_bytes  a mark for each guest byte, at four times its address, for granules whose bytes differ:
- *                                those have MARK_MIXED in the touch plane, and nothing that counts in the writer plane.
+ *                                those have MARK_MIXED in the touch plane, and in the writer plane, too, if what wrote
+ *                                them differs: never in the writer plane alone.
  *     cells                      what sites with code of their own have seen (below)
  *     log                        what accesses met that were not as their sites expected (below)
  *
