@@ -5,11 +5,14 @@
 
 enum {
     COVER = 1000,      /* sites that together make up less than one in so many of all runs are cold */
-    ODD_SHARE = 50,    /* one in so many makes a site odd */
+    ODD_SHARE = 50,    /* one in so many makes a site odd, or have a table of rows */
+    MISS_SHARE = 25,   /* of which one in so many may not be in it */
+    ROWS_LOG2_MIN = 4,
     STEADY_SHARE = 30, /* a steady site meets something else no more than once in so many times */
     LOSS_SHARE = 5000, /* so seldom may a table's entries be in each other's way */
     SILENT_SHARE = 4,
-    NEWS_SHARE = 50, /* what is worth a new file */
+    NEWS_SHARE = 10,  /* what is worth a new file: so many accesses of sites that were cold before, */
+    LATE_SHARE = 300, /* or so many entries of the late log, each of which costs as much as a hundred accesses */
     TABLE_LOG2_MAX = 8,
     SEEDS = 64,
     PARTNERS_MAX = 400, /* that are looked at */
@@ -179,13 +182,28 @@ static void put_marks(struct habits *out, const struct partner *partners, size_t
     out->mark_count += (size_t)1 << t.log2;
 }
 
+static bool may_mix(const struct site *site)
+{
+    return site->kind == ACCESS_LOAD && (site->width == 4 || site->width == 8);
+}
+
+/* For rows of so many marks: what rows there are is not known. */
+static struct habit_table rows_table(size_t marks)
+{
+    struct habit_table t = {ROWS_LOG2_MIN, 0};
+    while (t.log2 < TABLE_LOG2_MAX && (size_t)16 * marks > (size_t)1 << t.log2)
+        t.log2++;
+    return t;
+}
+
 static struct habit habit_of(const struct habits_input *in, const struct partners *all, size_t i, struct habits *out)
 {
     const struct site *site = &in->table->sites[i];
     uint64_t runs = in->runs[i];
     bool store = site->kind == ACCESS_STORE;
     struct habit h = {.kind = HABIT_VARIED};
-    if (in->odd[i] > runs / ODD_SHARE)
+    bool often_mixed = in->odd[i] > runs / ODD_SHARE, was_mixed = site->habit.mixed.log2 != 0;
+    if (often_mixed && (!may_mix(site) || (was_mixed && in->odd[i] > runs / MISS_SHARE)))
         return (struct habit){.kind = HABIT_ODD};
     struct partner found[PARTNERS_MAX + 1];
     size_t n = all->first[i + 1] - all->first[i];
@@ -195,7 +213,9 @@ static struct habit habit_of(const struct habits_input *in, const struct partner
     if (!store) /* a load that is not silent met bytes that the host wrote, if not fresh memory */
         found[n++] = (struct partner){MARK_NOBODY, rest};
     const struct partner *most = most_frequent(found, n);
-    if (most && most->times >= runs - runs / STEADY_SHARE) {
+    if (often_mixed || was_mixed)
+        h.mixed = rows_table(n);
+    else if (most && most->times >= runs - runs / STEADY_SHARE) {
         h.kind = HABIT_STEADY;
         h.key = most->met;
         found[most - found].times = 0;
@@ -273,5 +293,5 @@ bool habits_derive(const struct habits_input *in, const struct habits_wish *wish
         memset(out->marks + out->mark_count, 0, SPARE_MARKS * sizeof *out->marks);
     out->mark_count += ok ? SPARE_MARKS : 0;
     partners_release(&all);
-    return ok && (news > total / 10 || in->late > total / NEWS_SHARE);
+    return ok && (news > total / NEWS_SHARE || in->late > total / LATE_SHARE);
 }

@@ -9,6 +9,7 @@
 
 enum {
     POLL_NANOSECONDS = 150000, /* more often, and the polls' interrupts slow down the program */
+    TURNS = 256,
     ROOM_AT_FIRST = 4096,      /* bytes: tables learn when the log is taken; then twice as much each time */
 };
 
@@ -18,7 +19,9 @@ struct late_log {
     struct met_counts *counts;
     uint64_t *others; /* by site: accesses that met something else than habit.key, of which the cell no longer knows */
     uint64_t *left;   /* by site: accesses that were left to the host */
+    uint64_t *missed; /* by site: rows of bytes that were not in its table */
     uint64_t entries; /* in all */
+    unsigned turn;    /* of marks that want an entry */
     uint32_t start;   /* where the log begins at present */
     bool failed;
 
@@ -39,19 +42,22 @@ static _Atomic uint32_t *shared_word(const struct late_log *l, uint32_t at)
     return (_Atomic uint32_t *)(void *)(l->planes->plane[PLANE_CELLS] + at);
 }
 
-static uint8_t *table_of(const struct late_log *l, const struct site *site, bool silent)
+static struct hot_table table_of(const struct site *site, enum hot_which which)
 {
-    return l->planes->plane[PLANE_CELLS] + site->cell +
-           (silent ? hot_silent_at(&site->habit, site->width) : hot_table_at());
+    return hot_table(&site->habit, site->kind == ACCESS_STORE, site->width, which);
 }
 
-/* So many accesses met the marks of a key. */
-static void add(struct late_log *l, const struct site *site, const uint8_t *key, mark own, uint64_t count)
+static uint8_t *entry_at(const struct late_log *l, const struct site *site, const struct hot_table *t, unsigned n)
 {
-    mark marks[4];
-    unsigned lanes = cell_lanes(site->width);
-    memcpy(marks, key, lanes * sizeof *marks);
-    const struct met met = {marks, lanes, site->width / lanes};
+    return l->planes->plane[PLANE_CELLS] + site->cell + t->at + ((size_t)n << t->entry_log2);
+}
+
+/* So many accesses met the marks of a key of the table. */
+static void add(struct late_log *l, const struct hot_table *t, const uint8_t *key, mark own, uint64_t count)
+{
+    mark marks[8];
+    memcpy(marks, key, t->lanes * sizeof *marks);
+    const struct met met = {marks, t->lanes, t->bytes};
     l->failed |= !met_pairs(l->counts, &met, own, count);
 }
 
@@ -60,25 +66,35 @@ static bool is_silent(const struct site *site, mark own)
     return site->kind == ACCESS_STORE && !(own & MARK_PUT);
 }
 
-/* One access met marks that were not in its site's table, at least when it wrote this.  They are put there, so that code
+/* Whether marks take the place of those that an entry of a table holds.  Code goes on missing what was there until the log is taken
+ * again, so the rare ones must not: but what is met again and again from now on gets its turn. */
+static bool takes_entry(struct late_log *l, const uint8_t *entry)
+{
+    return record_u32(entry) == MARK_NEVER || ++l->turn % TURNS == 0;
+}
+
+/* One access met marks that were not in its site's table, at least when it wrote this.  They may be put there, so that code
  * finds them next time. */
-static void take_met(struct late_log *l, mark own, const uint8_t *key)
+static void take_met(struct late_log *l, const struct hot_table *t, mark own, const uint8_t *key)
 {
     size_t index = mark_site(own) - SITE_FIRST;
     const struct site *site = &l->table->sites[index];
-    bool silent = is_silent(site, own);
-    const struct habit_table *t = silent ? &site->habit.silent : &site->habit.met;
-    unsigned key_size = cell_key_size(site->width), lanes_size = cell_lanes(site->width) * (unsigned)sizeof(mark);
-    uint8_t *entry = table_of(l, site, silent) + hot_entry(t, record_u32(key)) * hot_entry_size(site->width);
-    uint64_t count = record_u64(entry + key_size);
-    if (memcmp(entry, key, lanes_size) == 0) {
-        put_u64(entry + key_size, count + 1);
+    mark marks[8];
+    memcpy(marks, key, t->lanes * sizeof *marks);
+    uint8_t *entry = entry_at(l, site, t, hot_entry(&t->habit, hot_row_mark(t, marks)));
+    uint64_t count = record_u64(entry + t->key_size);
+    l->missed[index] += t->bytes == 1 && t->lanes > 2;
+    if (memcmp(entry, key, t->lanes * sizeof *marks) == 0) {
+        put_u64(entry + t->key_size, count + 1);
+    } else if (!takes_entry(l, entry)) {
+        add(l, t, key, own, 1);
+        l->others[index] += is_silent(site, own) ? 0 : 1;
     } else {
         if (count)
-            add(l, site, entry, own, count);
-        l->others[index] += silent ? 0 : count;
-        memcpy(entry, key, lanes_size);
-        put_u64(entry + key_size, 1);
+            add(l, t, entry, own, count);
+        l->others[index] += is_silent(site, own) ? 0 : count;
+        memcpy(entry, key, t->lanes * sizeof *marks);
+        put_u64(entry + t->key_size, 1);
     }
 }
 
@@ -117,11 +133,13 @@ static void take_all(struct late_log *l)
     while (at < end) {
         l->entries++;
         uint32_t word = record_u32(at);
-        mark own = word & ~(LOG_COUNT | LATE_SILENT);
+        mark own = word & ~(LOG_COUNT | LATE_SILENT); /* LOG_LANES is the same bit as LATE_SILENT */
         const struct site *site = site_get(l->table, mark_site(own));
         if (word & LOG_COUNT) {
-            take_met(l, own, at + 4);
-            at += (4 + 4 * cell_lanes(site->width) + 7) & ~7u;
+            const struct hot_table t =
+                table_of(site, word & LOG_LANES ? HOT_MIXED : is_silent(site, own) ? HOT_SILENT : HOT_MET);
+            take_met(l, &t, own, at + 4);
+            at += (4u + 4u * t.lanes + 7) & ~7u;
         } else {
             take_access(l, own, record_u32(at + 4), word & LATE_SILENT, at + 8);
             at += 8 + 4 * late_granules(site->width);
@@ -164,16 +182,17 @@ static void *thread_main(void *self)
     return NULL;
 }
 
-/* Keys for the entries of a table: the marks that its site is known to meet. */
-static void put_keys(const struct late_log *l, const struct site *site, bool silent)
+/* Keys for the entries of a table: the marks that its site is known to meet; of rows of bytes nothing is known. */
+static void put_keys(const struct late_log *l, const struct site *site, enum hot_which which)
 {
     const struct habit *h = &site->habit;
-    const uint32_t *marks = l->table->habits->marks + h->marks + (silent ? (size_t)1 << h->met.log2 : 0);
-    uint8_t *entry = table_of(l, site, silent);
-    for (unsigned n = 0; n < 1u << (silent ? h->silent.log2 : h->met.log2); n++, entry += hot_entry_size(site->width)) {
-        mark key[4] = {marks[n] ? marks[n] : MARK_NEVER};
-        key[3] = key[2] = key[1] = key[0];
-        memcpy(entry, key, cell_key_size(site->width));
+    const struct hot_table t = table_of(site, which);
+    const uint32_t *marks = l->table->habits->marks + h->marks + (which == HOT_SILENT ? (size_t)1 << h->met.log2 : 0);
+    for (unsigned n = 0; n < 1u << t.habit.log2; n++) {
+        mark key[8];
+        for (unsigned lane = 0; lane < t.key_size / sizeof *key; lane++)
+            key[lane] = which != HOT_MIXED && marks[n] ? marks[n] : MARK_NEVER;
+        memcpy(entry_at(l, site, &t, n), key, t.key_size);
     }
 }
 
@@ -186,9 +205,11 @@ static bool prepare_cells(struct late_log *l)
         if (!s->cell || !habit_is_hot(&s->habit))
             continue;
         any = true;
-        put_keys(l, s, false);
+        put_keys(l, s, HOT_MET);
         if (s->kind == ACCESS_STORE)
-            put_keys(l, s, true);
+            put_keys(l, s, HOT_SILENT);
+        if (s->habit.mixed.log2)
+            put_keys(l, s, HOT_MIXED);
     }
     return any;
 }
@@ -204,8 +225,9 @@ struct late_log *late_log_new(const struct site_table *table, struct planes *pla
     *l = (struct late_log){.table = table, .planes = planes, .counts = counts, .joined = true};
     l->others = calloc(table->count + 1, sizeof *l->others);
     l->left = calloc(table->count + 1, sizeof *l->left);
+    l->missed = calloc(table->count + 1, sizeof *l->missed);
     pthread_mutex_init(&l->lock, NULL);
-    bool ok = l->others && l->left;
+    bool ok = l->others && l->left && l->missed;
     l->start = LATE_SIZE - LATE_SLACK - ROOM_AT_FIRST;
     *shared_word(l, CELLS_LATE_AT) = l->start;
     if (ok && prepare_cells(l))
@@ -233,20 +255,21 @@ void late_log_free(struct late_log *l)
     join(l);
     free(l->others);
     free(l->left);
+    free(l->missed);
     pthread_mutex_destroy(&l->lock);
     free(l);
 }
 
 /* What a table holds; returns how many accesses those are. */
-static uint64_t take_table(struct late_log *l, const struct site *site, bool silent, mark own)
+static uint64_t take_table(struct late_log *l, const struct site *site, enum hot_which which, mark own)
 {
-    const struct habit_table *t = silent ? &site->habit.silent : &site->habit.met;
-    const uint8_t *entry = table_of(l, site, silent);
+    const struct hot_table t = table_of(site, which);
     uint64_t sum = 0;
-    for (unsigned n = 0; n < 1u << t->log2; n++, entry += hot_entry_size(site->width)) {
-        uint64_t count = record_u64(entry + cell_key_size(site->width));
+    for (unsigned n = 0; n < 1u << t.habit.log2; n++) {
+        const uint8_t *entry = entry_at(l, site, &t, n);
+        uint64_t count = record_u64(entry + t.key_size);
         if (count)
-            add(l, site, entry, own, count);
+            add(l, &t, entry, own, count);
         sum += count;
     }
     return sum;
@@ -258,14 +281,17 @@ static void take_cell(struct late_log *l, size_t index, uint64_t runs)
     bool store = s->kind == ACCESS_STORE;
     mark own = mark_make((site_id)(SITE_FIRST + index), store ? MARK_PUT | MARK_UNREAD : 0);
     uint64_t others =
-        l->others[index] + take_table(l, s, false, own) + record_u64(l->planes->plane[PLANE_CELLS] + s->cell);
+        l->others[index] + take_table(l, s, HOT_MET, own) + record_u64(l->planes->plane[PLANE_CELLS] + s->cell);
     if (store)
-        take_table(l, s, true, own & ~(mark)MARK_FLAGS);
+        take_table(l, s, HOT_SILENT, own & ~(mark)MARK_FLAGS);
+    if (s->habit.mixed.log2)
+        take_table(l, s, HOT_MIXED, own);
     met_count(l->counts, s, runs);
     if (s->habit.kind != HABIT_STEADY || runs <= others)
         return;
     const mark key[4] = {s->habit.key, s->habit.key, s->habit.key, s->habit.key};
-    add(l, s, (const uint8_t *)key, own, runs - others);
+    const struct hot_table t = table_of(s, HOT_MET);
+    add(l, &t, (const uint8_t *)key, own, runs - others);
 }
 
 bool late_log_finish(struct late_log *l, uint64_t (*cut_off)(void *self, const struct site *site), void *self)
@@ -280,9 +306,9 @@ bool late_log_finish(struct late_log *l, uint64_t (*cut_off)(void *self, const s
     return !l->failed;
 }
 
-const uint64_t *late_log_left(const struct late_log *l)
+uint64_t late_log_left(const struct late_log *l, size_t site)
 {
-    return l->left;
+    return l->left[site] + l->missed[site];
 }
 
 uint64_t late_log_entries(const struct late_log *l)

@@ -22,8 +22,8 @@ bool late_log_take(struct late_log *l);
  * accesses of a site its counter counts too much. */
 bool late_log_finish(struct late_log *l, uint64_t (*cut_off)(void *self, const struct site *site), void *self);
 
-/* By site, after that: accesses that were left to the host. */
-const uint64_t *late_log_left(const struct late_log *l);
+/* After that: accesses of a site, by its index, that were left to the host, or met rows of bytes that its table did not hold. */
+uint64_t late_log_left(const struct late_log *l, size_t site);
 /* How much the log took. */
 uint64_t late_log_entries(const struct late_log *l);
 

@@ -231,7 +231,6 @@ static bool take_cells(struct online_analysis *a)
 /* What the cells say of the sites that run often, while there are cells. */
 static void note_runs(struct online_analysis *a)
 {
-    const uint64_t *left = late_log_left(a->late);
     a->runs = calloc(a->table->count + 1, sizeof *a->runs);
     a->odd = calloc(a->table->count + 1, sizeof *a->odd);
     for (size_t i = 0; a->runs && a->odd && i < a->table->count; i++) {
@@ -240,7 +239,7 @@ static void note_runs(struct online_analysis *a)
             continue;
         const uint8_t *cells = a->planes.plane[PLANE_CELLS];
         a->runs[i] = record_u64(cells + s->counter);
-        a->odd[i] = habit_is_hot(&s->habit) ? left[i]
+        a->odd[i] = habit_is_hot(&s->habit) ? late_log_left(a->late, i)
                                             : record_u64(cells + s->cell + cell_odd(s->kind == ACCESS_STORE, s->width));
     }
 }

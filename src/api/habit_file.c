@@ -11,7 +11,7 @@
 
 /* The file: this word, the numbers of sites, of entries and of marks, 64 bits each, the entries, of sites that are not cold, and
  * the marks. */
-static const char magic[8] = "mt-habi3";
+static const char magic[8] = "mt-habi4";
 
 struct entry {
     uint32_t site;
@@ -65,7 +65,7 @@ static bool entry_is_valid(const struct entry *e, const uint64_t counts[3])
 {
     const struct habit *h = &e->habit;
     return e->site < counts[0] && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
-           table_is_valid(&h->met) && table_is_valid(&h->silent) && h->marks <= counts[2] &&
+           table_is_valid(&h->met) && table_is_valid(&h->silent) && table_is_valid(&h->mixed) && h->marks <= counts[2] &&
            habit_marks(h, true) <= counts[2] - h->marks;
 }
 

@@ -234,6 +234,8 @@ static bool rewrite_online(struct body *b, const struct wasm_instr *instr, site_
     bool in_body = is_in_body(b, habit);
     if (in_body && habit)
         site->habit = *habit;
+    if (site->kind != ACCESS_LOAD || (site->width != 4 && site->width != 8))
+        site->habit.mixed.log2 = 0; /* a file may say anything */
     give_cell(rw, site);
     site->counter = site->cell + cell_counter(site->kind == ACCESS_STORE, site->width);
     mark own = mark_make(id, site->kind == ACCESS_STORE ? MARK_PUT | MARK_UNREAD : 0);

@@ -59,6 +59,8 @@ uint8_t temp_type(enum temp temp)
     case TEMP_RESULT_V128:
     case TEMP_OLD_V128:
     case TEMP_MET128:
+    case TEMP_ROW:
+    case TEMP_ROW_MORE:
         return WASM_TYPE_V128;
     default:
         return WASM_TYPE_I32;

@@ -30,6 +30,8 @@ enum temp {
     TEMP_MET32,  /* marks that an access met (trace/planes.h) */
     TEMP_MET64,
     TEMP_MET128,
+    TEMP_ROW,      /* marks of bytes that a word met */
+    TEMP_ROW_MORE, /* those behind the first four */
     TEMP_FINE, /* where the marks of bytes lie */
     TEMP_FLAG, /* 1 for a silent store */
     TEMP_ENTRY,     /* a table's entry */

@@ -10,245 +10,16 @@
  * only: where a conditional one did, the engine would have to put moves between registers on its way, among common code. */
 #include "rewrite/hot.h"
 
-#include "rewrite/site_code.h"
+#include "rewrite/hot_code.h"
 
-/* Ends of blocks, the innermost block first. */
-enum label {
-    LABEL_MIX,     /* the access to bytes is not to a mixed granule */
-    LABEL_MIXED,   /* it is */
-    LABEL_JUDGE,   /* a store did not meet what it nearly always does */
-    LABEL_LOOKUP,  /* what was met is to be found in the table */
-    LABEL_UNKNOWN, /* it is not there */
-    LABEL_FRESH,   /* it is not a row of marks */
-    LABEL_LEAVE,   /* nor nothing: the host is to see to it */
-    LABEL_JUDGED,  /* what was met is counted */
-    LABEL_SILENT,  /* the store was silent */
-    LABEL_SILENT_UNKNOWN,
-    LABEL_MARK, /* only the own mark is still to be left */
-    LABEL_OUT,  /* nothing is */
-    LABEL_WAIT, /* within rare code: the late log is full */
-    LABEL_ROOM, /* it has room */
-    LABEL_COUNT,
-};
-
-struct hot {
-    struct site_code code;
-    enum label open[LABEL_COUNT]; /* the blocks that are open, the outermost first */
-    unsigned depth;
-};
-
-static const uint32_t late_limit = LATE_SIZE - LATE_SLACK;
-
-static void put_const(const struct hot *h, int64_t value)
+static struct hot_table table_of(const struct hot *h, enum hot_which which)
 {
-    wasm_put_i32_const(h->code.e->out, (int32_t)value);
+    return hot_table(h->code.habit, h->code.store, h->code.width, which);
 }
 
-static void put_op(const struct hot *h, enum wasm_opcode op)
+static bool meets_rows(const struct hot *h)
 {
-    wasm_put_op(h->code.e->out, op);
-}
-
-static void get(const struct hot *h, enum temp temp)
-{
-    emit_get(h->code.e, temp);
-}
-
-static void set(const struct hot *h, enum temp temp)
-{
-    emit_set(h->code.e, temp);
-}
-
-static void plane(const struct hot *h, enum plane p, enum wasm_opcode op, uint32_t offset)
-{
-    code_plane(&h->code, p, op, offset);
-}
-
-static void put_block(struct hot *h, enum label label)
-{
-    put_open(h->code.e->out, WASM_OP_BLOCK);
-    h->open[h->depth++] = label;
-}
-
-/* What follows is reached by branches to the label. */
-static void put_end(struct hot *h)
-{
-    put_op(h, WASM_OP_END);
-    h->depth--;
-}
-
-static void put_br(const struct hot *h, enum wasm_opcode op, enum label label)
-{
-    uint32_t depth = 0;
-    while (h->open[h->depth - 1 - depth] != label)
-        depth++;
-    wasm_put_op_u32(h->code.e->out, op, depth);
-}
-
-/* Branches within common code, to rare code. */
-static void put_br_rarely(const struct hot *h, enum label label)
-{
-    emit_hint(h->code.e, false);
-    put_br(h, WASM_OP_BR_IF, label);
-}
-
-/* Branches within rare code: what follows is rare too. */
-static void put_br_else_rare(const struct hot *h, enum label label)
-{
-    emit_hint(h->code.e, true);
-    put_br(h, WASM_OP_BR_IF, label);
-}
-
-/* Never branches, but makes the code at the label rare. */
-static void put_rare(const struct hot *h, enum label label)
-{
-    put_const(h, 0);
-    put_br_rarely(h, label);
-}
-
-/* One more at an address; TEMP_ENTRY's, if the field is in a table. */
-static void put_increment(const struct hot *h, bool in_table, uint32_t field)
-{
-    for (int i = 0; i < 2; i++) {
-        if (in_table)
-            get(h, TEMP_ENTRY);
-        else
-            put_const(h, 0);
-    }
-    plane(h, PLANE_CELLS, WASM_OP_I64_LOAD, h->code.cell + field);
-    wasm_put_i64_const(h->code.e->out, 1);
-    put_op(h, WASM_OP_I64_ADD);
-    plane(h, PLANE_CELLS, WASM_OP_I64_STORE, h->code.cell + field);
-}
-
-/* The late log: an entry is begun, gets its words, and is ended; then the log may have to be waited for. */
-static void put_entry_begin(const struct hot *h)
-{
-    put_const(h, 0);
-    plane(h, PLANE_CELLS, WASM_OP_I32_LOAD, CELLS_LATE_AT);
-    set(h, TEMP_LATE);
-}
-
-static void put_entry_end(const struct hot *h, unsigned size)
-{
-    put_const(h, 0);
-    get(h, TEMP_LATE);
-    put_const(h, (size + 7) & ~7u);
-    put_op(h, WASM_OP_I32_ADD);
-    emit_tee(h->code.e, TEMP_LATE);
-    plane(h, PLANE_CELLS, WASM_OP_I32_STORE, CELLS_LATE_AT);
-}
-
-/* Goes on at the label, once there is room for another entry.  The program's thread can do nothing but wait: a call in rare
- * code would cost common code its registers. */
-static void put_wait(struct hot *h, enum label label)
-{
-    struct buf *b = h->code.e->out;
-    put_block(h, LABEL_ROOM);
-    put_block(h, LABEL_WAIT);
-    get(h, TEMP_LATE);
-    put_const(h, late_limit);
-    put_op(h, WASM_OP_I32_LE_U);
-    put_br_rarely(h, LABEL_ROOM);
-    put_const(h, 1); /* nothing but a jump is left of this, which the engine leaves out */
-    put_br_rarely(h, LABEL_WAIT);
-    put_op(h, WASM_OP_UNREACHABLE);
-    put_end(h); /* LABEL_WAIT */
-    put_const(h, 0);
-    put_const(h, 1);
-    put_op(h, WASM_OP_I32_ATOMIC_STORE);
-    wasm_put_memarg(b, 2, h->code.e->rw->planes[PLANE_CELLS], CELLS_LATE_FULL);
-    put_open(b, WASM_OP_LOOP);
-    put_const(h, 0);
-    put_op(h, WASM_OP_I32_ATOMIC_LOAD);
-    wasm_put_memarg(b, 2, h->code.e->rw->planes[PLANE_CELLS], CELLS_LATE_FULL);
-    put_op(h, WASM_OP_I32_EQZ);
-    emit_hint(h->code.e, true);
-    wasm_put_op_u32(b, WASM_OP_BR_IF, 1);
-    put_const(h, 1); /* the loop again, which this makes rare */
-    emit_hint(h->code.e, false);
-    wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
-    put_op(h, WASM_OP_UNREACHABLE);
-    put_op(h, WASM_OP_END);
-    put_op(h, WASM_OP_UNREACHABLE);
-    put_end(h); /* LABEL_ROOM */
-    put_br(h, WASM_OP_BR, label);
-}
-
-/* The marks in `met` were met; goes on at the label. */
-static void put_met_entry(struct hot *h, mark own, enum label label)
-{
-    put_entry_begin(h);
-    get(h, TEMP_LATE);
-    put_const(h, own | LOG_COUNT);
-    plane(h, PLANE_CELLS, WASM_OP_I32_STORE, 0);
-    get(h, TEMP_LATE);
-    get(h, h->code.shape->met);
-    plane(h, PLANE_CELLS, h->code.shape->store, 4);
-    put_entry_end(h, 4 + 4 * cell_lanes(h->code.width));
-    put_wait(h, label);
-}
-
-/* Leaves the address of the access's first granule. */
-static void put_granule(const struct hot *h)
-{
-    code_effective(&h->code);
-    put_const(h, -GRANULE);
-    put_op(h, WASM_OP_I32_AND);
-}
-
-/* The granules that the access touches are pending: no others, else one such access after the other would have to be left to the
- * host in a row of them. */
-static void put_pending(const struct hot *h)
-{
-    static const enum wasm_opcode stores[] = {WASM_OP_I32_STORE, WASM_OP_I64_STORE, WASM_OP_V128_STORE};
-    unsigned whole = h->code.width == 16  ? 2
-                     : h->code.width == 8 ? 1
-                                          : 0; /* the granules that it touches in any case */
-    put_granule(h);
-    wasm_put_i64_const(h->code.e->out, (int64_t)(MARK_PENDING | (uint64_t)MARK_PENDING << 32));
-    if (whole == 2)
-        put_op(h, WASM_OP_I64X2_SPLAT);
-    else if (whole == 0)
-        put_op(h, WASM_OP_I32_WRAP_I64);
-    plane(h, PLANE_TOUCH, stores[whole], 0);
-    if (h->code.width == 1)
-        return;
-    code_effective(&h->code);
-    put_const(h, h->code.width - 1);
-    put_op(h, WASM_OP_I32_ADD);
-    put_const(h, -GRANULE);
-    put_op(h, WASM_OP_I32_AND);
-    put_const(h, (int32_t)MARK_PENDING);
-    plane(h, PLANE_TOUCH, WASM_OP_I32_STORE, 0);
-}
-
-/* Leaves the access to the host. */
-static void put_leave(struct hot *h)
-{
-    unsigned vectors = late_granules(h->code.width) / 4;
-    put_entry_begin(h);
-    get(h, TEMP_LATE);
-    put_const(h, h->code.own);
-    if (h->code.store) {
-        get(h, TEMP_FLAG);
-        put_const(h, LATE_SILENT_SHIFT);
-        put_op(h, WASM_OP_I32_SHL);
-        put_op(h, WASM_OP_I32_OR);
-    }
-    plane(h, PLANE_CELLS, WASM_OP_I32_STORE, 0);
-    get(h, TEMP_LATE);
-    code_effective(&h->code);
-    plane(h, PLANE_CELLS, WASM_OP_I32_STORE, 4);
-    for (unsigned i = 0; i < vectors; i++) {
-        get(h, TEMP_LATE);
-        put_granule(h);
-        plane(h, PLANE_TOUCH, WASM_OP_V128_LOAD, 16 * i);
-        plane(h, PLANE_CELLS, WASM_OP_V128_STORE, 8 + 16 * i);
-    }
-    put_entry_end(h, 8 + 16 * vectors);
-    put_pending(h);
-    put_wait(h, LABEL_OUT);
+    return h->code.habit->mixed.log2 != 0;
 }
 
 /* Leaves 1 unless `met` is the marks of granules that nothing has touched. */
@@ -263,37 +34,23 @@ static void put_touched(const struct hot *h)
     put_op(h, WASM_OP_I32_OR);
 }
 
-/* Sets TEMP_ENTRY: where, in a table, the entry of `met` lies (hot_entry). */
-static void put_entry_of(const struct hot *h, const struct habit_table *t)
+/* Leaves the first one of the marks in `met`. */
+static void put_first(const struct hot *h)
 {
-    unsigned size_log2 = hot_entry_size(h->code.width) == 32 ? 5 : 4;
-    if (!t->log2) {
-        put_const(h, 0);
-        set(h, TEMP_ENTRY);
-        return;
-    }
     get(h, h->code.shape->met);
-    if (h->code.shape->met == TEMP_MET64) {
+    if (h->code.shape->met == TEMP_MET64)
         put_op(h, WASM_OP_I32_WRAP_I64);
-    } else if (h->code.shape->met == TEMP_MET128) {
-        put_op(h, WASM_OP_I32X4_EXTRACT_LANE);
-        buf_put_u8(h->code.e->out, 0);
-    }
-    put_const(h, habit_factor(t));
-    put_op(h, WASM_OP_I32_MUL);
-    put_const(h, 32 - t->log2 - size_log2);
-    put_op(h, WASM_OP_I32_SHR_U);
-    put_const(h, ((1 << t->log2) - 1) << size_log2);
-    put_op(h, WASM_OP_I32_AND);
-    set(h, TEMP_ENTRY);
+    else if (h->code.shape->met == TEMP_MET128)
+        put_lane_op(h, WASM_OP_I32X4_EXTRACT_LANE, 0);
 }
 
 /* Leaves 1 where `met` is not in the table; else the entry is TEMP_ENTRY. */
-static void put_not_there(const struct hot *h, const struct habit_table *t, unsigned table)
+static void put_not_there(const struct hot *h, const struct hot_table *t)
 {
-    put_entry_of(h, t);
+    put_first(h);
+    hot_set_entry(h, t);
     get(h, TEMP_ENTRY);
-    plane(h, PLANE_CELLS, h->code.shape->load, h->code.cell + table);
+    plane(h, PLANE_CELLS, h->code.shape->load, h->code.cell + t->at);
     get(h, h->code.shape->met);
     code_differ(&h->code);
 }
@@ -307,112 +64,14 @@ static void put_test(const struct hot *h, uint32_t mask)
 
 static void put_lookup(const struct hot *h, bool rare)
 {
-    put_not_there(h, &h->code.habit->met, hot_table_at());
+    const struct hot_table t = table_of(h, HOT_MET);
+    put_not_there(h, &t);
     if (rare)
-        put_br_else_rare(h, LABEL_UNKNOWN);
+        hot_br_else_rare(h, LABEL_UNKNOWN);
     else
-        put_br_rarely(h, LABEL_UNKNOWN);
-    put_increment(h, true, hot_table_at() + h->code.key_size);
-    put_br(h, WASM_OP_BR, LABEL_JUDGED);
-}
-
-static void put_is_mixed(const struct hot *h)
-{
-    get(h, TEMP_MARK);
-    put_const(h, (int32_t)MARK_MIXED);
-    put_op(h, WASM_OP_I32_EQ);
-}
-
-/* Leaves 1 if the granule of an access to bytes, whose mark is TEMP_MARK, is plain or untouched, within the reach of the
- * planes of bytes, and holds all of the access. */
-static void put_can_split(const struct hot *h)
-{
-    get(h, TEMP_MARK);
-    put_const(h, (int32_t)MARK_SHAPE_MASK);
-    put_op(h, WASM_OP_I32_AND);
-    put_const(h, MARK_SHAPE);
-    put_op(h, WASM_OP_I32_EQ);
-    get(h, TEMP_MARK);
-    put_op(h, WASM_OP_I32_EQZ);
-    put_op(h, WASM_OP_I32_OR);
-    if (h->code.store) { /* only the writers may have to be split */
-        put_is_mixed(h);
-        put_op(h, WASM_OP_I32_OR);
-    }
-    code_effective(&h->code);
-    put_const(h, FINE_LIMIT);
-    put_op(h, WASM_OP_I32_LT_U);
-    put_op(h, WASM_OP_I32_AND);
-    if (h->code.width == 1)
-        return;
-    code_effective(&h->code);
-    put_const(h, GRANULE - 1);
-    put_op(h, WASM_OP_I32_AND);
-    put_const(h, GRANULE - 1);
-    put_op(h, WASM_OP_I32_NE);
-    put_op(h, WASM_OP_I32_AND);
-}
-
-/* Leaves where the marks of the granule's bytes lie. */
-static void put_granule_bytes(const struct hot *h)
-{
-    put_granule(h);
-    put_const(h, 2);
-    put_op(h, WASM_OP_I32_SHL);
-}
-
-/* Gives the bytes of a granule marks of their own, for a store also as to what wrote them. */
-static void put_split(const struct hot *h)
-{
-    put_granule_bytes(h);
-    if (h->code.store) {
-        put_granule_bytes(h);
-        plane(h, PLANE_TOUCH_BYTES, WASM_OP_V128_LOAD, 0);
-    }
-    get(h, TEMP_MARK);
-    put_const(h, (int32_t)MARK_NOBODY);
-    get(h, TEMP_MARK);
-    put_op(h, WASM_OP_SELECT);
-    put_op(h, WASM_OP_I32X4_SPLAT);
-    if (h->code.store) {
-        put_is_mixed(h);
-        put_op(h, WASM_OP_SELECT);
-    }
-    plane(h, PLANE_TOUCH_BYTES, WASM_OP_V128_STORE, 0);
-    put_granule(h);
-    put_const(h, (int32_t)MARK_MIXED);
-    plane(h, PLANE_TOUCH, WASM_OP_I32_STORE, 0);
-    if (!h->code.store)
-        return;
-    put_granule_bytes(h);
-    put_granule(h);
-    plane(h, PLANE_WRITER, WASM_OP_I32_LOAD, 0);
-    put_op(h, WASM_OP_I32X4_SPLAT);
-    plane(h, PLANE_WRITER_BYTES, WASM_OP_V128_STORE, 0);
-    put_granule(h);
-    put_const(h, (int32_t)MARK_MIXED);
-    plane(h, PLANE_WRITER, WASM_OP_I32_STORE, 0);
-}
-
-/* Sees to it that the planes of bytes are the ones that count, and sets TEMP_FINE. */
-static void put_mix(struct hot *h)
-{
-    put_block(h, LABEL_MIXED);
-    put_block(h, LABEL_MIX);
-    code_guard(&h->code);
-    put_br_rarely(h, LABEL_MIX);
-    put_br(h, WASM_OP_BR, LABEL_MIXED);
-    put_end(h); /* LABEL_MIX */
-    put_granule(h);
-    plane(h, PLANE_TOUCH, WASM_OP_I32_LOAD, 0);
-    set(h, TEMP_MARK);
-    put_can_split(h);
-    put_op(h, WASM_OP_I32_EQZ);
-    put_br_else_rare(h, LABEL_LEAVE);
-    put_split(h);
-    put_br(h, WASM_OP_BR, LABEL_MIXED);
-    put_end(h); /* LABEL_MIXED */
-    code_fine(&h->code);
+        hot_br_rarely(h, LABEL_UNKNOWN);
+    hot_increment(h, true, t.at + t.key_size);
+    hot_br(h, WASM_OP_BR, LABEL_JUDGED);
 }
 
 static void put_meet(const struct hot *h)
@@ -426,23 +85,32 @@ static void put_common(const struct hot *h)
 {
     const struct habit *habit = h->code.habit;
     put_meet(h);
+    if (meets_rows(h)) {
+        get(h, h->code.shape->met);
+        if (h->code.width == 8)
+            wasm_put_i64_const(h->code.e->out, -1);
+        else
+            put_const(h, -1);
+        put_op(h, h->code.width == 8 ? WASM_OP_I64_EQ : WASM_OP_I32_EQ);
+        hot_br(h, WASM_OP_BR_IF, LABEL_ROW);
+    }
     if (habit->kind == HABIT_STEADY) {
         get(h, h->code.shape->met);
         code_lanes(&h->code, habit->key);
         code_differ(&h->code);
-        put_br_rarely(h, h->code.store ? LABEL_JUDGE : LABEL_LOOKUP);
-        put_br(h, WASM_OP_BR, LABEL_JUDGED);
+        hot_br_rarely(h, h->code.store ? LABEL_JUDGE : LABEL_LOOKUP);
+        hot_br(h, WASM_OP_BR, LABEL_JUDGED);
         return;
     }
     if (h->code.store) { /* what it overwrites matters only where nobody has read it */
         put_test(h, MARK_SHAPE_MASK | MARK_UNREAD);
         if (habit->kind == HABIT_READ) {
-            put_br_rarely(h, LABEL_LOOKUP);
-            put_br(h, WASM_OP_BR, LABEL_JUDGED);
+            hot_br_rarely(h, LABEL_LOOKUP);
+            hot_br(h, WASM_OP_BR, LABEL_JUDGED);
             return;
         }
         put_op(h, WASM_OP_I32_EQZ);
-        put_br(h, WASM_OP_BR_IF, LABEL_JUDGED);
+        hot_br(h, WASM_OP_BR_IF, LABEL_JUDGED);
     }
     put_lookup(h, false);
 }
@@ -453,7 +121,7 @@ static void put_sort_out(const struct hot *h)
     if (h->code.shape->fine)
         return;
     put_test(h, MARK_SHAPE_MASK);
-    put_br_else_rare(h, LABEL_FRESH);
+    hot_br_else_rare(h, LABEL_FRESH);
 }
 
 /* What is rare, in the order of the labels. */
@@ -461,92 +129,109 @@ static void put_rest(struct hot *h)
 {
     const struct habit *habit = h->code.habit;
     if (h->code.store && habit->kind == HABIT_STEADY) {
-        put_end(h); /* LABEL_JUDGE */
+        hot_end(h); /* LABEL_JUDGE */
         put_test(h, MARK_SHAPE_MASK | MARK_UNREAD);
-        put_br_else_rare(h, LABEL_LOOKUP);
-        put_increment(h, false, 0);
-        put_br(h, WASM_OP_BR, LABEL_JUDGED);
+        hot_br_else_rare(h, LABEL_LOOKUP);
+        hot_increment(h, false, 0);
+        hot_br(h, WASM_OP_BR, LABEL_JUDGED);
     }
     if (habit->kind != HABIT_VARIED) {
-        put_end(h); /* LABEL_LOOKUP */
+        hot_end(h); /* LABEL_LOOKUP */
         put_sort_out(h);
         put_lookup(h, true);
     }
-    put_end(h); /* LABEL_UNKNOWN */
+    hot_end(h); /* LABEL_UNKNOWN */
     if (habit->kind == HABIT_VARIED)
         put_sort_out(h);
-    put_met_entry(h, h->code.own, LABEL_JUDGED);
-    put_end(h); /* LABEL_FRESH */
+    const struct hot_table t = table_of(h, HOT_MET);
+    hot_log_met(h, h->code.own, &t, LABEL_JUDGED);
+    hot_end(h); /* LABEL_FRESH */
     put_touched(h);
-    put_br_else_rare(h, LABEL_LEAVE);
+    hot_br_else_rare(h, meets_rows(h) ? LABEL_SPLIT : LABEL_LEAVE);
     if (habit->kind == HABIT_STEADY) /* what met its key is what is not counted */
-        put_increment(h, false, 0);
-    put_br(h, WASM_OP_BR, LABEL_JUDGED);
-    put_end(h); /* LABEL_LEAVE */
-    put_leave(h);
-    put_end(h); /* LABEL_JUDGED */
+        hot_increment(h, false, 0);
+    hot_br(h, WASM_OP_BR, LABEL_JUDGED);
+    if (meets_rows(h)) {
+        hot_end(h); /* LABEL_SPLIT */
+        hot_split_row(h);
+    }
+    hot_end(h); /* LABEL_LEAVE */
+    hot_log_access(h);
+    hot_end(h); /* LABEL_JUDGED */
 }
 
 /* A silent store meets writers, which always are marks, or none. */
 static void put_silent(struct hot *h)
 {
     const struct habit *habit = h->code.habit;
-    unsigned table = hot_silent_at(habit, h->code.width);
+    const struct hot_table t = table_of(h, HOT_SILENT);
     get(h, TEMP_FLAG);
     if (habit->often_silent)
-        put_br(h, WASM_OP_BR_IF, LABEL_SILENT);
+        hot_br(h, WASM_OP_BR_IF, LABEL_SILENT);
     else
-        put_br_rarely(h, LABEL_SILENT);
-    put_br(h, WASM_OP_BR, LABEL_MARK);
-    put_end(h); /* LABEL_SILENT */
+        hot_br_rarely(h, LABEL_SILENT);
+    hot_br(h, WASM_OP_BR, LABEL_MARK);
+    hot_end(h); /* LABEL_SILENT */
     plane(h, code_writer_plane(&h->code), h->code.shape->load, code_marks_address(&h->code));
     set(h, h->code.shape->met);
-    put_not_there(h, &habit->silent, table);
+    put_not_there(h, &t);
     if (habit->often_silent)
-        put_br_rarely(h, LABEL_SILENT_UNKNOWN);
+        hot_br_rarely(h, LABEL_SILENT_UNKNOWN);
     else
-        put_br_else_rare(h, LABEL_SILENT_UNKNOWN);
-    put_increment(h, true, table + h->code.key_size);
-    put_br(h, WASM_OP_BR, LABEL_MARK);
-    put_end(h); /* LABEL_SILENT_UNKNOWN */
-    put_met_entry(h, h->code.own & ~(mark)MARK_FLAGS, LABEL_MARK);
+        hot_br_else_rare(h, LABEL_SILENT_UNKNOWN);
+    hot_increment(h, true, t.at + t.key_size);
+    hot_br(h, WASM_OP_BR, LABEL_MARK);
+    hot_end(h); /* LABEL_SILENT_UNKNOWN */
+    hot_log_met(h, h->code.own & ~(mark)MARK_FLAGS, &t, LABEL_MARK);
 }
 
 static void put_planes(struct hot *h)
 {
     bool steady_store = h->code.store && h->code.habit->kind == HABIT_STEADY;
-    put_block(h, LABEL_OUT);
-    put_block(h, LABEL_MARK);
-    if (h->code.store) {
-        put_block(h, LABEL_SILENT_UNKNOWN);
-        put_block(h, LABEL_SILENT);
+    hot_block(h, LABEL_OUT);
+    if (meets_rows(h)) {
+        hot_block(h, LABEL_ROW_UNKNOWN);
+        hot_block(h, LABEL_ROW);
     }
-    put_block(h, LABEL_JUDGED);
-    put_block(h, LABEL_LEAVE);
-    put_block(h, LABEL_FRESH);
-    put_block(h, LABEL_UNKNOWN);
+    hot_block(h, LABEL_MARK);
+    if (h->code.store) {
+        hot_block(h, LABEL_SILENT_UNKNOWN);
+        hot_block(h, LABEL_SILENT);
+    }
+    hot_block(h, LABEL_JUDGED);
+    hot_block(h, LABEL_LEAVE);
+    if (meets_rows(h))
+        hot_block(h, LABEL_SPLIT);
+    hot_block(h, LABEL_FRESH);
+    hot_block(h, LABEL_UNKNOWN);
     if (h->code.habit->kind != HABIT_VARIED)
-        put_block(h, LABEL_LOOKUP);
+        hot_block(h, LABEL_LOOKUP);
     if (steady_store)
-        put_block(h, LABEL_JUDGE);
-    put_rare(h, LABEL_LEAVE);
-    put_rare(h, LABEL_FRESH);
-    put_rare(h, LABEL_UNKNOWN);
+        hot_block(h, LABEL_JUDGE);
+    hot_rare(h, LABEL_LEAVE);
+    if (meets_rows(h)) {
+        hot_rare(h, LABEL_ROW_UNKNOWN);
+        hot_rare(h, LABEL_SPLIT);
+    }
+    hot_rare(h, LABEL_FRESH);
+    hot_rare(h, LABEL_UNKNOWN);
     if (steady_store)
-        put_rare(h, LABEL_LOOKUP);
+        hot_rare(h, LABEL_LOOKUP);
     if (h->code.store)
-        put_rare(h, LABEL_SILENT_UNKNOWN);
+        hot_rare(h, LABEL_SILENT_UNKNOWN);
     if (h->code.shape->fine)
-        put_mix(h);
+        hot_mix(h);
     put_common(h);
     put_rest(h);
     if (h->code.store)
         put_silent(h);
-    put_end(h); /* LABEL_MARK */
+    hot_end(h); /* LABEL_MARK */
     code_mark(&h->code, code_touch_plane(&h->code));
     if (h->code.store)
         code_mark(&h->code, code_writer_plane(&h->code));
-    put_end(h); /* LABEL_OUT */
+    if (meets_rows(h))
+        hot_row(h);
+    hot_end(h); /* LABEL_OUT */
 }
 
 uint32_t hot_emit(struct emitter *e, const struct wasm_instr *instr, const struct site *site, mark own)

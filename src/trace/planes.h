@@ -176,33 +176,57 @@ enum {
  *     aside   64 bits: accesses that met nothing that makes a pair, where habit.key is expected (HABIT_STEADY)
  *     met     habit.met's table; entries of a key, padded to 8 bytes, and 64 bits for how often it was met
  *     silent  a store's: habit.silent's table of writers
+ *     mixed   habit.mixed's table of rows of marks of bytes
  *
- * What is in neither goes to the late log.  A load that has no other way met habit.key; so did a store that is expected
+ * What is in none goes to the late log.  A load that has no other way met habit.key; so did a store that is expected
  * to; a store that is not expected to meet anything met bytes that have been read. */
-static inline unsigned hot_entry_size(unsigned width)
+enum hot_which { HOT_MET, HOT_SILENT, HOT_MIXED };
+
+struct hot_table {
+    struct habit_table habit;
+    uint32_t at;         /* in the cell */
+    uint8_t lanes;       /* of a key, 32 bits each */
+    uint8_t bytes;       /* of the guest's, for each lane */
+    uint8_t key_size;    /* with its padding: where the number lies */
+    uint8_t entry_log2;  /* of an entry's size */
+};
+
+static inline struct hot_table hot_table(const struct habit *h, bool store, unsigned width, enum hot_which which)
 {
-    return width == 16 ? 32 : 16;
+    unsigned lanes = cell_lanes(width), log2 = width == 16 ? 5 : 4;
+    struct hot_table t = {h->met, 16, (uint8_t)lanes, (uint8_t)(width / lanes), (uint8_t)cell_key_size(width), (uint8_t)log2};
+    if (which == HOT_MET)
+        return t;
+    t.at += 1u << (h->met.log2 + log2);
+    t.habit = h->silent;
+    if (which == HOT_SILENT)
+        return t;
+    t.at += store ? 1u << (h->silent.log2 + log2) : 0;
+    return (struct hot_table){h->mixed, t.at, (uint8_t)width, 1, (uint8_t)(4 * width), width == 8 ? 6 : 5};
 }
 
-static inline unsigned hot_table_at(void)
+static inline uint32_t hot_table_size(const struct hot_table *t)
 {
-    return 16;
+    return 1u << (t->habit.log2 + t->entry_log2);
 }
 
-static inline unsigned hot_silent_at(const struct habit *h, unsigned width)
+static inline uint32_t hot_cell_size(const struct habit *h, bool store, unsigned width)
 {
-    return hot_table_at() + (hot_entry_size(width) << h->met.log2);
+    const struct hot_table last = hot_table(h, store, width, HOT_MIXED);
+    return last.at + (h->mixed.log2 ? hot_table_size(&last) : 0);
 }
 
-static inline unsigned hot_cell_size(const struct habit *h, bool store, unsigned width)
-{
-    return hot_silent_at(h, width) + (store ? hot_entry_size(width) << h->silent.log2 : 0);
-}
-
-/* Which entry of a table a row of marks has: it goes by the first one. */
+/* Which entry of a table a row of marks has: it goes by the first one, of a row of bytes by the last one, too. */
 static inline unsigned hot_entry(const struct habit_table *t, mark first)
 {
     return t->log2 ? first * habit_factor(t) >> (32 - t->log2) : 0;
+}
+
+enum { HOT_LAST_FACTOR = 31 };
+
+static inline mark hot_row_mark(const struct hot_table *t, const mark *row)
+{
+    return t->bytes == 1 && t->lanes > 2 ? row[0] + HOT_LAST_FACTOR * row[t->lanes - 1] : row[0];
 }
 
 /* All that is not as expected goes to the log, a row of buffers of LOG_BUFFER bytes that the module fills one after the
@@ -230,7 +254,7 @@ enum {
  * cells, so that rare code needs no further memory's address; CELLS_LATE_AT says where it ends.  Entries, each padded to 8 bytes:
  *
  *     (own | LOG_COUNT):32 met:32 …            an access met these marks, a key's lanes; its planes are done.  `own` without
- *                                              flags: the writers that a silent store met
+ *                                              flags: the writers that a silent store met; with LOG_LANES: marks of bytes
  *     own:32 address:32 touch:128 …            all of the access at this effective address is still to do; a silent store's
  *                                              `own` has LATE_SILENT.  The marks are those that its first granule and the three
  *                                              or seven behind it had.  Those that it touches have MARK_PENDING now, so that

@@ -71,7 +71,10 @@ static void test_loads(void **state)
     pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(20), 4, RUNS / 2);    /* two */
     pair(&f, DEFECT_SILENT_LOAD_AFTER_STORE, id(21), 4, RUNS / 2);
     pair(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(20), 8, RUNS); /* but it is odd */
-    f.odd[8] = RUNS / 10;
+    f.odd[8] = RUNS / 9;
+    f.runs[12] = RUNS; /* odd, too, but of another width */
+    f.sites[12].width = 2;
+    f.odd[12] = RUNS / 9;
     assert_true(derive(&f));
     assert_int_equal(f.out[0].kind, HABIT_STEADY);
     assert_int_equal(f.out[0].key, mark_make(id(20), 0));
@@ -86,8 +89,17 @@ static void test_loads(void **state)
     }
     assert_int_equal(f.out[6].kind, HABIT_STEADY); /* never silent: it reads what the host wrote */
     assert_int_equal(f.out[6].key, MARK_NOBODY);
-    assert_int_equal(f.out[8].kind, HABIT_ODD);
+    assert_int_equal(f.out[8].kind, HABIT_VARIED);
+    assert_int_not_equal(f.out[8].mixed.log2, 0);
     assert_int_equal(f.out[10].kind, HABIT_COLD);
+    assert_int_equal(f.out[12].kind, HABIT_ODD);
+    f.sites[8].habit = f.out[8];
+    f.odd[8] = 0; /* it needs its table of rows all the same */
+    assert_true(derive(&f));
+    assert_int_not_equal(f.out[8].mixed.log2, 0);
+    f.odd[8] = RUNS / 9; /* the table does not serve */
+    assert_true(derive(&f));
+    assert_int_equal(f.out[8].kind, HABIT_ODD);
     release(&f);
 }
 
