@@ -1,5 +1,7 @@
 #include "analyze/late.h"
 
+#include "analyze/scalar.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -115,14 +117,7 @@ static void take_access(struct late_log *l, mark own, uint32_t address, bool sil
     restore(l, site, address, marks);
     l->left[index]++;
     l->others[index]++;
-    bool put = site->kind == ACCESS_STORE;
-    mark touch[MET_LANES_MAX], writer[MET_LANES_MAX];
-    planes_meet(l->planes, address, site->width, touch, writer);
-    const struct met met = {touch, site->width, 1}, writers = {writer, site->width, 1};
-    l->failed |= !met_pairs(l->counts, &met, own, 1);
-    if (silent)
-        l->failed |= !met_pairs(l->counts, &writers, own & ~(mark)MARK_FLAGS, 1);
-    l->failed |= !planes_update(l->planes, address, site->width, put ? PLANES_PUT : PLANES_FETCH, own);
+    l->failed |= !scalar_judge(l->planes, l->counts, own, address, silent);
     planes_settle(l->planes, address, site->width);
 }
 

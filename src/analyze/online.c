@@ -5,6 +5,7 @@
 #include "analyze/planes.h"
 #include "analyze/range.h"
 #include "analyze/region.h"
+#include "analyze/scalar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,15 +72,8 @@ bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLA
 
 static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool silent)
 {
-    const struct site *site = site_get(a->table, mark_site(own));
-    mark touch[MET_LANES_MAX], writer[MET_LANES_MAX];
-    planes_meet(&a->planes, address, site->width, touch, writer);
-    const struct met met = {touch, site->width, 1}, writers = {writer, site->width, 1};
-    if (!met_account(&a->counts, &met, own, 1))
-        return false;
-    if (silent && !met_account(&a->counts, &writers, own & ~(mark)MARK_FLAGS, 1))
-        return false;
-    return planes_update(&a->planes, address, site->width, site->kind == ACCESS_STORE ? PLANES_PUT : PLANES_FETCH, own);
+    met_count(&a->counts, site_get(a->table, mark_site(own)), 1);
+    return scalar_judge(&a->planes, &a->counts, own, address, silent);
 }
 
 static bool write_range(struct online_analysis *a, const struct access *x, enum planes_change change)

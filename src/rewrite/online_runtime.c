@@ -4,6 +4,11 @@
 #include "rewrite/online.h"
 #include "trace/planes.h"
 
+#include <assert.h>
+
+static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 && CELLS_ARG_COUNT == 40,
+              "the texts below say so");
+
 /* Uniform: all marks of an access are alike. */
 #define UNIFORM(v, lane) "$" v " $" v " i32x4.extract_lane:0 &" lane " i32x4.splat i32x4.eq i32x4.all_true "
 
