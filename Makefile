@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help bench demo spec test test-all build release debug fuzz examples install lint clean
+.PHONY: help package bench demo spec test test-all build release debug fuzz examples install lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -21,6 +21,7 @@ help:
 	@echo "make fuzz      the fuzz targets, with clang and libFuzzer: build/fuzz"
 	@echo "make examples  compile examples/*.c to WebAssembly again"
 	@echo "make install   install to PREFIX ($(PREFIX)); DESTDIR is honoured"
+	@echo "make package   Debian packages: build/release/*.deb"
 	@echo "make bench     what analysis costs: plain against analysed, many programs (some 20 minutes)"
 	@echo "make lint      layering, formatting and static analysis"
 	@echo "make clean     remove build/"
@@ -62,6 +63,11 @@ examples:
 
 install: release
 	@cmake --install build/release --prefix $(PREFIX)
+
+package:
+	@scripts/setup.sh --for package
+	@$(MAKE) --no-print-directory release
+	@cd build/release && cpack -G DEB
 
 lint:
 	@scripts/setup.sh --for lint

@@ -1,5 +1,5 @@
-# `cmake --install`: program, library with its header, pkg-config file and CMake package, man page, documentation.  Two components:
-# `program`, and `library` for those who build with it.  Nothing in the tree names the prefix.
+# `cmake --install`: program, library with its header, pkg-config file and CMake package, man page, documentation.  Three components:
+# `program`, `runtime` (the shared library), `library` (what a build with it needs).  Nothing in the tree names the prefix.
 
 include(CMakePackageConfigHelpers)
 
@@ -11,10 +11,23 @@ install(FILES docs/mem-tracer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONE
 file(GLOB MT_DOCS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
 install(FILES README.md ${MT_DOCS} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
+# What a package says of copyrights, in the folder of each.
+set(MT_COPYRIGHT ${PROJECT_BINARY_DIR}/copyright)
+add_custom_command(OUTPUT ${MT_COPYRIGHT}
+    COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/copyright.py ${MT_COPYRIGHT}
+    DEPENDS ${PROJECT_SOURCE_DIR}/scripts/copyright.py ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
+    VERBATIM)
+add_custom_target(copyrights ALL DEPENDS ${MT_COPYRIGHT})
+add_dependencies(copyrights engine) # whose build fetches the sources with the texts
+install(FILES ${MT_COPYRIGHT} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES ${MT_COPYRIGHT} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmemtracer0 COMPONENT runtime)
+install(FILES ${MT_COPYRIGHT} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmemtracer-dev COMPONENT library)
+
 install(TARGETS mem-tracer-lib ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 install(FILES include/mem_tracer.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
 if(TARGET mem-tracer-shared)
-    install(TARGETS mem-tracer-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+    install(TARGETS mem-tracer-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT runtime NAMELINK_COMPONENT library)
 endif()
 
 # The static library needs the engine's archive too.

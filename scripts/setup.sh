@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing.
 #
-#   setup.sh [--for build|demo|test|programs|fuzz|lint]      (default: build)
+#   setup.sh [--for build|demo|test|programs|fuzz|package|lint]      (default: build)
 #
 # As root, or where sudo asks for no password, apt installs them; otherwise the line to type is printed and the
 # status is 1.  Rust (cargo) and a C compiler are presupposed.  Prints nothing when all is there.
@@ -16,14 +16,15 @@ fetch=(pip=python3-pip)
 wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}" "${fetch[@]}")
 symbols=(llvm-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32)
-unit=("${demo[@]}" libcmocka-dev wabt "${wasm[@]}" "${symbols[@]}")
+unit=("${demo[@]}" dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev wabt "${wasm[@]}" "${symbols[@]}")
 programs=("${unit[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
 fuzz=("${build[@]}" clang-19 libclang-rt-19-dev)
+package=("${build[@]}" dpkg-shlibdeps=dpkg-dev file=file)
 lint=("${build[@]}" clang-format-19 clang-tidy-19)
 
 usage()
 {
-    echo "usage: setup.sh [--for build|demo|test|programs|fuzz|lint]" >&2
+    echo "usage: setup.sh [--for build|demo|test|programs|fuzz|package|lint]" >&2
     exit 2
 }
 
@@ -87,6 +88,7 @@ case $task in
     test) list=("${unit[@]}") ;;
     programs) list=("${programs[@]}") ;;
     fuzz) list=("${fuzz[@]}") ;;
+    package) list=("${package[@]}") ;;
     lint) list=("${lint[@]}") ;;
     *) usage ;;
 esac
