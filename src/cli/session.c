@@ -220,6 +220,16 @@ static size_t read_stream(void *self, uint8_t *to, size_t size)
     return fread(to, 1, size, self);
 }
 
+/* What is wrong with a trace is not said of the module. */
+static void name_trace(struct session *s)
+{
+    struct error *e = s->err, named = ERROR_INIT;
+    if (e->code != ERROR_INPUT && e->code != ERROR_UNSUPPORTED)
+        return;
+    error_set(&named, ERROR_IO, "%.4000s: %s", s->options->replay, e->message);
+    *e = named;
+}
+
 /* `analyze`: a trace in the place of a run. */
 static int replay_and_report(struct session *s)
 {
@@ -235,6 +245,7 @@ static int replay_and_report(struct session *s)
                                error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", o->report)) &&
                               outfile_open(&s->report, o->report, s->err))) &&
               tracer_replay(&s->tracer, &s->rewrite, (struct byte_source){read_stream, trace}, o->full, cut, s->err);
+    name_trace(s);
     if (ok && ferror(trace))
         ok = error_set(s->err, ERROR_IO, "cannot read '%s'", o->replay);
     fclose(trace);
