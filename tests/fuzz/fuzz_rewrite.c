@@ -19,6 +19,16 @@ static void check(const struct wasm_module *m, const struct buf *out)
     wasm_module_release(&r);
 }
 
+/* Every function allocates, in one way or another, and the first global is the stack's. */
+static bool allocate_all(const struct wasm_module *m, struct object_layout *layout)
+{
+    layout->stack_global = m->global_count ? 0 : UINT32_MAX;
+    layout->allocs = malloc(m->func_count + 1);
+    for (size_t i = 0; layout->allocs && i < m->func_count; i++)
+        layout->allocs[i] = (uint8_t)(i % ALLOC_KINDS);
+    return layout->allocs;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (size < 1)
@@ -30,9 +40,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct wasm_module m;
     struct site_table sites = {0};
     struct buf out;
+    struct object_layout layout = {0};
     buf_init(&out, 1 << 26);
-    if (wasm_module_read(&m, bytes, size - 1, &err) && rewrite_module(&m, &options, &out, &sites, &err))
-        check(&m, &out);
+    options.contexts = options.for_run && how & 16;
+    options.context_depth = how & 64 ? 3 : 0;
+    if (wasm_module_read(&m, bytes, size - 1, &err)) {
+        if (options.for_run && how & 32 && allocate_all(&m, &layout))
+            options.objects = &layout;
+        if (rewrite_module(&m, &options, &out, &sites, &err))
+            check(&m, &out);
+    }
+    free(layout.allocs);
     site_table_release(&sites);
     buf_release(&out);
     wasm_module_release(&m);
