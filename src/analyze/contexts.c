@@ -45,7 +45,7 @@ struct context_analysis {
     struct site_table table; /* with clones; its sites are borrowed */
     struct error *err;
     struct location_analysis *location;
-    uint32_t *clones; /* the table's */
+    uint32_t *clones;   /* the table's */
     struct node *nodes; /* by number */
     size_t node_count, node_capacity;
     struct block *blocks;
@@ -53,7 +53,7 @@ struct context_analysis {
     struct span *spans; /* by function */
     size_t span_count;
     uint32_t delta; /* of the context that records are in */
-    bool merged; /* something was put down to CONTEXT_OTHER */
+    bool merged;    /* something was put down to CONTEXT_OTHER */
     bool contexts;
     struct object_map *objects; /* NULL: not followed, and the next two are not used */
     struct object_ids ids;
@@ -95,8 +95,7 @@ static bool open_objects(struct context_analysis *c, const struct object_layout 
         return false;
     for (size_t i = 0; i < c->table.count; i++) {
         const struct site *s = &c->table.sites[i];
-        c->places[i] =
-            (struct place){s->static_offset, s->func, s->memory, s->address_64, s->kind >= ACCESS_FILL};
+        c->places[i] = (struct place){s->static_offset, s->func, s->memory, s->address_64, s->kind >= ACCESS_FILL};
     }
     return true;
 }

@@ -66,7 +66,8 @@ void put_object_ranking(struct output *out, const struct report *r)
         return;
     char count[NUMBER_SIZE], share[NUMBER_SIZE], bytes[NUMBER_SIZE];
     number_grouped(count, r->object_count);
-    output_printf(out, "\nThe objects with most of the bytes of redundant loads, dead and silent stores (of %s):\n", count);
+    output_printf(out, "\nThe objects with most of the bytes of redundant loads, dead and silent stores (of %s):\n",
+                  count);
     for (size_t i = 0; i < r->object_count && i < RANKED; i++) {
         const struct report_object *o = &r->objects[i];
         if (!waste_of(o))

@@ -7,7 +7,7 @@ bool build_contexts(struct build *b, const struct counters *counters, uint8_t *u
 {
     struct report *r = b->out;
     size_t count = 0;
-    used[0] = 0; /* outside of all functions: no context */
+    used[0] = 0;                                         /* outside of all functions: no context */
     for (size_t i = counters->context_count; i-- > 1;) { /* parents come first */
         if (used[i] && counters->contexts[i].parent)
             used[counters->contexts[i].parent] = 1;

@@ -44,8 +44,7 @@ static bool name_object(struct build *b, const struct object_count *from, struct
         return true;
     buf_clear(&b->scratch);
     clean_put(&b->scratch, from->name, strlen(from->name), CLEAN_NAME_LIMIT);
-    to->name = b->scratch.failed ? NULL
-                                 : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
+    to->name = b->scratch.failed ? NULL : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
     return to->name != NULL;
 }
 

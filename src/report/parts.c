@@ -41,7 +41,8 @@ static int compare_sizes(const void *left, const void *right)
 
 static struct part part_of(const struct context_pair_count *c)
 {
-    return (struct part){.place = (uint64_t)c->of.kind << PLACE_KIND | (uint64_t)c->of.first << PLACE_FIRST | c->of.second,
+    return (struct part){.place =
+                             (uint64_t)c->of.kind << PLACE_KIND | (uint64_t)c->of.first << PLACE_FIRST | c->of.second,
                          .instances = c->of.instances,
                          .bytes = c->of.bytes};
 }

@@ -53,20 +53,18 @@ static const struct asm_func child = {
     "  $at $parent $site $func $id call:context_put end $id"};
 
 /* The node of a path without its outermost frame. */
-static const struct asm_func shift = {
-    "context_shift", "node:i", "i", "at:i q:i",
-    "$node #4 i32.shl &at i32.load@nodes+12 #2 i32.lt_u if #0 return end "
-    "$at i32.load@nodes call:context_shift &q "
-    "$at i32.load@nodes+4 #0 $q select $at i32.load@nodes+8 call:context_child"};
+static const struct asm_func shift = {"context_shift", "node:i", "i", "at:i q:i",
+                                      "$node #4 i32.shl &at i32.load@nodes+12 #2 i32.lt_u if #0 return end "
+                                      "$at i32.load@nodes call:context_shift &q "
+                                      "$at i32.load@nodes+4 #0 $q select $at i32.load@nodes+8 call:context_child"};
 
 /* Where a transition leads that is not in the table. */
-static const struct asm_func resolve_folding = {
-    "context_resolve", "parent:i site:i func:i", "i", "n:i at:i",
-    "$parent =n "
-    "block loop $n #FIRST i32.lt_u br_if:1 "
-    "  $n #4 i32.shl &at i32.load@nodes+8 $func i32.eq if $n return end "
-    "  $at i32.load@nodes =n br:0 "
-    "end end $parent $site $func call:context_child"};
+static const struct asm_func resolve_folding = {"context_resolve", "parent:i site:i func:i", "i", "n:i at:i",
+                                                "$parent =n "
+                                                "block loop $n #FIRST i32.lt_u br_if:1 "
+                                                "  $n #4 i32.shl &at i32.load@nodes+8 $func i32.eq if $n return end "
+                                                "  $at i32.load@nodes =n br:0 "
+                                                "end end $parent $site $func call:context_child"};
 static const struct asm_func resolve_limited = {
     "context_resolve", "parent:i site:i func:i", "i", "",
     "$parent #4 i32.shl i32.load@nodes+12 #DEPTH i32.ge_u if $parent call:context_shift =parent end "
@@ -90,11 +88,10 @@ static const struct asm_func enter = {
     "end $id"};
 
 /* What the trace tells of next happens in this context. */
-static const struct asm_func note = {
-    "context_note", "node:i", "", "at:i",
-    "global.get:POINTER global.get:LIMIT i32.gt_u if call:make_room end "
-    "global.get:POINTER &at #HEAD_CONTEXT i32.store@trace $at $node i32.store@trace+4 "
-    "$at #8 i32.add global.set:POINTER $node global.set:NOTED"};
+static const struct asm_func note = {"context_note", "node:i", "", "at:i",
+                                     "global.get:POINTER global.get:LIMIT i32.gt_u if call:make_room end "
+                                     "global.get:POINTER &at #HEAD_CONTEXT i32.store@trace $at $node i32.store@trace+4 "
+                                     "$at #8 i32.add global.set:POINTER $node global.set:NOTED"};
 
 bool context_add_runtime(struct rewriter *rw)
 {
@@ -130,8 +127,9 @@ bool context_add_runtime(struct rewriter *rw)
         {"table", rw->trace_memory, CONTEXT_TABLE_AT},
         {NULL, 0, 0},
     };
-    const struct asm_func funcs[] = {
-        place, put, new_node, child, shift, rw->options->context_depth ? resolve_limited : resolve_folding, enter, note};
+    const struct asm_func funcs[] = {place, put,   new_node,
+                                     child, shift, rw->options->context_depth ? resolve_limited : resolve_folding,
+                                     enter, note};
     enum { COUNT = sizeof funcs / sizeof *funcs };
     uint32_t index[COUNT];
     if (!asm_add_funcs(rw, funcs, COUNT, constants, memories, index))

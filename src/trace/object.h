@@ -25,13 +25,13 @@ enum alloc_kind {
 };
 
 enum object_kind {
-    OBJECT_VARIABLE,   /* of static data, by debug information */
-    OBJECT_SEGMENT,    /* of static data: what is left of a data segment */
-    OBJECT_STATIC,     /* static data of which no more is known */
-    OBJECT_STACK,      /* the stack frames of a function */
-    OBJECT_HEAP,       /* blocks that one instruction allocated */
+    OBJECT_VARIABLE,    /* of static data, by debug information */
+    OBJECT_SEGMENT,     /* of static data: what is left of a data segment */
+    OBJECT_STATIC,      /* static data of which no more is known */
+    OBJECT_STACK,       /* the stack frames of a function */
+    OBJECT_HEAP,        /* blocks that one instruction allocated */
     OBJECT_UNALLOCATED, /* the heap outside of blocks: what the allocator keeps, or gave back */
-    OBJECT_OTHER,      /* other memories, addresses beyond 4 GiB, and what was too much to be told apart */
+    OBJECT_OTHER,       /* other memories, addresses beyond 4 GiB, and what was too much to be told apart */
     OBJECT_KINDS,
 };
 
