@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-STATIONS = ["base", "wasm", "trace", "tracefile", "rewrite", "engine", "analyze", "symbol", "report", "render", "api", "cli"]
+STATIONS = ["base", "wasm", "trace", "tracefile", "rewrite", "engine", "analyze", "symbol", "facts", "report", "render", "api", "cli"]
 MAY_INCLUDE = {
     "base": set(),
     "wasm": {"base"},
@@ -17,8 +17,9 @@ MAY_INCLUDE = {
     "engine": {"trace", "base"},
     "analyze": {"trace", "base"},
     "symbol": {"wasm", "base"},
-    "report": {"analyze", "trace", "base"},
-    "render": {"report", "analyze", "trace", "base"},
+    "facts": {"wasm", "trace", "base"},
+    "report": {"facts", "analyze", "trace", "base"},
+    "render": {"facts", "report", "analyze", "trace", "base"},
     "api": set(STATIONS) - {"cli"},
     "cli": set(STATIONS),
 }

@@ -9,12 +9,15 @@ bool naming_open(struct naming *n, const struct wasm_module *module, struct symb
 {
     *n = (struct naming){.module = module, .lines = lines, .err = err};
     buf_init(&n->words, SIZE_MAX / 2);
-    return symbol_names_read(&n->names, module, err);
+    return symbol_names_read(&n->names, module, err) && symbol_locals_read(&n->locals, module, err) &&
+           symbol_data_read(&n->data, module, err);
 }
 
 void naming_close(struct naming *n)
 {
     symbol_names_release(&n->names);
+    symbol_locals_release(&n->locals);
+    symbol_data_release(&n->data);
     buf_release(&n->words);
 }
 
@@ -30,6 +33,22 @@ static const char *func_name(void *self, uint32_t func, size_t *size)
         return name->bytes; /* memory is short, or it is empty */
     *size = n->words.size;
     return (const char *)n->words.data;
+}
+
+static const char *local_name(void *self, uint32_t func, uint32_t index, size_t *size)
+{
+    const struct wasm_name name = symbol_locals_find(&((struct naming *)self)->locals, func, index);
+    *size = name.size;
+    return name.bytes;
+}
+
+static const char *global_name(void *self, uint32_t index, size_t *size)
+{
+    const struct symbol_data *data = &((struct naming *)self)->data;
+    if (index >= data->global_count)
+        return NULL;
+    *size = data->globals[index].name.size;
+    return data->globals[index].name.bytes;
 }
 
 static const char *opcode_name(void *self, uint16_t opcode)
@@ -79,6 +98,8 @@ struct report_names naming_names(struct naming *n)
     return (struct report_names){.self = n,
                                  .func = func_name,
                                  .opcode = opcode_name,
+                                 .local = local_name,
+                                 .global = global_name,
                                  .import = import_name,
                                  .frames = n->lines ? find_frames : NULL,
                                  .lines_source = lines_source,

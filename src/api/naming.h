@@ -4,12 +4,16 @@
 
 #include "base/buf.h"
 #include "report/report.h"
+#include "symbol/data.h"
 #include "symbol/lines.h"
+#include "symbol/locals.h"
 #include "symbol/names.h"
 
 struct naming {
     const struct wasm_module *module;
     struct symbol_names names;
+    struct symbol_locals locals;
+    struct symbol_data data;
     struct symbol_lines *lines; /* not owned */
     struct buf words;           /* a name, not mangled */
     struct error *err;

@@ -1,6 +1,7 @@
 #include "api/tracer.h"
 
 #include "api/naming.h"
+#include "facts/facts.h"
 #include "wasm/opcode.h"
 
 #include <stdio.h>
@@ -226,15 +227,19 @@ bool tracer_report(struct tracer *t, struct error *err)
         return false;
     struct naming naming;
     bool ok = naming_open(&naming, &t->module, t->lines, err);
+    struct facts *facts = ok ? facts_new(&t->module, &t->sites) : NULL;
+    if (ok && !facts)
+        ok = error_no_memory(err);
     if (ok) {
         const struct report_names names = naming_names(&naming);
         struct report_input input = {t->path, t->size, shares_memory(&t->module), t->why_trace,
-                                     t->context_depth};
+                                     t->context_depth, facts};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);
     }
     naming_close(&naming);
+    facts_free(facts);
     counters_release(&counters);
     return ok;
 }

@@ -1,6 +1,8 @@
 /* Written piece by piece, not through a tree in memory: a long run leaves a million pairs, and the report has to be out
  * soon after a signal. */
 #include "render/names.h"
+#include "render/json_parts.h"
+#include "render/names.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "trace/object.h"
@@ -10,7 +12,7 @@
 
 /* A string, or null.  The report's strings are valid UTF-8 without control characters; those are escaped all the
  * same. */
-static void put_string(struct output *out, const char *text)
+void json_put_string(struct output *out, const char *text)
 {
     if (!text) {
         output_text(out, "null");
@@ -31,6 +33,11 @@ static void put_string(struct output *out, const char *text)
     }
     output_put(out, plain, (size_t)(text - plain));
     output_put(out, "\"", 1);
+}
+
+static void put_string(struct output *out, const char *text)
+{
+    json_put_string(out, text);
 }
 
 /* As many digits as it takes to read back the same, and always a number that is no integer. */
@@ -98,11 +105,6 @@ static void put_run(struct output *out, const struct report *r)
     output_printf(out, "\n  },\n");
 }
 
-static const char *const kind_names[] = {[DEFECT_DEAD_STORE] = "dead_store",
-                                         [DEFECT_SILENT_STORE] = "silent_store",
-                                         [DEFECT_SILENT_LOAD_AFTER_LOAD] = "silent_load_after_load",
-                                         [DEFECT_SILENT_LOAD_AFTER_STORE] = "silent_load_after_store"};
-
 static void put_totals(struct output *out, const struct report *r)
 {
     static const uint8_t order[] = {DEFECT_DEAD_STORE, DEFECT_SILENT_STORE, DEFECT_SILENT_LOAD_AFTER_LOAD,
@@ -111,7 +113,7 @@ static void put_totals(struct output *out, const struct report *r)
     for (size_t i = 0; i < DEFECT_KINDS; i++) {
         const struct report_total *t = &r->totals[order[i]];
         output_printf(out, "    \"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"share\": ",
-                      kind_names[order[i]], t->instances, t->bytes);
+                      kind_name(order[i]), t->instances, t->bytes);
         put_share(out, t->share);
         output_text(out, i + 1 < DEFECT_KINDS ? "},\n" : "}\n");
     }
@@ -176,6 +178,10 @@ static void put_side(struct output *out, const struct report_side *side)
     put_string(out, *side->name ? side->name : NULL);
     output_text(out, ", \"op\": ");
     put_string(out, *side->op ? side->op : NULL);
+    if (side->base) {
+        output_text(out, ", \"base\": ");
+        put_string(out, side->base);
+    }
     if (side->frame_count)
         put_frames(out, side);
     output_text(out, "}");
@@ -253,7 +259,7 @@ static void put_object(struct output *out, const struct report_object *o)
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++) {
         const struct report_total *t = &o->totals[kind];
         output_printf(out, "%s\"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"share\": ", separator,
-                      kind_names[kind], t->instances, t->bytes);
+                      kind_name(kind), t->instances, t->bytes);
         put_share(out, t->share);
         output_text(out, "}");
         separator = ", ";
@@ -276,7 +282,7 @@ static void put_objects(struct output *out, const struct report *r)
 static void put_pair(struct output *out, const struct report_pair *pair)
 {
     output_text(out, "    {\"kind\": \"");
-    output_text(out, kind_names[pair->kind]);
+    output_text(out, kind_name(pair->kind));
     output_text(out, "\", \"first\": ");
     put_side(out, &pair->first);
     output_text(out, ", \"second\": ");
@@ -285,6 +291,7 @@ static void put_pair(struct output *out, const struct report_pair *pair)
     output_decimal(out, pair->instances);
     output_text(out, ", \"bytes\": ");
     output_decimal(out, pair->bytes);
+    json_put_pair_class(out, pair);
     if (pair->context_count)
         put_pair_contexts(out, pair);
     if (pair->object_count)
@@ -301,6 +308,7 @@ void render_json(struct output *out, const struct report *r)
     put_run(out, r);
     put_totals(out, r);
     put_lines(out, &r->lines);
+    json_put_classes(out, r);
     put_contexts(out, r);
     put_objects(out, r);
     output_text(out, "  \"pairs\": [");

@@ -6,6 +6,9 @@
 #include "render/spool.h"
 #include "report/report.h"
 
+/* What JSON and options call a kind. */
+const char *kind_name(unsigned kind);
+
 /* What a comment says first: `after load, ` or `after store, ` for a silent load, nothing for other kinds. */
 const char *load_class(unsigned kind);
 

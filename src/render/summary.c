@@ -221,6 +221,26 @@ static void put_side(struct output *out, const char *when, const struct report_s
     }
 }
 
+/* What to do about a pair, wrapped at words. */
+static void put_advice(struct output *out, const struct report_pair *pair)
+{
+    const char *text = pair->advice ? pair->advice
+                       : pair->marks & MARK_ATOMIC ? "Atomic: no register could have kept the value."
+                       : pair->marks ? "Copied just before: no register could have kept the value."
+                                     : NULL;
+    const char *before = "      advice ";
+    for (size_t room = WIDTH - PLACE_COLUMN + 9; text && *text; before = "             ") {
+        size_t size = strlen(text);
+        if (size > room)
+            for (size = room; size > 1 && text[size] != ' ';)
+                size--;
+        output_text(out, before);
+        output_put(out, text, size);
+        output_text(out, "\n");
+        text += size + (text[size] == ' ');
+    }
+}
+
 /* The call paths of a pair that count most. */
 static void put_paths(struct output *out, const struct report *r, const struct report_pair *pair)
 {
@@ -252,6 +272,7 @@ static void put_pair(struct output *out, const struct report *r, const struct ki
                   pair->instances == 1 ? "" : "s");
     put_side(out, "first", &pair->first, NULL);
     put_side(out, "then", &pair->second, &pair->first);
+    put_advice(out, pair);
     put_paths(out, r, pair);
     put_pair_object(out, r, pair);
 }
@@ -309,6 +330,13 @@ static void put_lines(struct output *out, const struct report_lines *lines)
     }
 }
 
+static void put_unoptimised(struct output *out, const struct report *r)
+{
+    if (r->unoptimised)
+        output_text(out, "\nMost loads fetch slots of their function's own frame anew: the code is not optimised (or its compiler\n"
+                         "keeps variables in memory). Compile it with optimisation before looking at anything else.\n");
+}
+
 static void put_merged(struct output *out, const struct report *r)
 {
     if (r->contexts_merged)
@@ -346,6 +374,7 @@ void render_summary(struct output *out, const struct report *r)
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
+    put_unoptimised(out, r);
     put_object_ranking(out, r);
     put_lines(out, &r->lines);
     put_merged(out, r);

@@ -50,6 +50,23 @@ static void put_objects(struct output *out, const struct report *r, const struct
         output_printf(out, "      // and in %zu more objects\n", pair->object_count - OBJECTS);
 }
 
+/* What the code makes of it, in the entry's own line: readers of the format know no others. */
+static void put_class(struct output *out, const struct report_pair *pair)
+{
+    if (pair->what != CLASS_NONE)
+        output_printf(out, "; %s", report_class_name((enum pair_class)pair->what));
+    for (unsigned mark = MARK_ATOMIC; mark <= MARK_COPY; mark <<= 1)
+        if (pair->marks & mark)
+            output_printf(out, "; %s", report_mark_name((enum pair_mark)mark));
+    if (pair->constant)
+        output_printf(out, "; stores %s", pair->constant);
+    const char *first = pair->first.base, *second = pair->second.base;
+    if (first && first != second)
+        output_printf(out, "; first at %s", first);
+    if (second)
+        output_printf(out, "; %sat %s", first == second ? "" : "then ", second);
+}
+
 static void put_entry(struct output *out, const struct report_pair *pair)
 {
     output_text(out, "    (");
@@ -62,6 +79,7 @@ static void put_entry(struct output *out, const struct report_pair *pair)
     put_where(out, &pair->first);
     output_text(out, " -> ");
     put_where(out, &pair->second);
+    put_class(out, pair);
     output_text(out, "\n");
 }
 

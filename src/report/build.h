@@ -2,6 +2,7 @@
 #ifndef MT_REPORT_BUILD_H
 #define MT_REPORT_BUILD_H
 
+#include "facts/facts.h"
 #include "report/report.h"
 #include "report/stacks.h"
 #include "report/strings.h"
@@ -11,6 +12,7 @@ struct build {
     struct report *out;
     const struct site_table *table;
     const struct report_names *names;
+    struct facts *facts; /* NULL: nobody looks at the code */
     struct buf scratch; /* the text being made harmless */
     struct stacks stacks;
 };
@@ -20,6 +22,14 @@ const char *build_func_name(struct build *b, uint32_t func);
 
 /* The side that an instruction is; false when memory is short. */
 bool build_side(struct build *b, site_id id, struct report_side *side);
+
+/* classes.c: sets class, marks, advice and constant of a pair whose sides are set; false when memory is short. */
+bool build_class(struct build *b, const struct pair_count *from, struct report_pair *pair);
+/* Sums up when all pairs are there, and bytes are known. */
+void finish_classes(struct report *r);
+
+/* bases.c: what the address of a side's access is made of; false when memory is short. */
+bool build_base(struct build *b, site_id id, struct report_side *side);
 
 /* parts.c: contexts and objects of the pairs, which are in their final order.  False when memory is short. */
 bool build_parts(struct build *b, const struct counters *counters);

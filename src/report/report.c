@@ -63,7 +63,7 @@ bool build_side(struct build *b, site_id id, struct report_side *side)
     side->func = site->func;
     side->name = build_func_name(b, site->func);
     side->op = opcode_name(b, site->opcode);
-    return side->name && side->op && stacks_find(&b->stacks, id, side);
+    return side->name && side->op && build_base(b, id, side) && stacks_find(&b->stacks, id, side);
 }
 
 /* Orders by what makes a group: kind, first, second. */
@@ -129,6 +129,8 @@ static bool build_pairs(struct build *b, const struct counters *counters)
             to->first.origin = ORIGIN_INIT;
         else if (from->first == SITE_HOST_WRITE)
             to->first.origin = ORIGIN_HOST;
+        if (!build_class(b, from, to))
+            return false;
     }
     r->pair_count = counters->pair_count;
     merge_groups(r);
@@ -216,10 +218,11 @@ bool report_build(struct report *out, const struct counters *counters, const str
                            .context_depth = input->context_depth,
                            .has_exit_code = ending->has_exit_code,
                            .exit_code = ending->exit_code,
+                           .classed = input->facts != NULL,
                            .strings = strings_new()};
     if (!out->strings)
         return error_no_memory(err);
-    struct build b = {.out = out, .table = table, .names = names};
+    struct build b = {.out = out, .table = table, .names = names, .facts = input->facts};
     buf_init(&b.scratch, SIZE_MAX / 2);
     bool ok = stacks_open(&b.stacks, out, names, table);
     build_counts(out, counters);
@@ -237,6 +240,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
         return error_no_memory(err);
     }
     build_totals(out);
+    finish_classes(out);
     finish_objects(out);
     return true;
 }

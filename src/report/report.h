@@ -31,6 +31,7 @@ struct report_side {
     const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
     uint32_t frame_count;
     const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
+    const char *base; /* what the address is made of, such as "local 3 (p) + 8"; NULL: not known */
 };
 
 /* The part of a pair whose sides ran in these calling contexts (ids of report_context; 0: in none, as the initial content,
@@ -46,6 +47,30 @@ struct report_pair_object {
     uint64_t instances, bytes;
 };
 
+/* What a pair is by its code (docs/classes.md has each rule, and why it is sound).  Where no rule fits, none is guessed. */
+enum pair_class {
+    CLASS_NONE,
+    CLASS_HOUSEKEEPING,
+    CLASS_SPILL_RELOAD,
+    CLASS_LOOP_INVARIANT_LOAD,
+    CLASS_LOOP_INVARIANT_STORE,
+    CLASS_INITIALISED_OVERWRITTEN,
+    CLASS_COPY_UNCHANGED,
+    CLASS_SAME_VALUE,
+    CLASS_NEXT_PHASE,
+    PAIR_CLASSES,
+};
+
+/* Why no register could have kept the value. */
+enum pair_mark {
+    MARK_ATOMIC = 1, /* a side is atomic */
+    MARK_COPY = 2,   /* a load of what a copy, fill, init or the host has handled */
+};
+
+struct report_class {
+    uint64_t pairs, instances, bytes;
+};
+
 struct report_pair {
     uint8_t kind; /* enum defect_kind */
     struct report_side first, second;
@@ -54,6 +79,10 @@ struct report_pair {
     size_t context_count;                       /* 0 where contexts were not followed */
     const struct report_pair_object *objects; /* the most bytes first; sums are the pair's */
     size_t object_count;                      /* 0 where objects were not followed */
+    uint8_t what;         /* enum pair_class */
+    uint8_t marks;        /* of enum pair_mark */
+    const char *advice;   /* one sentence, a literal; NULL: no class */
+    const char *constant; /* what the second access, a store, stores each time; NULL: not a constant */
 };
 
 /* A calling context: a function that was called, and the context in which the call stands. */
@@ -113,6 +142,9 @@ struct report {
     struct report_opaque *opaque; /* sorted by import */
     size_t opaque_count;
     struct report_total totals[DEFECT_KINDS];
+    bool classed;                                           /* somebody looked at the code */
+    struct report_class classes[PAIR_CLASSES][DEFECT_KINDS]; /* sums over pairs; [CLASS_NONE]: of those without a class */
+    bool unoptimised; /* most loads fetch fixed slots of their function's own frame anew (docs/classes.md) */
     struct report_pair *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
     size_t pair_count;
     bool shared_memory; /* the module shares memory with threads that were not observed */
@@ -151,6 +183,9 @@ struct report_names {
     /* module and name of an imported function */
     void (*import)(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
                    size_t *name_size);
+    /* bytes of the name of a local of the function, or of a global, or NULL; either function may be NULL */
+    const char *(*local)(void *self, uint32_t func, uint32_t index, size_t *size);
+    const char *(*global)(void *self, uint32_t index, size_t *size);
     /* The frames of an instruction, innermost first, in `frames` (room for REPORT_FRAMES_MAX); *why: see no_line of
      * report_side.  Asked once for each site that occurs in a pair.  False when memory is short.  NULL: nobody wants
      * lines, and the two functions below are not called. */
@@ -167,12 +202,15 @@ struct report_ending {
     const char *trap; /* NULL or a phrase of the contract */
 };
 
+struct facts; /* facts/facts.h */
+
 struct report_input {
     const char *path;
     uint64_t size;
     bool shared_memory;
     const char *by_trace; /* a literal, or NULL */
     uint32_t context_depth;
+    struct facts *facts; /* of the module's code; NULL: pairs get no class */
 };
 
 /* Makes *out from what the run left.  On failure *out needs no release. */
@@ -180,6 +218,10 @@ bool report_build(struct report *out, const struct counters *counters, const str
                   const struct report_names *names, const struct report_input *input,
                   const struct report_ending *ending, struct error *err);
 void report_release(struct report *r);
+
+/* The name of a class or mark, as JSON and options have it; of a class that is none `none`. */
+const char *report_class_name(enum pair_class what);
+const char *report_mark_name(enum pair_mark mark);
 
 /* The context of this id, or NULL. */
 const struct report_context *report_context_find(const struct report *r, uint32_t id);

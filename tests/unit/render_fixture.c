@@ -21,13 +21,13 @@ struct report fixture_report(void)
     static struct report_opaque opaque[2];
     opaque[0] = (struct report_opaque){"env.f", 3};
     opaque[1] = (struct report_opaque){"env.g\"\\", 1};
-    pairs[0] = (struct report_pair){DEFECT_DEAD_STORE, in_main, in_main, 2, 8, NULL, 0, NULL, 0};
-    pairs[1] = (struct report_pair){DEFECT_DEAD_STORE, in_main, outside, 1, 4, NULL, 0, NULL, 0};
-    pairs[2] = (struct report_pair){DEFECT_SILENT_LOAD_AFTER_LOAD, in_copy, in_copy, 1500, 3000000, NULL, 0, NULL, 0};
-    pairs[3] = (struct report_pair){DEFECT_SILENT_LOAD_AFTER_STORE, in_main, in_copy, 1, 1, NULL, 0, NULL, 0};
-    pairs[4] = (struct report_pair){DEFECT_SILENT_STORE, from_init, in_main, 5, 9007199254740993, NULL, 0, NULL, 0};
-    pairs[5] = (struct report_pair){DEFECT_SILENT_STORE, from_host, in_main, 5, 20, NULL, 0, NULL, 0};
-    pairs[6] = (struct report_pair){DEFECT_SILENT_STORE, in_copy, in_main, 5, 20, NULL, 0, NULL, 0};
+    pairs[0] = (struct report_pair){.kind = DEFECT_DEAD_STORE, .first = in_main, .second = in_main, .instances = 2, .bytes = 8};
+    pairs[1] = (struct report_pair){.kind = DEFECT_DEAD_STORE, .first = in_main, .second = outside, .instances = 1, .bytes = 4};
+    pairs[2] = (struct report_pair){.kind = DEFECT_SILENT_LOAD_AFTER_LOAD, .first = in_copy, .second = in_copy, .instances = 1500, .bytes = 3000000};
+    pairs[3] = (struct report_pair){.kind = DEFECT_SILENT_LOAD_AFTER_STORE, .first = in_main, .second = in_copy, .instances = 1, .bytes = 1};
+    pairs[4] = (struct report_pair){.kind = DEFECT_SILENT_STORE, .first = from_init, .second = in_main, .instances = 5, .bytes = 9007199254740993};
+    pairs[5] = (struct report_pair){.kind = DEFECT_SILENT_STORE, .first = from_host, .second = in_main, .instances = 5, .bytes = 20};
+    pairs[6] = (struct report_pair){.kind = DEFECT_SILENT_STORE, .first = in_copy, .second = in_main, .instances = 5, .bytes = 20};
     return (struct report){
         .input_path = "dir/a.wasm",
         .input_size = 140422,

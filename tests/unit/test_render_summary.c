@@ -153,7 +153,7 @@ static void test_worst(void **state)
     for (uint8_t kind = 0; kind < DEFECT_KINDS; kind++) {
         for (uint64_t i = 0; i < EACH; i++, count++) {
             uint64_t bytes = kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 900 - i : 500 - 4 * i - kind;
-            pairs[count] = (struct report_pair){kind, side, side, 1, bytes, NULL, 0, NULL, 0};
+            pairs[count] = (struct report_pair){.kind = kind, .first = side, .second = side, .instances = 1, .bytes = bytes};
         }
     }
     struct report r = fixture_empty_report();

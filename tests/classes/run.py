@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""run.py MEM_TRACER: classes, marks and constants of pairs, against what each program in cases/ says of itself.
+
+A case is a module in the text format; its lines
+
+    ;; expect: KIND FIRST -> SECOND CLASS [mark=M] [constant=C] [base=…]
+
+are all the pairs that it makes: FIRST and SECOND are functions' names, or `init` or `host`.  `base=` is that of the second side, to the line's
+end, and is only compared where a line has it.  A pair that is missing, is too much, or is of another class fails the case.
+The last line is `N passed, N failed`.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
+EXPECT = re.compile(r";; expect: (\S+) (\S+) -> (\S+) (\S+)(?: mark=(\S+))?(?: constant=(\S+))?(?: base=(.*))?$")
+
+
+def expected(text):
+    out, bases = [], []
+    for line in text.split("\n"):
+        m = EXPECT.match(line)
+        if m:
+            kind, first, second, what, mark, constant, base = m.groups()
+            out.append((kind, first, second, what, mark, constant))
+            bases.append(base)
+        elif "expect" in line:
+            raise ValueError("not understood: " + line)
+    return out, bases
+
+
+def name(side):
+    return side.get("origin") or side["function"]
+
+
+def seen(pair):
+    return (pair["kind"], name(pair["first"]), name(pair["second"]), pair.get("class", "none"),
+            ",".join(pair["marks"]) if "marks" in pair else None, pair.get("constant"))
+
+
+def check(tracer, path, folder):
+    with open(path) as f:
+        text = f.read()
+    module = os.path.join(folder, "case.wasm")
+    subprocess.run(["wat2wasm", "--debug-names", "--enable-threads", path, "-o", module], check=True)
+    r = subprocess.run([tracer, "--run", "--no-cache", "--format", "json", "-o", os.path.join(folder, "out.wasm"), module],
+                       stdout=subprocess.PIPE)
+    report = json.loads(r.stdout)
+    want, bases = expected(text)
+    have = [seen(p) for p in report["pairs"]]
+    faults = ["missing: %s" % (w,) for w in want if want.count(w) > have.count(w)]
+    faults += ["not expected: %s" % (h,) for h in have if have.count(h) > want.count(h)]
+    for w, base in zip(want, bases):
+        if base and base not in [p["second"].get("base") for p, h in zip(report["pairs"], have) if h == w]:
+            faults.append("no base %r: %s" % (base, [p["second"].get("base") for p in report["pairs"]]))
+    for p in report["pairs"]:
+        if ("class" in p) != ("advice" in p) or ("class" in p and not p["advice"].endswith(".")):
+            faults.append("class and advice do not go together: %s" % p)
+    sums = {(c["class"], c["kind"]): c for c in report["classes"]}
+    for (what, kind), c in sums.items():
+        mine = [p for p in report["pairs"] if p.get("class", "none") == what and p["kind"] == kind]
+        if [c["pairs"], c["bytes"]] != [len(mine), sum(p["bytes"] for p in mine)]:
+            faults.append("sums of %s %s" % (what, kind))
+    if sum(c["pairs"] for c in sums.values()) != len(have):
+        faults.append("sums do not cover all pairs")
+    if (";; unoptimised" in text) != report["unoptimised"]:
+        faults.append("unoptimised: %s" % report["unoptimised"])
+    return faults
+
+
+def main():
+    tracer = os.path.abspath(sys.argv[1])
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for case in sorted(os.listdir(CASES)):
+            faults = check(tracer, os.path.join(CASES, case), folder)
+            passed += not faults
+            failed += bool(faults)
+            if faults:
+                print("FAIL %s\n  %s" % (case, "\n  ".join(sorted(set(faults)))))
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
