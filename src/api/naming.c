@@ -83,6 +83,11 @@ static bool find_frames(void *self, const struct site *site, struct report_raw_f
     return true;
 }
 
+static const char *source_line(void *self, const char *file, uint32_t line, size_t *size)
+{
+    return symbol_lines_around(((struct naming *)self)->lines, file, line, size);
+}
+
 static const char *lines_source(void *self)
 {
     return symbol_lines_source(((struct naming *)self)->lines);
@@ -102,6 +107,7 @@ struct report_names naming_names(struct naming *n)
                                  .global = global_name,
                                  .import = import_name,
                                  .frames = n->lines ? find_frames : NULL,
+                                 .source = n->lines && n->sources ? source_line : NULL,
                                  .lines_source = lines_source,
                                  .lines_warning = lines_warning};
 }

@@ -15,6 +15,7 @@ struct naming {
     struct symbol_locals locals;
     struct symbol_data data;
     struct symbol_lines *lines; /* not owned */
+    bool sources;               /* the report gets the source around its places; set after naming_open */
     struct buf words;           /* a name, not mangled */
     struct error *err;
 };

@@ -231,6 +231,7 @@ bool tracer_report(struct tracer *t, struct error *err)
     if (ok && !facts)
         ok = error_no_memory(err);
     if (ok) {
+        naming.sources = t->sources;
         const struct report_names names = naming_names(&naming);
         struct report_input input = {t->path, t->size, shares_memory(&t->module), t->why_trace,
                                      t->context_depth, facts};

@@ -32,6 +32,7 @@ struct tracer {
     struct engine_options engine; /* of the run: a guest that was left behind may still be compiling by them */
     struct engine_result result;
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
+    bool sources; /* the caller's wish: the report gets the source around its places */
     struct report report;
     enum analysis_choice analysis; /* the caller's wish, set before the run */
     bool contexts;              /* and this: calling contexts are told apart */

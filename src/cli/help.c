@@ -13,7 +13,7 @@ const char options_help[] =
     "  -f, --full             with --run: defects by location; -ff also each instance by trace index,\n"
     "                         -fff also the whole trace\n"
     "      --report FILE      write the report there, not to standard output\n"
-    "      --format FORMAT    text (default) or json\n"
+    "      --format FORMAT    text (default), json, or html (one page with all in it)\n"
     "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"
     "      --objects              put pairs down to variables, stack frames and heap blocks; slower\n"
     "      --alloc NAME[=KIND]    with --objects: NAME allocates as KIND does (malloc, calloc, realloc, free …)\n"

@@ -198,7 +198,7 @@ static bool take_run_option(struct reader *r, int option, char *arg)
 
 static bool take_option(struct reader *r, int option, char *arg)
 {
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {"text", "json", "html", NULL};
     static const char *const inlinings[] = {"auto", "always", "never", NULL};
     static const char *const analyses[] = {"auto", "online", "trace", "record", NULL};
     struct options *o = r->o;

@@ -7,7 +7,7 @@
 #include "rewrite/rewrite.h"
 #include "symbol/lines.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
 
 /* Exit statuses that are ours; all others are the program's. */
 enum { STATUS_USAGE = 2, STATUS_FAILURE = 125, STATUS_TRAP = 134, STATUS_SIGNAL = 128 };

@@ -126,7 +126,10 @@ static bool render(struct session *s, struct output *out)
 {
     const struct options *o = s->options;
     struct tracer *t = &s->tracer;
-    if (o->format == FORMAT_JSON) {
+    if (o->format == FORMAT_HTML) {
+        if (!render_html(out, &t->report))
+            return error_no_memory(s->err);
+    } else if (o->format == FORMAT_JSON) {
         render_json(out, &t->report);
     } else if (o->full == 0) {
         render_summary(out, &t->report);
@@ -267,6 +270,7 @@ int session_run(const struct options *options, struct error *err)
     buf_init(&s.bytes, FILE_MAX);
     int status = STATUS_FAILURE;
     bool read = read_input(&s);
+    s.tracer.sources = options->format == FORMAT_HTML;
     if (read && options->replay) {
         status = replay_and_report(&s);
     } else if (read && write_output(&s)) {

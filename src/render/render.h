@@ -16,6 +16,9 @@ void render_summary(struct output *out, const struct report *r);
  * run.shared_memory, `lines`, and for each side that is an instruction `function` and `op`, null where there is none, and `frames`. */
 void render_json(struct output *out, const struct report *r);
 
+/* One page for a browser, with everything in it (docs/report.md).  False when memory is short. */
+bool render_html(struct output *out, const struct report *r);
+
 /* -f: `DedupDefects (by wasm binary addr) { … }`. */
 void render_text(struct output *out, const struct report *r);
 

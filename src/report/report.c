@@ -2,6 +2,7 @@
 
 #include "base/clean.h"
 #include "report/build.h"
+#include "report/sources.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +233,8 @@ bool report_build(struct report *out, const struct counters *counters, const str
         out->trap = keep_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_pairs(&b, counters) && build_parts(&b, counters) && stacks_total(&b.stacks) && build_opaque(&b, counters);
+    ok = ok && build_pairs(&b, counters) && build_parts(&b, counters) && sources_collect(out, names) &&
+         stacks_total(&b.stacks) && build_opaque(&b, counters);
     stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {
@@ -257,6 +259,7 @@ void report_release(struct report *r)
         free(r->stacks[i]);
     free(r->stacks);
     free(r->lines.missing);
+    free(r->sources);
     strings_free(r->strings);
     *r = (struct report){0};
 }

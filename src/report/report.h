@@ -131,6 +131,13 @@ struct report_lines {
     size_t missing_count;
 };
 
+/* A line of source near the places of pairs, with its indentation. */
+struct report_source {
+    const char *file; /* as frames have it */
+    uint32_t line;
+    const char *text;
+};
+
 struct report {
     const char *input_path;
     uint64_t input_size;
@@ -160,6 +167,8 @@ struct report {
     struct report_object *objects; /* by id; those that pairs are in */
     size_t object_count;
     struct report_pair_object *pair_objects; /* owner of all pairs' */
+    struct report_source *sources; /* sorted by file and line; none where nobody asked for them */
+    size_t source_count;
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */
@@ -191,6 +200,8 @@ struct report_names {
      * lines, and the two functions below are not called. */
     bool (*frames)(void *self, const struct site *site, struct report_raw_frame *frames, size_t *count,
                    const char **why);
+    /* A line of a file that a frame named, with its indentation; NULL where there is none.  NULL: nobody wants them. */
+    const char *(*source)(void *self, const char *file, uint32_t line, size_t *size);
     const char *(*lines_source)(void *self);  /* literals */
     const char *(*lines_warning)(void *self); /* after all frames were asked for */
 };

@@ -205,6 +205,11 @@ const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame 
     return frame->file ? source_text_line(l->text, frame->file, frame->content, frame->line, size) : NULL;
 }
 
+const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32_t line, size_t *size)
+{
+    return source_text_whole_line(l->text, file, line, size);
+}
+
 bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct error *err)
 {
     if (!l->dwarf_module)

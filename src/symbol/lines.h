@@ -30,6 +30,9 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
 /* The text of a frame's line, where its file is at hand, else NULL. */
 const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size);
 
+/* A line of a file whose name a frame had, with its indentation; NULL where it is not at hand. */
+const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32_t line, size_t *size);
+
 /* Adds the variables with a fixed address that DWARF tells of (variables.h).  False and *err when memory is short. */
 bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct error *err);
 

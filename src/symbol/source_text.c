@@ -130,17 +130,31 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
 }
 
-const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size)
+static const char *find_line(struct source_text *t, const char *file, const char *content, uint32_t line,
+                             const char **end)
 {
     struct file *f = file_of(t, file, content);
     if (!f || !line || (!f->lines && !index_lines(f)) || !f->lines || line > f->line_count)
         return NULL;
     const char *start = (const char *)f->text.data + f->lines[line - 1];
-    const char *end = (const char *)f->text.data + (line < f->line_count ? f->lines[line] : f->text.size);
-    while (start < end && is_blank(*start))
+    *end = (const char *)f->text.data + (line < f->line_count ? f->lines[line] : f->text.size);
+    while (*end > start && is_blank((*end)[-1]))
+        (*end)--;
+    return start;
+}
+
+const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size)
+{
+    const char *end = NULL, *start = find_line(t, file, content, line, &end);
+    while (start && start < end && is_blank(*start))
         start++;
-    while (end > start && is_blank(end[-1]))
-        end--;
-    *size = (size_t)(end - start);
+    *size = start ? (size_t)(end - start) : 0;
     return *size ? start : NULL;
+}
+
+const char *source_text_whole_line(struct source_text *t, const char *file, uint32_t line, size_t *size)
+{
+    const char *end = NULL, *start = find_line(t, file, NULL, line, &end);
+    *size = start ? (size_t)(end - start) : 0;
+    return start;
 }

@@ -23,4 +23,7 @@ void source_text_free(struct source_text *t);
  * what is no regular file, or larger than 64 MiB, is taken not to be there. */
 const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size);
 
+/* The same with its indentation, and where the line is blank, an empty text. */
+const char *source_text_whole_line(struct source_text *t, const char *file, uint32_t line, size_t *size);
+
 #endif

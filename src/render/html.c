@@ -1,0 +1,251 @@
+/* The page for browsers: what scripts/bundle_page.py made of src/render/html/, with the report's data in its middle.
+ *
+ * The data has tables of strings, frames, stacks and sides, each entry once, and pairs as rows of numbers.  Pairs are
+ * written first, since that is what fills the tables.  A table's entries are ready JSON. */
+#include "render/html_page.h"
+#include "render/intern.h"
+#include "render/render.h"
+#include "trace/object.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { TABLES = 4, NONE = -1 };
+
+struct page {
+    struct output *out;
+    const struct report *r;
+    struct intern strings, frames, stacks, sides;
+    struct buf scratch;
+    bool failed; /* memory is short */
+};
+
+static long keep(struct page *p, struct intern *table)
+{
+    uint32_t number = p->scratch.failed ? UINT32_MAX : intern_put(table, p->scratch.data, p->scratch.size);
+    p->failed = p->failed || number == UINT32_MAX;
+    return (long)number;
+}
+
+/* Strings are UTF-8 without control characters.  `<` is escaped, so that none can end the script that has the data. */
+static void put_string(struct buf *b, const char *text)
+{
+    buf_put_u8(b, '"');
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte == '"' || byte == '\\')
+            buf_printf(b, "\\%c", byte);
+        else if (byte < 0x20 || byte == '<' || byte == '>' || byte == '&')
+            buf_printf(b, "\\u%04X", byte);
+        else
+            buf_put_u8(b, byte);
+    }
+    buf_put_u8(b, '"');
+}
+
+static void output_string(struct page *p, const char *text)
+{
+    buf_clear(&p->scratch);
+    if (text)
+        put_string(&p->scratch, text);
+    else
+        buf_put_text(&p->scratch, "null");
+    p->failed = p->failed || p->scratch.failed;
+    output_put(p->out, p->scratch.data, p->scratch.size);
+}
+
+static long string_of(struct page *p, const char *text)
+{
+    if (!text || !*text)
+        return NONE;
+    buf_clear(&p->scratch);
+    put_string(&p->scratch, text);
+    return keep(p, &p->strings);
+}
+
+static long frame_of(struct page *p, const struct report_frame *f)
+{
+    long function = string_of(p, f->function), file = string_of(p, f->file), text = string_of(p, f->text);
+    buf_clear(&p->scratch);
+    buf_printf(&p->scratch, "[%ld,%ld,%" PRIu32 ",%" PRIu32 ",%ld]", function, file, f->line, f->column, text);
+    return keep(p, &p->frames);
+}
+
+static long stack_of(struct page *p, const struct report_side *side)
+{
+    if (!side->frame_count)
+        return NONE;
+    long frames[REPORT_FRAMES_MAX];
+    for (uint32_t i = 0; i < side->frame_count; i++)
+        frames[i] = frame_of(p, &side->frames[i]);
+    buf_clear(&p->scratch);
+    for (uint32_t i = 0; i < side->frame_count; i++)
+        buf_printf(&p->scratch, i ? ",%ld" : "[%ld", frames[i]);
+    buf_put_u8(&p->scratch, ']');
+    return keep(p, &p->stacks);
+}
+
+static long side_of(struct page *p, const struct report_side *side)
+{
+    long stack = stack_of(p, side), name = string_of(p, side->name), op = string_of(p, side->op);
+    long why = string_of(p, side->no_line);
+    buf_clear(&p->scratch);
+    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld]", side->origin, side->loc, name, op, stack, why);
+    return keep(p, &p->sides);
+}
+
+static void put_pairs(struct page *p)
+{
+    output_text(p->out, "\"pairs\":[");
+    for (size_t i = 0; i < p->r->pair_count && !output_failed(p->out); i++) {
+        const struct report_pair *pair = &p->r->pairs[i];
+        long first = side_of(p, &pair->first), second = side_of(p, &pair->second);
+        output_printf(p->out, "%s%d,%ld,%ld,%" PRIu64 ",%" PRIu64, i ? ",\n" : "\n", pair->kind, first, second,
+                      pair->instances, pair->bytes);
+    }
+    output_text(p->out, "],\n\"pairContexts\":[");
+    const char *comma = "";
+    for (size_t i = 0; i < p->r->pair_count; i++)
+        for (size_t k = 0; k < p->r->pairs[i].context_count; k++, comma = ",") {
+            const struct report_pair_context *c = &p->r->pairs[i].contexts[k];
+            output_printf(p->out, "%s%zu,%" PRIu32 ",%" PRIu32 ",%" PRIu64 ",%" PRIu64, comma, i, c->first, c->second,
+                          c->instances, c->bytes);
+        }
+    output_text(p->out, "],\n\"pairObjects\":[");
+    comma = "";
+    for (size_t i = 0; i < p->r->pair_count; i++)
+        for (size_t k = 0; k < p->r->pairs[i].object_count; k++, comma = ",") {
+            const struct report_pair_object *o = &p->r->pairs[i].objects[k];
+            output_printf(p->out, "%s%zu,%" PRIu32 ",%" PRIu64 ",%" PRIu64, comma, i, o->object, o->instances,
+                          o->bytes);
+        }
+    output_text(p->out, "],\n");
+}
+
+static void put_contexts(struct page *p)
+{
+    output_printf(p->out, "\"byContext\":%s,\"contexts\":[", p->r->by_context ? "true" : "false");
+    for (size_t i = 0; i < p->r->context_count; i++) {
+        const struct report_context *c = &p->r->contexts[i];
+        long name = string_of(p, c->function), call = c->call.loc ? side_of(p, &c->call) : NONE;
+        output_printf(p->out, "%s%" PRIu32 ",%" PRIu32 ",%ld,%ld", i ? "," : "", c->id, c->parent, name, call);
+    }
+    output_text(p->out, "],\n");
+}
+
+static void put_objects(struct page *p)
+{
+    static const char *const kinds[OBJECT_KINDS] = {
+        [OBJECT_VARIABLE] = "variable",  [OBJECT_SEGMENT] = "data segment",
+        [OBJECT_STATIC] = "static data", [OBJECT_STACK] = "stack frames",
+        [OBJECT_HEAP] = "heap blocks",   [OBJECT_UNALLOCATED] = "heap outside of blocks",
+        [OBJECT_OTHER] = "other memory",
+    };
+    output_printf(p->out, "\"byObject\":%s,\"objects\":[", p->r->by_object ? "true" : "false");
+    for (size_t i = 0; i < p->r->object_count; i++) {
+        const struct report_object *o = &p->r->objects[i];
+        long kind = string_of(p, kinds[o->kind]), name = string_of(p, o->name);
+        long call = o->call.loc ? side_of(p, &o->call) : NONE;
+        output_printf(p->out, "%s\n[%" PRIu32 ",%ld,%ld,%ld,%" PRIu32 ",%" PRIu64 ",%" PRIu64, i ? "," : "", o->id,
+                      kind, name, call, o->context, o->size, o->blocks);
+        for (int k = 0; k < DEFECT_KINDS; k++)
+            output_printf(p->out, ",%" PRIu64, o->totals[k].bytes);
+        output_text(p->out, "]");
+    }
+    output_text(p->out, "],\n");
+}
+
+static void put_sources(struct page *p)
+{
+    output_text(p->out, "\"sources\":[");
+    for (size_t i = 0; i < p->r->source_count; i++) {
+        const struct report_source *s = &p->r->sources[i];
+        output_printf(p->out, "%s%ld,%" PRIu32 ",", i ? ",\n" : "\n", string_of(p, s->file), s->line);
+        output_string(p, s->text);
+    }
+    output_text(p->out, "],\n");
+}
+
+static void put_table(struct page *p, const char *name, const struct intern *table, const char *end)
+{
+    output_printf(p->out, "\"%s\":[", name);
+    for (size_t i = 0; i < table->count; i++) {
+        size_t size;
+        const uint8_t *entry = intern_get(table, i, &size);
+        output_text(p->out, i ? ",\n" : "\n");
+        output_put(p->out, entry, size);
+    }
+    output_printf(p->out, "]%s\n", end);
+}
+
+static void put_count(struct page *p, const char *key, uint64_t value)
+{
+    output_printf(p->out, "\"%s\":%" PRIu64 ",", key, value);
+}
+
+static void put_run(struct page *p)
+{
+    const struct report *r = p->r;
+    output_text(p->out, "\n{\"path\":");
+    output_string(p, r->input_path);
+    output_text(p->out, ",\"trap\":");
+    output_string(p, r->trap);
+    output_text(p->out, ",\"exitCode\":");
+    if (r->has_exit_code)
+        output_decimal(p->out, r->exit_code);
+    else
+        output_text(p->out, "null");
+    output_text(p->out, ",\"byTrace\":");
+    output_string(p, r->by_trace);
+    output_text(p->out, ",\"linesSource\":");
+    output_string(p, r->lines.source);
+    output_text(p->out, ",\"linesWarning\":");
+    output_string(p, r->lines.warning);
+    output_printf(p->out, ",\"sharedMemory\":%s,", r->shared_memory ? "true" : "false");
+    put_count(p, "size", r->input_size);
+    put_count(p, "linesBytes", r->lines.bytes);
+    put_count(p, "linesFound", r->lines.found);
+    put_count(p, "accesses", r->accesses);
+    put_count(p, "loads", r->loads);
+    put_count(p, "stores", r->stores);
+    put_count(p, "hostReads", r->host_reads);
+    put_count(p, "hostWrites", r->host_writes);
+    put_count(p, "others", r->rmws + r->waits + r->fills + r->copies + r->inits);
+    put_count(p, "bytesLoaded", r->bytes_loaded);
+    put_count(p, "bytesStored", r->bytes_stored);
+    put_count(p, "unread", r->unread_at_exit);
+    output_text(p->out, "\"totals\":[");
+    for (int i = 0; i < DEFECT_KINDS; i++)
+        output_printf(p->out, "%s[%" PRIu64 ",%" PRIu64 "]", i ? "," : "", r->totals[i].instances, r->totals[i].bytes);
+    output_text(p->out, "],\n\"opaque\":[");
+    for (size_t i = 0; i < r->opaque_count; i++) {
+        output_text(p->out, i ? ",[" : "[");
+        output_string(p, r->opaque[i].import);
+        output_printf(p->out, ",%" PRIu64 "]", r->opaque[i].calls);
+    }
+    output_text(p->out, "],\n");
+}
+
+bool render_html(struct output *out, const struct report *r)
+{
+    struct page p = {.out = out, .r = r};
+    struct intern *tables[TABLES] = {&p.strings, &p.frames, &p.stacks, &p.sides};
+    for (int i = 0; i < TABLES; i++)
+        intern_open(tables[i]);
+    buf_init(&p.scratch, SIZE_MAX / 2);
+    output_put(out, html_page_before, html_page_before_size);
+    put_run(&p);
+    put_pairs(&p);
+    put_contexts(&p);
+    put_objects(&p);
+    put_sources(&p);
+    put_table(&p, "sides", &p.sides, ",");
+    put_table(&p, "stacks", &p.stacks, ",");
+    put_table(&p, "frames", &p.frames, ",");
+    put_table(&p, "strings", &p.strings, "}");
+    output_put(out, html_page_after, html_page_after_size);
+    buf_release(&p.scratch);
+    for (int i = 0; i < TABLES; i++)
+        intern_close(tables[i]);
+    return !p.failed;
+}

@@ -1,0 +1,54 @@
+// What ran, how it ended, and the shares of waste as bars.
+
+function endingWords(run) {
+    if (run.trap === "interrupt")
+        return "A signal interrupted the program; this is about what ran before.";
+    if (run.trap === "timeout")
+        return "The program ran into the time limit; this is about what ran before.";
+    if (run.trap === "invalid exit status")
+        return "The program ended itself with an exit status that is not allowed (126 or more).";
+    if (run.trap)
+        return `The program trapped: ${run.trap}.`;
+    return run.exitCode === null ? "The program ended by itself." : `The program ended by itself, with exit status ${run.exitCode}.`;
+}
+
+function noteWords(run) {
+    const notes = [];
+    if (run.byTrace)
+        notes.push(`Analysed from recorded accesses: ${run.byTrace}.`);
+    if (run.sharedMemory)
+        notes.push("A memory is shared with threads that were not observed.");
+    for (const [name, calls] of run.opaque)
+        notes.push(`${name}, an import that nobody knows, was called ${grouped(calls)} times.`);
+    if (!run.linesSource)
+        notes.push("The module has no debug information, so places are offsets in its file.");
+    else if (run.linesFound < run.linesBytes)
+        notes.push(`Source lines were found for ${shareWords(run.linesFound / run.linesBytes)} of the bytes.`);
+    if (run.linesWarning)
+        notes.push(`Warning: ${run.linesWarning}.`);
+    return notes;
+}
+
+function showHead(run) {
+    const name = run.path.slice(run.path.lastIndexOf("/") + 1);
+    document.title = `Memory use of ${name}`;
+    byId("title").textContent = `Memory use of ${name} (${byteWords(run.size)})`;
+    byId("ending").textContent = endingWords(run);
+    const parts = [[run.loads, "loads"], [run.stores, "stores"], [run.others, "atomic and bulk accesses"],
+                   [run.hostReads, "reads by the host"], [run.hostWrites, "writes by the host"]];
+    byId("counts").textContent = `${grouped(run.accesses)} accesses: ` +
+        parts.filter(([n]) => n).map(([n, word]) => `${grouped(n)} ${word}`).join(", ") +
+        `. ${byteWords(run.bytesLoaded)} loaded, ${byteWords(run.bytesStored)} stored, of which ${byteWords(run.unread)} ` +
+        "were unread at the end.";
+    byId("notes").textContent = noteWords(run).join(" ");
+    for (const kind of KIND_ORDER) {
+        const words = KINDS[kind], [instances, bytes] = run.totals[kind], all = shareBase(run, kind);
+        const share = all ? bytes / all : 0;
+        byId("shares").append(make("div", { className: "share" },
+            make("span", { className: "name" }, words.plural),
+            shareBar([[`k${kind}`, share]], `${words.plural}: ${shareWords(share)} of the bytes ${words.of}`),
+            make("span", { className: "number" }, shareWords(share)),
+            make("span", { className: "quiet" }, `${byteWords(bytes)} of ${words.of}, ${grouped(instances)} times`),
+            make("span", { className: "quiet meaning" }, words.meaning)));
+    }
+}

@@ -1,0 +1,21 @@
+// What data the waste is in, where the run followed objects.
+
+const OBJECTS_SHOWN = 30;
+
+function showObjects(model) {
+    if (!model.run.byObject || !model.objects.length)
+        return;
+    const waste = (o) => o.bytes.reduce((sum, bytes, kind) => sum + (KINDS[kind].waste ? bytes : 0), 0);
+    const ranked = model.objects.map((o) => [o, waste(o)]).sort((a, b) => b[1] - a[1]).slice(0, OBJECTS_SHOWN);
+    const most = ranked[0][1] || 1;
+    byId("objects").append(make("tr", {}, make("th", {}, "Object"), make("th", {}, "Waste"), make("th", { className: "number" }, "Bytes"),
+        make("th", { className: "number" }, "Size")));
+    for (const [o, bytes] of ranked)
+        byId("objects").append(make("tr", {},
+            make("td", {}, objectWords(o)),
+            make("td", { className: "picture" }, shareBar(KIND_ORDER.filter((k) => KINDS[k].waste).map((k) => [`k${k}`, o.bytes[k] / most]),
+                byteWords(bytes))),
+            make("td", { className: "number" }, byteWords(bytes)),
+            make("td", { className: "number" }, o.size ? byteWords(o.size) : "")));
+    byId("objects-section").hidden = false;
+}

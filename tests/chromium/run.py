@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""The HTML report in a real browser: run.py MEM-TRACER [--keep FOLDER]
+
+Reports are opened from disk, sorted, filtered and walked through by mouse and by keyboard; nothing may be loaded, nothing
+may be said on the console.  --keep saves pages and screenshots there, to be looked at.  Exit status 77: no Chromium here.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import browser
+
+HERE = pathlib.Path(__file__).parent
+EVIL = "</script><img src=x onerror=document.title=1><b>\"'&amp;"
+DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.S)
+
+
+def check(condition, message):
+    if not condition:
+        raise SystemExit(f"chromium: {message}")
+
+
+def equal(found, expected, what):
+    check(found == expected, f"{what}: {found!r}, expected {expected!r}")
+
+
+def report(tracer, folder, module, *options):
+    page = folder / (module.stem + ".html")
+    subprocess.run([tracer, "--run", "--no-cache", "-o", folder / "out.wasm", "--format", "html", "--report", page, *options, module],
+                   check=True)
+    return page
+
+
+def waste_module(folder):
+    module = folder / "waste.wasm"
+    subprocess.run(["clang-19", "--target=wasm32-wasi", "-O2", "-g", f"-ffile-prefix-map={HERE}=/src", "-o", module,
+                    HERE / "waste.c"], check=True)
+    return module
+
+
+def evil_module(folder):
+    name = "".join(f"\\{byte:02x}" for byte in EVIL.encode())
+    (folder / "evil.wat").write_text(f'''(module (memory 1)
+        (func (export "{name}") (i32.store (i32.const 8) (i32.const 1)) (i32.store (i32.const 8) (i32.const 2)))
+        (func (export "_start") (call 0)))''')
+    subprocess.run(["wat2wasm", folder / "evil.wat", "-o", folder / "evil.wasm"], check=True)
+    return folder / "evil.wasm"
+
+
+def many_pairs(page, target, count):
+    """The same page with so many pairs."""
+    text = page.read_text()
+    data = json.loads(DATA.search(text)[2])
+    sides = len(data["sides"])
+    data["pairs"] = [n for i in range(count) for n in (i % 4, i % sides, (i * 7 + 1) % sides, i + 1, (i + 1) * 4)]
+    data["pairContexts"] = data["pairObjects"] = []
+    data["byContext"] = data["byObject"] = False
+    target.write_text(DATA.sub(lambda m: m[1] + json.dumps(data).replace("<", "\\u003C") + m[3], text))
+    return target
+
+
+def column(b, at):
+    return b.run(f"[...document.querySelectorAll('.row')].map((r) => r.children[{at}].textContent)")
+
+
+def selected(b):
+    return b.run("document.querySelector('.row[aria-selected=true]').dataset.at")
+
+
+def check_table(b, expected):
+    rows = int(b.run("document.getElementById('table').getAttribute('aria-rowcount')")) - 1
+    equal(rows, len(expected["pairs"]), "rows")
+    first = b.run("document.querySelector('.row').textContent")
+    most = max(p["bytes"] for p in expected["pairs"])
+    check(any(p["bytes"] == most and p["second"]["frames"][0]["function"] in first for p in expected["pairs"]),
+          f"the first row is not the largest: {first}")
+    b.click("#columns div:nth-child(5) button")
+    times = [int(t.replace(",", "")) for t in column(b, 4)]
+    equal(times, sorted(times, reverse=True), "sorted by times")
+    b.click("#columns div:nth-child(5) button")
+    times = [int(t.replace(",", "")) for t in column(b, 4)]
+    equal(times, sorted(times), "sorted by times, upwards")
+    equal(b.run("document.querySelectorAll('[aria-sort=ascending]').length"), 1, "columns sorted")
+    b.run("document.getElementById('find').focus()")
+    b.call("Input.insertText", text="sum")
+    b.frame()
+    b.run("new Promise((done) => setTimeout(() => done(1), 50))")
+    names = [a + c for a, c in zip(column(b, 1), column(b, 2))]
+    check(names and all("sum" in n for n in names), f"filtered by sum: {names}")
+    b.run("(() => { const f = document.getElementById('find'); f.value = '';"
+          " f.dispatchEvent(new Event('input')); })()")
+    b.run("new Promise((done) => setTimeout(() => done(1), 50))")
+    b.click("#kind-0")
+    check("dead store" not in column(b, 0), "dead stores are shown though not chosen")
+    b.click("#kind-0")
+    check("dead store" in column(b, 0), "dead stores are not shown though chosen")
+
+
+def check_keyboard(b):
+    b.run("document.getElementById('table').focus()")
+    b.key("Home")
+    equal(selected(b), "0", "selected after Home")
+    b.key("ArrowDown")
+    equal(selected(b), "1", "selected after ArrowDown")
+    b.key("Enter", "\r")
+    check(not b.run("document.getElementById('detail').hidden"), "Enter shows no pair")
+    equal(b.run("document.activeElement.id"), "detail", "focus after Enter")
+    b.key("Escape")
+    check(b.run("document.getElementById('detail').hidden"), "Escape does not close the pair")
+    equal(b.run("document.activeElement.id"), "table", "focus after Escape")
+    b.key("/", "/")
+    equal(b.run("document.activeElement.id"), "find", "focus after /")
+
+
+def check_detail(b):
+    """clear's stores are dead: fill's come over them."""
+    b.run("(() => { const f = document.getElementById('find'); f.value = 'clear fill';"
+          " f.dispatchEvent(new Event('input')); })()")
+    b.run("new Promise((done) => setTimeout(() => done(1), 50))")
+    at = b.run("[...document.querySelectorAll('.row')].findIndex((r) => r.textContent.startsWith('dead store'))")
+    b.click(f"#row-{at} .cell")
+    equal(b.run("[...document.querySelectorAll('.code .marked')].map((e) => e.textContent.trim().replace(/\\s+/g, ' '))"),
+          ["12 *(volatile int *)to = value;"] * 2, "marked lines")
+    text = b.run("document.getElementById('detail').innerText")
+    for words in ("First access", "Second access", "clear", "fill", "main", "variable: table"):
+        check(words in text, f"the pair does not name {words!r}: {text}")
+
+
+def check_flame(b, module_functions):
+    words = b.run("[...document.querySelectorAll('#flame g')].map((g) => g.getAttribute('aria-label'))")
+    for name in module_functions:
+        check(any(w.startswith(name + ":") for w in words), f"the flame graph lacks {name}: {words}")
+    b.click("#flame g:nth-of-type(3)")
+    check("›" in b.run("document.getElementById('flame-info').textContent"), "a click does not go into the flame graph")
+    b.click("#flame-reset")
+    check(b.run("document.getElementById('flame-info').textContent").startswith("all:"), "the graph is not whole again")
+
+
+def check_schemes(b):
+    colours = []
+    for scheme in ("light", "dark"):
+        b.media(scheme)
+        colours.append(b.run("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color].map((c) =>"
+                             " c.match(/\\d+/g).slice(0, 3).reduce((a, n) => a + Number(n), 0))"))
+    check(colours[0][0] > 600 > 200 > colours[0][1] and colours[1][0] < 200 < 600 < colours[1][1], f"light and dark: {colours}")
+    b.media("light", "print")
+    check(b.run("getComputedStyle(document.getElementById('filters')).display") == "none", "filters are printed")
+    b.media("light")
+
+
+def check_many(b, count):
+    elements = [b.run("document.querySelectorAll('.row').length")]
+    for part in range(1, 41):
+        b.run(f"(() => {{ const t = document.getElementById('table'); t.scrollTop = t.scrollHeight * {part} / 40; }})()")
+        b.frame()
+        elements.append(b.run("document.querySelectorAll('.row').length"))
+    check(0 < min(elements) and max(elements) < 80, f"rows that are elements: {elements}")
+    check(b.run("document.querySelectorAll('*').length") < 3000, "there are too many elements")
+    last = b.run("[...document.querySelectorAll('.row')].at(-1).dataset.at")
+    equal(last, str(count - 1), "the last row at the end")
+    b.run("document.getElementById('table').focus()")
+    b.key("End")
+    equal(selected(b), str(count - 1), "selected after End")
+
+
+def main():
+    tracer = pathlib.Path(sys.argv[1]).resolve()
+    path = browser.find()
+    if not path:
+        print("chromium: there is no Chromium on this machine, so the page is not tested")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as temporary, browser.Browser(path) as b:
+        folder = pathlib.Path(sys.argv[3] if "--keep" in sys.argv else temporary).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        module = waste_module(folder)
+        options = ["--source-map", f"/src={HERE}", "--contexts", "--objects"]
+        page = report(tracer, folder, module, *options)
+        as_json = folder / "waste.json"
+        subprocess.run([tracer, "--run", "--no-cache", "-o", folder / "out.wasm", "--format", "json", "--report", as_json, *options, module],
+                       check=True)
+        b.open(page)
+        equal(b.run("location.protocol"), "file:", "protocol")
+        equal(b.run("document.querySelectorAll('.share').length"), 4, "shares")
+        b.screenshot(folder / "top.png")
+        check_table(b, json.loads(as_json.read_text()))
+        check_keyboard(b)
+        check_detail(b)
+        b.screenshot(folder / "pair.png")
+        check_flame(b, ["main", "fill", "sum", "put"])
+        check_schemes(b)
+        b.media("dark")
+        b.screenshot(folder / "dark.png")
+        b.media("light")
+        equal(b.complaints(), [], "complaints")
+
+        b.open(report(tracer, folder, evil_module(folder)))
+        check(EVIL in column(b, 1)[0], "the function's name is not shown as it is")
+        equal(b.run("[document.images.length, document.querySelectorAll('b').length]"), [0, 0], "elements made of names")
+        check(b.run("document.title") != "1", "a name's code ran")
+        equal(b.complaints(), [], "complaints about names")
+
+        b.open(many_pairs(page, folder / "many.html", 100000))
+        check_many(b, 100000)
+        b.screenshot(folder / "many.png")
+        equal(b.complaints(), [], "complaints about many pairs")
+    print("chromium: the page works")
+
+
+main()
