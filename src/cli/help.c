@@ -17,6 +17,8 @@ const char options_help[] =
     "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"
     "      --objects              put pairs down to variables, stack frames and heap blocks; slower\n"
     "      --alloc NAME[=KIND]    with --objects: NAME allocates as KIND does (malloc, calloc, realloc, free …)\n"
+    "      --by WHAT              rank by pair (default), line or function; --sort bytes, instances or share;\n"
+    "                             --top N, --min-share PERCENT, --only KIND, --focus FUNCTION, --ignore REGEX\n"
     "      --trace-out FILE       save all accesses, for analyze; --trace-values: with their values\n"
     "      --debug-file FILE      where the module's debug information lies: a module with DWARF, or a source map\n"
     "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"

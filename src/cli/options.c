@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/selection.h"
 #include "trace/context.h"
 
 #include <getopt.h>
@@ -10,7 +11,8 @@
 
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
        OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
-       OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC, OPT_TRACE_OUT, OPT_TRACE_VALUES };
+       OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC, OPT_TRACE_OUT, OPT_TRACE_VALUES,
+       OPT_SORT, OPT_BY, OPT_TOP, OPT_MIN_SHARE, OPT_ONLY, OPT_FOCUS, OPT_IGNORE };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -41,6 +43,13 @@ static const struct option long_options[] = {
     {"contexts", optional_argument, NULL, OPT_CONTEXTS},
     {"objects", no_argument, NULL, OPT_OBJECTS},
     {"alloc", required_argument, NULL, OPT_ALLOC},
+    {"sort", required_argument, NULL, OPT_SORT},
+    {"by", required_argument, NULL, OPT_BY},
+    {"top", required_argument, NULL, OPT_TOP},
+    {"min-share", required_argument, NULL, OPT_MIN_SHARE},
+    {"only", required_argument, NULL, OPT_ONLY},
+    {"focus", required_argument, NULL, OPT_FOCUS},
+    {"ignore", required_argument, NULL, OPT_IGNORE},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -198,6 +207,11 @@ static bool take_run_option(struct reader *r, int option, char *arg)
 
 static bool take_option(struct reader *r, int option, char *arg)
 {
+    static const char *const selections[] = {"--sort", "--by", "--top", "--min-share", "--only", "--focus", "--ignore"};
+    if (option >= OPT_SORT && option <= OPT_IGNORE) {
+        r->run_option = selections[option - OPT_SORT];
+        return selection_read(&r->o->selection, r->run_option + 2, arg, r->err);
+    }
     static const char *const formats[] = {"text", "json", "html", NULL};
     static const char *const inlinings[] = {"auto", "always", "never", NULL};
     static const char *const analyses[] = {"auto", "online", "trace", "record", NULL};
@@ -304,7 +318,8 @@ static bool is_number(const char *word)
 static bool analyze_takes(int option)
 {
     return option == 'f' || option == 'h' || option == 'V' || option == OPT_REPORT || option == OPT_FORMAT ||
-           option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP || option == OPT_PRELOAD;
+           option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP || option == OPT_PRELOAD ||
+           (option >= OPT_SORT && option <= OPT_IGNORE);
 }
 
 static bool read_analyze_words(struct reader *r, int argc, char **argv)

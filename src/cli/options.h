@@ -4,6 +4,7 @@
 
 #include "api/tracer.h"
 #include "engine/engine.h"
+#include "report/select.h"
 #include "rewrite/rewrite.h"
 #include "symbol/lines.h"
 
@@ -36,6 +37,7 @@ struct options {
     uint32_t trace_mib; /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */
+    struct report_selection selection;
     struct symbol_options lines;  /* its array is owned */
 };
 

@@ -146,6 +146,8 @@ static bool render(struct session *s, struct output *out)
 static bool write_report(struct session *s)
 {
     struct output out;
+    if (!report_select(&s->tracer.report, &s->options->selection, s->err))
+        return false;
     if (!s->options->report) {
         output_init(&out, stdout, NULL);
         return render(s, &out);

@@ -1,6 +1,7 @@
 /* Written piece by piece, not through a tree in memory: a long run leaves a million pairs, and the report has to be out
  * soon after a signal. */
 #include "render/names.h"
+#include "render/groups.h"
 #include "render/json_parts.h"
 #include "render/names.h"
 #include "render/number.h"
@@ -309,6 +310,7 @@ void render_json(struct output *out, const struct report *r)
     put_totals(out, r);
     put_lines(out, &r->lines);
     json_put_classes(out, r);
+    json_put_groups(out, r);
     put_contexts(out, r);
     put_objects(out, r);
     output_text(out, "  \"pairs\": [");

@@ -1,8 +1,11 @@
+#include "render/groups.h"
 #include "render/names.h"
 #include "render/number.h"
 #include "render/object_text.h"
 #include "render/paths.h"
 #include "render/render.h"
+
+#include "report/select.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -153,7 +156,7 @@ static void put_kinds(struct output *out, const struct report *r)
         number_bytes(bytes, total->bytes);
         number_share(share, total->share);
         number_grouped(times, total->instances);
-        number_grouped(pairs, run_of(r, kinds[i].kind).left);
+        number_grouped(pairs, r->selected ? r->all_pairs[kinds[i].kind] : run_of(r, kinds[i].kind).left);
         output_printf(out, "%-22s%12s%9s of %s%20s%13s\n", kinds[i].plural, bytes, share, kinds[i].of, times, pairs);
         output_printf(out, "    %s\n", kinds[i].meaning);
     }
@@ -277,10 +280,20 @@ static void put_pair(struct output *out, const struct report *r, const struct ki
     put_pair_object(out, r, pair);
 }
 
+/* By which pairs of several kinds are ranked. */
+static double weight(const struct report *r, const struct report_pair *pair)
+{
+    uint64_t whole = pair->kind == DEFECT_SILENT_LOAD_AFTER_LOAD ? r->bytes_loaded : r->bytes_stored;
+    if (r->sorted_by == SELECT_SHARE && whole)
+        return (double)pair->bytes / (double)whole;
+    return (double)(r->sorted_by == SELECT_INSTANCES ? pair->instances : pair->bytes);
+}
+
 /* The worst of the kinds that are waste, judged together; loads after a store are kept apart from them. */
 static void put_worst(struct output *out, const struct report *r)
 {
     enum { WASTE = DEFECT_KINDS - 1 };
+    const uint64_t most = r->top ? r->top : WORST, most_after = r->top ? r->top : WORST_AFTER_STORE;
     struct run runs[WASTE];
     size_t left = 0;
     for (size_t i = 0; i < WASTE; i++) {
@@ -291,12 +304,12 @@ static void put_worst(struct output *out, const struct report *r)
         char all[NUMBER_SIZE];
         number_grouped(all, left);
         output_printf(out, "\nThe worst pairs of redundant loads, dead and silent stores (%zu of %s):\n",
-                      left < WORST ? left : WORST, all);
+                      left < most ? left : (size_t)most, all);
     }
-    for (unsigned rank = 1; rank <= WORST && left; rank++, left--) {
+    for (unsigned rank = 1; rank <= most && left; rank++, left--) {
         size_t worst = WASTE;
         for (size_t i = 0; i < WASTE; i++) {
-            if (runs[i].left && (worst == WASTE || runs[i].next->bytes > runs[worst].next->bytes))
+            if (runs[i].left && (worst == WASTE || weight(r, runs[i].next) > weight(r, runs[worst].next)))
                 worst = i;
         }
         put_pair(out, r, &kinds[worst], rank, runs[worst].next++);
@@ -307,9 +320,9 @@ static void put_worst(struct output *out, const struct report *r)
         char all[NUMBER_SIZE];
         number_grouped(all, after.left);
         output_printf(out, "\nThe largest pairs of loads after a store, often ordinary communication (%zu of %s):\n",
-                      after.left < WORST_AFTER_STORE ? after.left : WORST_AFTER_STORE, all);
+                      after.left < most_after ? after.left : (size_t)most_after, all);
     }
-    for (unsigned rank = 1; rank <= WORST_AFTER_STORE && after.left; rank++, after.left--)
+    for (unsigned rank = 1; rank <= most_after && after.left; rank++, after.left--)
         put_pair(out, r, &kinds[WASTE], rank, after.next++);
 }
 
@@ -371,9 +384,13 @@ void render_summary(struct output *out, const struct report *r)
     if (r->pair_count) {
         put_kinds(out, r);
         put_worst(out, r);
+    } else if (r->selected) {
+        put_kinds(out, r);
+        output_text(out, "\nNone of the pairs is among those that were asked for.\n");
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
+    put_groups(out, r);
     put_unoptimised(out, r);
     put_object_ranking(out, r);
     put_lines(out, &r->lines);

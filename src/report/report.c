@@ -250,6 +250,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
 void report_release(struct report *r)
 {
     free(r->pairs);
+    free(r->groups);
     free(r->contexts);
     free(r->pair_contexts);
     free(r->objects);

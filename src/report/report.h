@@ -110,6 +110,14 @@ struct report_object {
     struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };
 
+/* Pairs whose second sides are in one function, or on one line. */
+struct report_group {
+    const char *name;
+    uint64_t pairs, bytes[DEFECT_KINDS];
+    uint64_t waste_bytes, waste_instances; /* all kinds but loads after a store */
+    double cumulative;                     /* 0 to 1: waste of this and all better ranked groups, of all groups' */
+};
+
 struct report_opaque {
     const char *import; /* module.name */
     uint64_t calls;
@@ -169,6 +177,13 @@ struct report {
     struct report_pair_object *pair_objects; /* owner of all pairs' */
     struct report_source *sources; /* sorted by file and line; none where nobody asked for them */
     size_t source_count;
+    bool selected;                    /* select.h: not all pairs are here any more, or in another order */
+    uint64_t all_pairs[DEFECT_KINDS]; /* where selected: how many there were */
+    const char *grouped_by; /* select.h: a literal; NULL: nobody asked for groups */
+    struct report_group *groups;
+    size_t group_count;
+    uint8_t sorted_by; /* enum select_sort */
+    uint64_t top;      /* pairs of each kind that were asked for; 0: all */
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */

@@ -1,0 +1,75 @@
+#include "cli/selection.h"
+
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool choose(const char *option, const char *word, const char *const *words, int *choice, struct error *err)
+{
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], word) == 0) {
+            *choice = i;
+            return true;
+        }
+    return error_set(err, ERROR_USAGE, "--%s: unknown word '%.200s'", option, word);
+}
+
+static bool read_kind(struct report_selection *s, const char *word, struct error *err)
+{
+    static const char *const kinds[] = {[DEFECT_DEAD_STORE] = "dead_store",
+                                        [DEFECT_SILENT_LOAD_AFTER_LOAD] = "silent_load_after_load",
+                                        [DEFECT_SILENT_LOAD_AFTER_STORE] = "silent_load_after_store",
+                                        [DEFECT_SILENT_STORE] = "silent_store",
+                                        NULL};
+    int kind = 0;
+    if (!choose("only", word, kinds, &kind, err))
+        return false;
+    s->only = true;
+    s->kind = (uint8_t)kind;
+    return true;
+}
+
+static bool read_number(struct report_selection *s, const char *option, const char *word, struct error *err)
+{
+    char *end;
+    if (strcmp(option, "top") == 0) {
+        s->top = strtoull(word, &end, 10);
+        return (*word >= '1' && *word <= '9' && !*end) ||
+               error_set(err, ERROR_USAGE, "--top: '%.200s' is no number of pairs", word);
+    }
+    s->min_share = strtod(word, &end) / 100;
+    return (end != word && !*end && s->min_share >= 0 && s->min_share <= 1) ||
+           error_set(err, ERROR_USAGE, "--min-share: '%.200s' is no percentage", word);
+}
+
+bool selection_read(struct report_selection *s, const char *option, const char *word, struct error *err)
+{
+    static const char *const sorts[] = {"bytes", "instances", "share", NULL};
+    static const char *const groups[] = {"pair", "line", "function", NULL};
+    int choice = 0;
+    if (strcmp(option, "sort") == 0) {
+        bool ok = choose(option, word, sorts, &choice, err);
+        s->sort = ok ? (enum select_sort)choice : s->sort;
+        return ok;
+    }
+    if (strcmp(option, "by") == 0) {
+        bool ok = choose(option, word, groups, &choice, err);
+        s->by = ok ? (enum select_by)choice : s->by;
+        return ok;
+    }
+    if (strcmp(option, "only") == 0)
+        return read_kind(s, word, err);
+    if (strcmp(option, "focus") == 0) {
+        s->focus = word;
+        return true;
+    }
+    if (strcmp(option, "ignore") == 0) {
+        regex_t expression; /* an error is wanted before the run, not after it */
+        if (regcomp(&expression, word, REG_EXTENDED | REG_NOSUB))
+            return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", word);
+        regfree(&expression);
+        s->ignore = word;
+        return true;
+    }
+    return read_number(s, option, word, err);
+}

@@ -1,0 +1,47 @@
+/* The ranking by function or line that --by asks for. */
+#include "render/groups.h"
+
+#include "render/json_parts.h"
+#include "render/names.h"
+#include "render/number.h"
+
+#include <inttypes.h>
+
+enum { SHOWN = 20 };
+
+void put_groups(struct output *out, const struct report *r)
+{
+    if (!r->grouped_by)
+        return;
+    size_t most = r->top ? r->group_count : SHOWN;
+    output_printf(out, "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%15s%12s%12s%12s%10s\n", r->grouped_by,
+                  r->group_count < most ? r->group_count : most, r->group_count, "waste", "redundant", "dead", "silent", "share");
+    for (size_t i = 0; i < r->group_count && i < most; i++) {
+        const struct report_group *g = &r->groups[i];
+        char waste[NUMBER_SIZE], loads[NUMBER_SIZE], dead[NUMBER_SIZE], silent[NUMBER_SIZE], share[NUMBER_SIZE];
+        number_bytes(waste, g->waste_bytes);
+        number_bytes(loads, g->bytes[DEFECT_SILENT_LOAD_AFTER_LOAD]);
+        number_bytes(dead, g->bytes[DEFECT_DEAD_STORE]);
+        number_bytes(silent, g->bytes[DEFECT_SILENT_STORE]);
+        number_share(share, g->cumulative);
+        output_printf(out, "%15s%12s%12s%12s%10s  %s\n", waste, loads, dead, silent, share, g->name);
+    }
+}
+
+void json_put_groups(struct output *out, const struct report *r)
+{
+    if (!r->grouped_by)
+        return;
+    output_printf(out, "  \"groups\": {\"by\": \"%s\", \"list\": [", r->grouped_by);
+    for (size_t i = 0; i < r->group_count && !output_failed(out); i++) {
+        const struct report_group *g = &r->groups[i];
+        output_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
+        json_put_string(out, g->name);
+        output_printf(out, ", \"pairs\": %" PRIu64 ", \"waste_bytes\": %" PRIu64 ", \"waste_instances\": %" PRIu64, g->pairs,
+                      g->waste_bytes, g->waste_instances);
+        for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+            output_printf(out, ", \"%s\": %" PRIu64, kind_name(kind), g->bytes[kind]);
+        output_printf(out, ", \"cumulative\": %.6f}", g->cumulative);
+    }
+    output_text(out, "\n  ]},\n");
+}

@@ -1,0 +1,11 @@
+/* groups.h: the report's groups, in the summary and in JSON; nothing where nobody asked for them. */
+#ifndef MT_RENDER_GROUPS_H
+#define MT_RENDER_GROUPS_H
+
+#include "render/output.h"
+#include "report/report.h"
+
+void put_groups(struct output *out, const struct report *r);
+void json_put_groups(struct output *out, const struct report *r);
+
+#endif

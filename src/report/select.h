@@ -1,0 +1,25 @@
+/* select.h: which pairs of a report are shown, in which order, and summed up by what (options --sort … --by). */
+#ifndef MT_REPORT_SELECT_H
+#define MT_REPORT_SELECT_H
+
+#include "report/report.h"
+
+enum select_sort { SELECT_BYTES, SELECT_INSTANCES, SELECT_SHARE };
+enum select_by { SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION };
+
+struct report_selection {
+    enum select_sort sort;
+    enum select_by by;
+    uint64_t top;       /* so many of each kind, and so many groups; 0: all */
+    double min_share;   /* 0 to 1: of the bytes stored or loaded */
+    bool only;          /* pairs of `kind` alone */
+    uint8_t kind;
+    const char *focus;  /* a side is in this function, inlined ones counted; NULL: any */
+    const char *ignore; /* no side is in a function that this extended regular expression fits; NULL: none */
+};
+
+/* Drops, sorts and cuts the report's pairs, kind by kind, and fills its groups from what is left before the cut.  Totals stay
+ * those of all pairs.  False and *err when memory is short, or the expression is none. */
+bool report_select(struct report *r, const struct report_selection *selection, struct error *err);
+
+#endif
