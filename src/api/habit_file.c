@@ -69,13 +69,29 @@ static bool entry_is_valid(const struct entry *e, const uint64_t counts[3])
            habit_marks(h, true) <= counts[2] - h->marks;
 }
 
-static bool read_file(struct habits *f, FILE *stream)
+/* Bytes of the stream from here on. */
+static uint64_t bytes_left(FILE *stream)
+{
+    long at = ftell(stream);
+    if (at < 0 || fseek(stream, 0, SEEK_END) != 0)
+        return 0;
+    long end = ftell(stream);
+    return fseek(stream, at, SEEK_SET) == 0 && end > at ? (uint64_t)(end - at) : 0;
+}
+
+/* A module has fewer sites than bytes; the rest must be there. */
+static bool counts_are_valid(const uint64_t counts[3], size_t module_size, uint64_t left)
+{
+    return counts[0] <= module_size && counts[0] <= SITES_MAX && counts[1] <= counts[0] && counts[2] <= MARKS_MAX &&
+           counts[1] * sizeof(struct entry) + counts[2] * sizeof(uint32_t) <= left;
+}
+
+static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
 {
     char word[sizeof magic];
     uint64_t counts[3];
     if (fread(word, sizeof word, 1, stream) != 1 || memcmp(word, magic, sizeof magic) != 0 ||
-        fread(counts, sizeof counts, 1, stream) != 1 || counts[0] > SITES_MAX || counts[1] > counts[0] ||
-        counts[2] > MARKS_MAX)
+        fread(counts, sizeof counts, 1, stream) != 1 || !counts_are_valid(counts, module_size, bytes_left(stream)))
         return false;
     f->by_site = calloc(counts[0] + 1, sizeof *f->by_site);
     f->marks = calloc(counts[2] + 1, sizeof *f->marks);
@@ -97,6 +113,13 @@ static bool read_file(struct habits *f, FILE *stream)
     return true;
 }
 
+void habit_file_read(struct habits *h, FILE *stream, size_t module_size)
+{
+    *h = (struct habits){0};
+    if (!read_stream(h, stream, module_size))
+        habits_release(h);
+}
+
 void habit_file_load(struct habits *h, const uint8_t *module, size_t size)
 {
     *h = (struct habits){0};
@@ -104,8 +127,7 @@ void habit_file_load(struct habits *h, const uint8_t *module, size_t size)
     FILE *stream = path_of(path, module, size, false) ? fopen(path, "rb") : NULL;
     if (!stream)
         return;
-    if (!read_file(h, stream))
-        habits_release(h);
+    habit_file_read(h, stream, size);
     fclose(stream);
 }
 
