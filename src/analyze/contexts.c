@@ -292,7 +292,7 @@ static inline bool translate(struct context_analysis *c, const uint8_t *p, size_
 
 bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size)
 {
-    uint8_t *end;
+    uint8_t *end = NULL;
     if (!make_room(c, size))
         return false;
     if (c->objects ? !translate(c, records, size, &end, true) : !translate(c, records, size, &end, false))

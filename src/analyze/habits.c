@@ -134,9 +134,9 @@ static struct habit_table choose_table(const struct partner *partners, size_t n,
 {
     struct habit_table best = {0, 0};
     uint64_t least = UINT64_MAX;
-    for (uint8_t log2 = 0; log2 <= TABLE_LOG2_MAX; log2++) {
-        for (uint8_t seed = 0; seed < SEEDS && (log2 || !seed) && least > runs / LOSS_SHARE; seed++) {
-            struct habit_table t = {log2, seed};
+    for (unsigned log2 = 0; log2 <= TABLE_LOG2_MAX; log2++) {
+        for (unsigned seed = 0; seed < SEEDS && (log2 || !seed) && least > runs / LOSS_SHARE; seed++) {
+            struct habit_table t = {(uint8_t)log2, (uint8_t)seed};
             uint64_t loss = loss_of(partners, n, t);
             if (loss < least) {
                 least = loss;

@@ -41,6 +41,7 @@ static void put_u64(uint8_t *at, uint64_t value)
 /* Words that the program's code and its host share. */
 static _Atomic uint32_t *shared_word(const struct late_log *l, uint32_t at)
 {
+    /* NOLINTNEXTLINE(bugprone-casting-through-void): memory of the guest's, which has no type */
     return (_Atomic uint32_t *)(void *)(l->planes->plane[PLANE_CELLS] + at);
 }
 

@@ -13,20 +13,20 @@ void planes_release(struct planes *p)
 
 static mark *coarse(const struct planes *p, enum plane plane, uint64_t address)
 {
-    return (mark *)(void *)(p->plane[plane] + (address & ~(uint64_t)(GRANULE - 1)));
+    return plane_marks(p->plane[plane] + (address & ~(uint64_t)(GRANULE - 1)));
 }
 
 static mark *fine_touch(const struct planes *p, uint64_t address)
 {
     if (address < FINE_LIMIT)
-        return (mark *)(void *)p->plane[PLANE_TOUCH_BYTES] + address;
+        return plane_marks(p->plane[PLANE_TOUCH_BYTES]) + address;
     return p->far_touch + (address - FINE_LIMIT);
 }
 
 static mark *fine_writer(const struct planes *p, uint64_t address)
 {
     if (address < FINE_LIMIT)
-        return (mark *)(void *)p->plane[PLANE_WRITER_BYTES] + address;
+        return plane_marks(p->plane[PLANE_WRITER_BYTES]) + address;
     return p->far_writer + (address - FINE_LIMIT);
 }
 

@@ -55,8 +55,8 @@ static void judge_mark(struct judge *j, mark touch, mark writer, uint64_t bytes)
 /* Granules that are not mixed, from the one at `address` on; returns the bytes of those that were judged. */
 static uint64_t judge_granules(struct judge *j, const struct planes *p, uint64_t address, uint64_t size)
 {
-    const mark *touch = (const mark *)(void *)(p->plane[PLANE_TOUCH] + address);
-    const mark *writer = (const mark *)(void *)(p->plane[PLANE_WRITER] + address);
+    const mark *touch = plane_marks(p->plane[PLANE_TOUCH] + address);
+    const mark *writer = plane_marks(p->plane[PLANE_WRITER] + address);
     uint64_t n = size / GRANULE, i = 0;
     while (i < n && !(touch[i] & MARK_MIXED_BIT)) {
         uint64_t end = i + 1; /* of a run of granules that are alike */

@@ -112,8 +112,11 @@ void mem_tracer_analysis_end(struct mem_tracer_analysis *a, uint32_t exit_code, 
     struct engine_result *r = &a->tracer.result;
     *r = (struct engine_result){.has_exit_code = !trap, .exit_code = trap ? 0 : exit_code};
     size_t n = 0;
-    for (; trap && trap[n] && n + 1 < sizeof r->trap; n++) /* one line, whatever it holds */
-        r->trap[n] = trap[n] >= ' ' && trap[n] <= '~' ? trap[n] : '?';
+    for (; trap && trap[n] && n + 1 < sizeof r->trap; n++) { /* one line, whatever it holds */
+        r->trap[n] = trap[n];
+        if (trap[n] < ' ' || trap[n] > '~')
+            r->trap[n] = '?';
+    }
 }
 
 bool mem_tracer_analysis_report(struct mem_tracer_analysis *a, const char *format, char **text,

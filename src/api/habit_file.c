@@ -93,6 +93,7 @@ static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
     if (fread(word, sizeof word, 1, stream) != 1 || memcmp(word, magic, sizeof magic) != 0 ||
         fread(counts, sizeof counts, 1, stream) != 1 || !counts_are_valid(counts, module_size, bytes_left(stream)))
         return false;
+    /* NOLINTNEXTLINE(clang-analyzer-optin.taint.TaintedAlloc): no more than the module has bytes */
     f->by_site = calloc(counts[0] + 1, sizeof *f->by_site);
     f->marks = calloc(counts[2] + 1, sizeof *f->marks);
     if (!f->by_site || !f->marks)

@@ -91,7 +91,7 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
          tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && public_render(t, "json", json, err);
     free(moves);
     if (t->result.abandoned) /* its thread still looks at them */
-        return ok;
+        return ok;           /* NOLINT(clang-analyzer-unix.Malloc): so they are not freed */
     free(env);
     free(dirs);
     return ok;
@@ -103,13 +103,18 @@ bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_
     struct error err = ERROR_INIT;
     struct tracer *t = calloc(1, sizeof *t); /* an abandoned guest still looks at it */
     const char **args = calloc(options->arg_count + 2, sizeof *args);
-    bool ok = (t && args) || error_no_memory(&err);
-    ok = ok && tracer_open(t, public_module_name(options), module, size, &err) && run(t, options, args, json, &err);
-    if (!t || !t->result.abandoned) {
-        if (t)
-            tracer_release(t);
+    if (!t || !args) {
+        free(t);
+        free(args);
+        error_no_memory(&err);
+        return public_error(&err, error);
+    }
+    bool ok = tracer_open(t, public_module_name(options), module, size, &err) && run(t, options, args, json, &err);
+    if (!t->result.abandoned) {
+        tracer_release(t);
         free(t);
         free(args);
     }
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what an abandoned guest looks at is not freed */
     return ok || public_error(&err, error);
 }

@@ -100,7 +100,7 @@ bool cursor_leb_u32(struct cursor *c, const char *what, uint32_t *value)
         *value = *c->at++;
         return true;
     }
-    uint64_t wide;
+    uint64_t wide = 0;
     if (!leb_unsigned(c, 32, what, &wide))
         return false;
     *value = (uint32_t)wide;

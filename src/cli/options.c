@@ -426,7 +426,7 @@ static bool read_all(struct options *o, bool analyze, int argc, char **argv, str
     if (o->help || o->version)
         return true;
     char **args = own < argc ? argv + own + 1 : argv + argc;
-    return set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
+    return o->input && set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *err)

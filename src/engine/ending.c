@@ -113,7 +113,9 @@ bool run_engine_error(struct run *run, const char *what, wasmtime_error_t *error
                 text[n++] = ':';
             c = ' ';
         }
-        text[n++] = c < ' ' && c >= 0 ? '?' : c;
+        if (c < ' ' && c >= 0)
+            c = '?';
+        text[n++] = c;
     }
     while (n && (text[n - 1] == ' ' || text[n - 1] == ':' || text[n - 1] == '\0'))
         n--;

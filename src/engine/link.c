@@ -78,7 +78,8 @@ static bool set_wasi(struct run *run)
     const char **args = calloc(run->options->arg_count + 1, sizeof *args);
     bool ok = args || error_no_memory(&run->err);
     if (ok) {
-        memcpy(args, run->options->args, run->options->arg_count * sizeof *args);
+        for (size_t i = 0; i < run->options->arg_count; i++)
+            args[i] = run->options->args[i];
         ok = wasi_config_set_argv(wasi, run->options->arg_count, args) ||
              error_set(&run->err, ERROR_USAGE, "an argument is not UTF-8");
     }
@@ -122,11 +123,8 @@ static bool read_file(const char *path, struct buf *bytes, struct error *err)
     FILE *f = fopen(path, "rb");
     if (!f)
         return error_set(err, ERROR_IO, "cannot read '%s': %m", path);
-    size_t n = 1;
-    while (n && buf_reserve(bytes, 1 << 16)) {
-        n = fread(bytes->data + bytes->size, 1, 1 << 16, f);
-        bytes->size += n;
-    }
+    while (!feof(f) && !ferror(f) && buf_reserve(bytes, 1 << 16))
+        bytes->size += fread(bytes->data + bytes->size, 1, 1 << 16, f);
     bool ok = !ferror(f) && !bytes->failed;
     fclose(f);
     return ok || error_set(err, ERROR_IO, "cannot read '%s'", path);

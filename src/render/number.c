@@ -40,7 +40,7 @@ static void nearest(struct decimal *d, const struct real *x, int count)
         if (*p >= '0' && *p <= '9' && d->count < MAX_DIGITS) /* all but the decimal point */
             d->digits[d->count++] = *p;
     }
-    d->exponent = atoi(p + 1);
+    d->exponent = (int)strtol(p + 1, NULL, 10);
 }
 
 static void increment(struct decimal *d)

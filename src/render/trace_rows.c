@@ -47,7 +47,7 @@ static void word(struct row *r, const char *name, bool applies, const char *valu
 static void values(struct row *r, const struct site *site, const struct access *a)
 {
     struct line *l = &r->p->line;
-    if (!field(r, "values", a->values > 0))
+    if (!field(r, "values", a->values > 0) || !site)
         return;
     line_text(l, r->json ? "[" : "");
     for (unsigned i = 0; i < a->values; i++) {

@@ -118,7 +118,7 @@ static bool put_host(struct assembler *a, const char *slot)
     uint32_t type;
     if (!rewriter_type(a->rw, "i", "i", &type))
         return false;
-    wasm_put_i32_const(a->out, atoi(slot));
+    wasm_put_i32_const(a->out, (int32_t)strtol(slot, NULL, 10));
     wasm_put_op_u32(a->out, WASM_OP_CALL_INDIRECT, type);
     wasm_put_u32(a->out, a->rw->host_table);
     return true;
@@ -213,6 +213,7 @@ static bool add_func(struct assembler *a, uint32_t *index)
     buf_put(body, code.data, code.size);
     ok = ok && ((!code.failed && !body->failed) || error_no_memory(a->rw->err));
     buf_release(&code);
+    a->out = body;
     return ok;
 }
 

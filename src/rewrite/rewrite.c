@@ -92,7 +92,7 @@ bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *n
 bool rewriter_add_func(struct rewriter *rw, const char *params, const char *results, const char *name,
                        uint32_t *index, struct buf **body)
 {
-    uint32_t type;
+    uint32_t type = 0;
     return rewriter_type(rw, params, results, &type) && rewriter_add_func_of_type(rw, type, name, index, body);
 }
 

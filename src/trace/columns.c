@@ -10,6 +10,8 @@ enum {
     ADDRESS_LAST,   /* a difference to the site's last follows */
     ADDRESS_BEFORE, /* a difference to the access before follows */
     ADDRESS_MODES,
+};
+enum {
     CODE_ADDRESS = 7,
     CODE_FLAG = 1 << 3,
     CODE_VALUES = 1 << 4, /* it has values; of object.h's records: it is an allocation */
@@ -316,7 +318,7 @@ static void put_value(struct columns *c, struct value_guess *v, uint64_t *there,
 {
     unsigned code = VALUE_BYTES;
     uint64_t near = zigzag(size == 4 ? (uint64_t)(int32_t)(value->u32 - v->last.u32) : value->u64 - v->last.u64);
-    if (memcmp(value, &v->last, sizeof *value) == 0)
+    if (memcmp(value->bytes, v->last.bytes, sizeof value->bytes) == 0)
         code = VALUE_LAST;
     else if (size == 16)
         code = VALUE_BYTES;

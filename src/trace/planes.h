@@ -57,6 +57,12 @@ static inline uint32_t plane_shift(enum plane plane)
 
 typedef uint32_t mark;
 
+/* The marks at an address in a plane that is a multiple of 4. */
+static inline mark *plane_marks(uint8_t *at)
+{
+    return (mark *)(void *)at; /* NOLINT(bugprone-casting-through-void): memory of the guest's, which has no type */
+}
+
 enum {
     MARK_UNREAD = 1, /* flags, which are the lowest bits of a mark */
     MARK_PUT = 2,

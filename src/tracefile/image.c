@@ -42,7 +42,7 @@ static bool refill(struct trace_reader *r, bool *last)
 static bool skip_scratch(struct trace_reader *r)
 {
     while (r->offset < GUEST_TRACE_BASE) {
-        bool last;
+        bool last = false;
         r->used = r->plain.size;
         if (!refill(r, &last))
             return false;

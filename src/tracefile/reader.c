@@ -277,7 +277,7 @@ static bool open_columns(struct trace_reader *r, const struct frame *f)
 /* On to the next frame with records.  False when memory is short. */
 static bool next_block(struct trace_reader *r)
 {
-    struct frame f;
+    struct frame f = {0};
     uint64_t start = r->offset;
     if (!read_frame(r, &f) || r->done)
         return r->done;

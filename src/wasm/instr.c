@@ -213,7 +213,7 @@ bool wasm_expr_walk(struct cursor *c, bool (*visit)(void *self, const struct was
 {
     uint64_t depth = 1;
     while (depth) {
-        struct wasm_instr instr;
+        struct wasm_instr instr = {0};
         if (!wasm_instr_read(c, &instr))
             return false;
         if (wasm_opens_block(instr.op))
