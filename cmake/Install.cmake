@@ -11,6 +11,20 @@ install(FILES docs/mem-tracer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONE
 file(GLOB MT_DOCS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
 install(FILES README.md ${MT_DOCS} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
+# Completions, where the shells look for them below any prefix that is in XDG_DATA_DIRS.
+set(MT_COMPLETIONS ${PROJECT_BINARY_DIR}/completions)
+add_custom_command(OUTPUT ${MT_COMPLETIONS}/mem-tracer ${MT_COMPLETIONS}/_mem-tracer ${MT_COMPLETIONS}/mem-tracer.fish
+    COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/completions.py ${PROJECT_SOURCE_DIR} ${MT_COMPLETIONS}
+    DEPENDS ${PROJECT_SOURCE_DIR}/scripts/completions.py ${PROJECT_SOURCE_DIR}/src/cli/options.c
+            ${PROJECT_SOURCE_DIR}/src/cli/help.c
+    VERBATIM)
+add_custom_target(completions ALL DEPENDS ${MT_COMPLETIONS}/mem-tracer)
+install(FILES ${MT_COMPLETIONS}/mem-tracer
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+install(FILES ${MT_COMPLETIONS}/_mem-tracer DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT program)
+install(FILES ${MT_COMPLETIONS}/mem-tracer.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
+
 # What a package says of copyrights, in the folder of each.
 set(MT_COPYRIGHT ${PROJECT_BINARY_DIR}/copyright)
 add_custom_command(OUTPUT ${MT_COPYRIGHT}

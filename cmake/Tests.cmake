@@ -164,5 +164,6 @@ mt_script_test_by_trace(classes.by_trace conformance 300 classes/run.py)
 mt_script_test(interp conformance 600 interp/run.py)
 mt_script_test(smith conformance 900 spec/smith.py 200)
 mt_script_test(spec spec 900 spec/run.py --quick)
+mt_script_test(terminal golden 120 terminal.py)
 mt_script_test(chromium golden 120 chromium/run.py) # skipped where there is no Chromium
 mt_script_test(programs programs 900 programs/run.py --quick)

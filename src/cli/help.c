@@ -42,6 +42,8 @@ const char options_help[] =
     "      --times                say on standard error how long each step took\n"
     "      --no-cache             do not keep compiled code for the next run\n"
     "\n"
+    "  -q, --quiet            no report but into --report's file, no messages but errors\n"
+    "      --color WHEN       auto (default: at a terminal, unless NO_COLOR is set), always, never\n"
     "  -h, --help             this text\n"
     "  -V, --version          the version\n"
     "\n"

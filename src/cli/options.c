@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "cli/selection.h"
+#include "cli/suggest.h"
 #include "trace/context.h"
 
 #include <getopt.h>
@@ -12,7 +13,7 @@
 enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
        OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
        OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC, OPT_TRACE_OUT, OPT_TRACE_VALUES,
-       OPT_SORT, OPT_BY, OPT_TOP, OPT_MIN_SHARE, OPT_ONLY, OPT_FOCUS, OPT_IGNORE };
+       OPT_SORT, OPT_BY, OPT_TOP, OPT_MIN_SHARE, OPT_ONLY, OPT_FOCUS, OPT_IGNORE, OPT_COLOR };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -50,6 +51,8 @@ static const struct option long_options[] = {
     {"only", required_argument, NULL, OPT_ONLY},
     {"focus", required_argument, NULL, OPT_FOCUS},
     {"ignore", required_argument, NULL, OPT_IGNORE},
+    {"color", required_argument, NULL, OPT_COLOR},
+    {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -82,7 +85,10 @@ static bool choose(struct reader *r, const char *option, const char *word, const
             *choice = i;
             return true;
         }
-    return error_set(r->err, ERROR_USAGE, "--%s: unknown word '%s'", option, word);
+    char known[120] = "";
+    for (size_t i = 0, used = 0; words[i] && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", words[i]);
+    return error_set(r->err, ERROR_USAGE, "--%s: unknown word '%s'; there are: %s", option, word, known);
 }
 
 static bool read_timeout(struct reader *r, const char *text)
@@ -213,6 +219,7 @@ static bool take_option(struct reader *r, int option, char *arg)
         return selection_read(&r->o->selection, r->run_option + 2, arg, r->err);
     }
     static const char *const formats[] = {"text", "json", "html", NULL};
+    static const char *const colours[] = {"auto", "always", "never", NULL};
     static const char *const inlinings[] = {"auto", "always", "never", NULL};
     static const char *const analyses[] = {"auto", "online", "trace", "record", NULL};
     struct options *o = r->o;
@@ -244,6 +251,14 @@ static bool take_option(struct reader *r, int option, char *arg)
         if (!choose(r, "format", arg, formats, &choice))
             return false;
         o->format = (enum format)choice;
+        return true;
+    case OPT_COLOR:
+        if (!choose(r, "color", arg, colours, &choice))
+            return false;
+        o->colour = (enum colour_choice)choice;
+        return true;
+    case 'q':
+        o->quiet = true;
         return true;
     case OPT_INLINE:
         if (!choose(r, "inline", arg, inlinings, &choice))
@@ -301,10 +316,32 @@ static bool take_option(struct reader *r, int option, char *arg)
     }
 }
 
-static bool unknown_option(struct reader *r, char **argv)
+/* The option that is most like the word, up to its `=`; NULL where none is. */
+static const char *nearest_option(const char *word)
+{
+    char name[40];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    const char *start = name + strspn(name, "-"), *best = NULL;
+    size_t least = SIZE_MAX;
+    for (const struct option *o = long_options; o->name; o++) {
+        size_t distance = suggest_distance(start, o->name);
+        if (distance > 0 && distance < least && suggest_is_near(start, o->name, distance)) {
+            least = distance;
+            best = o->name;
+        }
+    }
+    return best;
+}
+
+static bool unknown_option(struct reader *r, int option, char **argv)
 {
     if (optopt && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0)
         return error_set(r->err, ERROR_USAGE, "unknown option -%c, or its argument is missing (see --help)", optopt);
+    if (option == ':')
+        return error_set(r->err, ERROR_USAGE, "option '%s' needs an argument behind it (see --help)", argv[optind - 1]);
+    const char *meant = nearest_option(argv[optind - 1]);
+    if (meant)
+        return error_set(r->err, ERROR_USAGE, "unknown option '%s'; did you mean '--%s'?", argv[optind - 1], meant);
     return error_set(r->err, ERROR_USAGE, "unknown or incomplete option '%s' (see --help)", argv[optind - 1]);
 }
 
@@ -317,8 +354,8 @@ static bool is_number(const char *word)
 /* Those that say how a run goes, or where a module goes, make no sense without either. */
 static bool analyze_takes(int option)
 {
-    return option == 'f' || option == 'h' || option == 'V' || option == OPT_REPORT || option == OPT_FORMAT ||
-           option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP || option == OPT_PRELOAD ||
+    return option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' || option == 'V' || option == OPT_REPORT ||
+           option == OPT_FORMAT || option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP || option == OPT_PRELOAD ||
            (option >= OPT_SORT && option <= OPT_IGNORE);
 }
 
@@ -336,9 +373,9 @@ static bool read_words(struct reader *r, int argc, char **argv)
     int option;
     optind = 0; /* glibc: start afresh */
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":o:rfhV", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":o:rfqhV", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')
-            return unknown_option(r, argv);
+            return unknown_option(r, option, argv);
         if (option == OPT_CONTEXTS && !optarg && optind < argc && is_number(argv[optind]))
             optarg = argv[optind++]; /* no input is called so: their names end in .wasm */
         if (r->analyze && !analyze_takes(option))

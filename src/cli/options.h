@@ -3,6 +3,7 @@
 #define MT_CLI_OPTIONS_H
 
 #include "api/tracer.h"
+#include "cli/terminal.h"
 #include "engine/engine.h"
 #include "report/select.h"
 #include "rewrite/rewrite.h"
@@ -24,6 +25,8 @@ struct options {
     const char *trace_out;   /* --trace-out */
     bool trace_values;       /* its records hold values */
     const char *replay;      /* `analyze`: the trace that is analysed instead of a run */
+    enum colour_choice colour;
+    bool quiet; /* no report but into a file, no messages but errors */
     bool times; /* say how long each step took */
     bool help, version;
     enum rewrite_inline inlining;

@@ -149,10 +149,14 @@ static bool write_report(struct session *s)
     if (!report_select(&s->tracer.report, &s->options->selection, s->err))
         return false;
     if (!s->options->report) {
+        if (s->options->quiet)
+            return true;
         output_init(&out, stdout, NULL);
+        out.colour = terminal_colour(s->options->colour, stdout);
         return render(s, &out);
     }
     output_init(&out, outfile_stream(&s->report), s->options->report);
+    out.colour = s->options->colour == COLOUR_ALWAYS;
     return render(s, &out) && outfile_commit(&s->report, s->err);
 }
 
@@ -195,7 +199,7 @@ static int run_and_report(struct session *s)
         fprintf(stderr, "mem-tracer: instrument %.6f compile %.6f run %.6f seconds, analysed %s\n",
                 t->instrument_seconds, t->result.compile_seconds, t->result.run_seconds,
                 t->online ? "online" : "by trace");
-    if (ok && *t->result.trap)
+    if (ok && *t->result.trap && !s->options->quiet)
         message_ended(t->result.trap);
     if (ok) {
         bool kept = outfile_commit(&s->output, s->err);
@@ -204,7 +208,7 @@ static int run_and_report(struct session *s)
                     t->collect.checksum);
         else
             ok = tracer_report(t, s->err) && write_report(s) && kept;
-        if (ok && t->report.lines.warning)
+        if (ok && t->report.lines.warning && !s->options->quiet)
             message_warning(t->report.lines.warning);
         ok = ok && kept;
     }
@@ -254,7 +258,7 @@ static int replay_and_report(struct session *s)
     if (ok && ferror(trace))
         ok = error_set(s->err, ERROR_IO, "cannot read '%s'", o->replay);
     fclose(trace);
-    if (ok && *cut)
+    if (ok && *cut && !o->quiet)
         message_warning(cut);
     ok = ok && tracer_report(&s->tracer, s->err) && write_report(s);
     outfile_abandon(&s->report); /* if it was not written */

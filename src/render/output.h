@@ -11,6 +11,7 @@
 struct output {
     FILE *stream;     /* not owned */
     const char *path; /* for messages, not owned; NULL: standard output */
+    bool colour;      /* styles are written; off at first */
     int number;       /* errno of the first failure, or 0 */
 };
 
@@ -20,6 +21,10 @@ void output_put(struct output *o, const void *bytes, size_t size);
 void output_text(struct output *o, const char *text);
 void output_decimal(struct output *o, uint64_t value);
 void output_printf(struct output *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Switches what follows to a style, where there is colour: escape sequences that take no columns. */
+enum output_style { STYLE_PLAIN, STYLE_HEAD, STYLE_SOURCE, STYLE_PLACE, STYLE_SUREST, STYLE_WASTE, STYLE_STYLES };
+void output_style(struct output *o, enum output_style style);
 
 static inline bool output_failed(const struct output *o)
 {

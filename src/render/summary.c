@@ -64,9 +64,12 @@ static void put_head(struct output *out, const struct report *r)
     char size[NUMBER_SIZE];
     number_bytes(size, r->input_size);
     const char *slash = strrchr(r->input_path, '/');
+    output_style(out, STYLE_HEAD);
     output_text(out, "Memory use of ");
     put_cut(out, slash ? slash + 1 : r->input_path, TRAP_COLUMNS);
-    output_printf(out, " (%s)\n\n", size);
+    output_printf(out, " (%s)", size);
+    output_style(out, STYLE_PLAIN);
+    output_text(out, "\n\n");
 
     if (!r->trap && r->has_exit_code) {
         output_printf(out, "The program ended by itself, with exit status %" PRIu32 ".\n", r->exit_code);
@@ -147,6 +150,14 @@ static struct run run_of(const struct report *r, unsigned kind)
     return run;
 }
 
+/* What is surely waste stands out most; what may be none does not. */
+static enum output_style style_of(unsigned kind)
+{
+    if (kind == DEFECT_SILENT_LOAD_AFTER_STORE)
+        return STYLE_PLAIN;
+    return kind == DEFECT_SILENT_STORE ? STYLE_WASTE : STYLE_SUREST;
+}
+
 static void put_kinds(struct output *out, const struct report *r)
 {
     output_printf(out, "\n%-22s%12s%19s%20s%13s\n", "", "bytes", "share", "times", "pairs");
@@ -157,7 +168,10 @@ static void put_kinds(struct output *out, const struct report *r)
         number_share(share, total->share);
         number_grouped(times, total->instances);
         number_grouped(pairs, r->selected ? r->all_pairs[kinds[i].kind] : run_of(r, kinds[i].kind).left);
-        output_printf(out, "%-22s%12s%9s of %s%20s%13s\n", kinds[i].plural, bytes, share, kinds[i].of, times, pairs);
+        output_style(out, style_of(kinds[i].kind));
+        output_printf(out, "%-22s", kinds[i].plural);
+        output_style(out, STYLE_PLAIN);
+        output_printf(out, "%12s%9s of %s%20s%13s\n", bytes, share, kinds[i].of, times, pairs);
         output_printf(out, "    %s\n", kinds[i].meaning);
     }
 }
@@ -181,6 +195,13 @@ static void put_place(struct output *out, const struct report_frame *frame, size
     output_printf(out, "%s%s", file, line);
 }
 
+static void put_styled_place(struct output *out, const struct report_frame *frame, size_t columns)
+{
+    output_style(out, STYLE_PLACE);
+    put_place(out, frame, columns);
+    output_style(out, STYLE_PLAIN);
+}
+
 /* The source that an instruction came from: its line, and what its function is inlined into. */
 static void put_frames(struct output *out, const struct report_side *side)
 {
@@ -193,11 +214,13 @@ static void put_frames(struct output *out, const struct report_side *side)
             output_text(out, frame->file ? ", " : "");
         }
         if (frame->file)
-            put_place(out, frame, i ? WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16 : WIDTH - PLACE_COLUMN - 1);
+            put_styled_place(out, frame, i ? WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16 : WIDTH - PLACE_COLUMN - 1);
         output_text(out, "\n");
         if (i == 0 && frame->text) {
             output_printf(out, "%*s", PLACE_COLUMN + 2, "");
+            output_style(out, STYLE_SOURCE);
             put_cut(out, frame->text, WIDTH - PLACE_COLUMN - 2);
+            output_style(out, STYLE_PLAIN);
             output_text(out, "\n");
         }
     }
@@ -271,8 +294,11 @@ static void put_pair(struct output *out, const struct report *r, const struct ki
     char bytes[NUMBER_SIZE], times[NUMBER_SIZE];
     number_bytes(bytes, pair->bytes);
     number_grouped(times, pair->instances);
-    output_printf(out, "%3u. %s, %s, %s time%s\n", rank, words->singular, bytes, times,
-                  pair->instances == 1 ? "" : "s");
+    output_printf(out, "%3u. ", rank);
+    output_style(out, style_of(pair->kind));
+    output_text(out, words->singular);
+    output_style(out, STYLE_PLAIN);
+    output_printf(out, ", %s, %s time%s\n", bytes, times, pair->instances == 1 ? "" : "s");
     put_side(out, "first", &pair->first, NULL);
     put_side(out, "then", &pair->second, &pair->first);
     put_advice(out, pair);

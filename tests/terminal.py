@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""What the command does at a terminal: terminal.py MEM-TRACER
+
+Colour on a pseudo-terminal and off it, with NO_COLOR, TERM=dumb and --color; --quiet; suggestions for slips; the shells'
+completions against the command itself.
+"""
+import os
+import pathlib
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MODULE = ROOT / "examples/dead_stores.wasm"
+STYLE = re.compile(rb"\x1b\[[0-9;]*m")
+
+
+def check(condition, message):
+    if not condition:
+        raise SystemExit(f"terminal: {message}")
+
+
+def command(tracer, folder, *options):
+    return [tracer, "--run", "--no-cache", "-o", os.path.join(folder, "out.wasm"), *options, MODULE]
+
+
+def on_terminal(words, **environment):
+    """Standard output of a command that runs on a pseudo-terminal, without carriage returns."""
+    master, slave = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")} | environment
+    child = subprocess.Popen(words, stdout=slave, stderr=subprocess.DEVNULL, env=env)
+    os.close(slave)
+    data = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        data += part
+    os.close(master)
+    check(child.wait() == 0, f"{words}: exit status {child.returncode}")
+    return data.replace(b"\r\n", b"\n")
+
+
+def off_terminal(words):
+    return subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout
+
+
+def check_colour(tracer, folder):
+    """The program, too, may do otherwise at a terminal, so reports are only compared with those of the same kind."""
+    plain = on_terminal(command(tracer, folder, "--color=never"), TERM="xterm")
+    coloured = on_terminal(command(tracer, folder, "--color", "always"))
+    check(b"Memory use" in plain and STYLE.sub(b"", coloured) == STYLE.sub(b"", plain), "colour changes the text")
+    check(coloured.count(b"\x1b[") > plain.count(b"\x1b[") + 20, "hardly any colour with --color always")
+    check(on_terminal(command(tracer, folder), TERM="xterm") == coloured, "no colour on a terminal")
+    check(on_terminal(command(tracer, folder), TERM="xterm", NO_COLOR="") == coloured, "an empty NO_COLOR counts")
+    for environment in ({"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}, {}):
+        check(on_terminal(command(tracer, folder), **environment) == plain, f"colour with {environment}")
+    off = off_terminal(command(tracer, folder))
+    check(off == off_terminal(command(tracer, folder, "--color", "never")), "colour off a terminal")
+    check(off != off_terminal(command(tracer, folder, "--color", "always")), "no colour with --color always off a terminal")
+
+
+def check_quiet(tracer, folder):
+    out = subprocess.run(command(tracer, folder, "--quiet"), capture_output=True, check=True)
+    check(b"Memory use" not in out.stdout and not out.stderr, f"--quiet says something: {out.stderr}")
+    report = os.path.join(folder, "report.json")
+    subprocess.run(command(tracer, folder, "-q", "--format", "json", "--report", report), capture_output=True, check=True)
+    check(os.path.getsize(report) > 100, "--quiet writes no report")
+
+
+def check_suggestions(tracer):
+    for word, meant in (("--fromat", "--format"), ("--invok", None), ("--cotnexts", "--contexts"), ("--timeuot=3", "--timeout"),
+                        ("--xyzzy", None), ("--keep-debgu", "--keep-debug")):
+        said = subprocess.run([tracer, word, "x.wasm"], capture_output=True, text=True)
+        check(said.returncode == 2 and said.stderr.count("\n") == 1, f"{word}: {said}")
+        check((f"did you mean '{meant}'?" if meant else "did you mean") in said.stderr if meant else "did you mean" not in said.stderr,
+              f"{word}: {said.stderr}")
+
+
+def check_completions(tracer, folder):
+    subprocess.run([sys.executable, ROOT / "scripts/completions.py", ROOT, folder], check=True)
+    bash = os.path.join(folder, "mem-tracer")
+    script = f"""source {bash}; COMP_WORDS=(mem-tracer "$@"); COMP_CWORD=$#; _mem_tracer; printf '%s\\n' "${{COMPREPLY[@]}}\""""
+
+    def complete(*words):
+        return subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True).stdout.split()
+
+    options = [word for word in complete("--") if word.startswith("--")]
+    check(len(options) > 20, f"few options: {options}")
+    known = set(re.findall(r"--[a-z][a-z-]+", subprocess.run([tracer, "--help"], capture_output=True, text=True).stdout))
+    check(known <= set(options), f"the help has what the completion has not: {known - set(options)}")
+    for option in options:  # each is one that the command knows
+        said = subprocess.run([tracer, option], capture_output=True, text=True).stderr
+        check("unknown option" not in said, f"{option}: {said}")
+    for option in ("format", "analysis", "inline", "stub-imports", "color"):
+        words = complete(f"--{option}", "")
+        check(len(words) > 1, f"no words for --{option}")
+        for word in words:
+            said = subprocess.run([tracer, f"--{option}", word], capture_output=True, text=True).stderr
+            check("unknown word" not in said, f"--{option} {word}: {said}")
+    check("analyze" in complete("an"), "commands are not completed")
+    for shell, name in (("zsh", "_mem-tracer"), ("fish", "mem-tracer.fish")):
+        if shutil.which(shell):
+            subprocess.run([shell, "-n", os.path.join(folder, name)], check=True)
+
+
+def main():
+    tracer = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        check_colour(tracer, folder)
+        check_quiet(tracer, folder)
+        check_suggestions(tracer)
+        check_completions(tracer, folder)
+    print("terminal: all is well")
+
+
+main()
