@@ -122,6 +122,18 @@ static void put_pairs(struct page *p)
     output_text(p->out, "],\n");
 }
 
+/* Two numbers a pair. */
+static void put_classes(struct page *p)
+{
+    output_text(p->out, "\"pairClasses\":[");
+    for (size_t i = 0; p->r->classed && i < p->r->pair_count; i++) {
+        const struct report_pair *pair = &p->r->pairs[i];
+        long name = pair->advice ? string_of(p, report_class_name((enum pair_class)pair->what)) : NONE;
+        output_printf(p->out, "%s%ld,%ld", i ? "," : "", name, string_of(p, pair->advice));
+    }
+    output_text(p->out, "],\n");
+}
+
 static void put_contexts(struct page *p)
 {
     output_printf(p->out, "\"byContext\":%s,\"contexts\":[", p->r->by_context ? "true" : "false");
@@ -236,6 +248,7 @@ bool render_html(struct output *out, const struct report *r)
     output_put(out, html_page_before, html_page_before_size);
     put_run(&p);
     put_pairs(&p);
+    put_classes(&p);
     put_contexts(&p);
     put_objects(&p);
     put_sources(&p);

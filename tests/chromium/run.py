@@ -56,7 +56,7 @@ def many_pairs(page, target, count):
     data = json.loads(DATA.search(text)[2])
     sides = len(data["sides"])
     data["pairs"] = [n for i in range(count) for n in (i % 4, i % sides, (i * 7 + 1) % sides, i + 1, (i + 1) * 4)]
-    data["pairContexts"] = data["pairObjects"] = []
+    data["pairClasses"] = data["pairContexts"] = data["pairObjects"] = []
     data["byContext"] = data["byObject"] = False
     target.write_text(DATA.sub(lambda m: m[1] + json.dumps(data).replace("<", "\\u003C") + m[3], text))
     return target
@@ -73,6 +73,9 @@ def selected(b):
 def check_table(b, expected):
     rows = int(b.run("document.getElementById('table').getAttribute('aria-rowcount')")) - 1
     equal(rows, len(expected["pairs"]), "rows")
+    classes = sorted({(p.get("class") or "").replace("_", " ") for p in expected["pairs"]} - {"none", ""})
+    shown = column(b, 6) if classes else []
+    check(not classes or set(shown) & set(classes), f"classes: {shown}, expected some of {classes}")
     first = b.run("document.querySelector('.row').textContent")
     most = max(p["bytes"] for p in expected["pairs"])
     check(any(p["bytes"] == most and p["second"]["frames"][0]["function"] in first for p in expected["pairs"]),

@@ -27,6 +27,10 @@ function loadModel(data) {
         instances: (i) => data.pairs[i * PAIR_NUMBERS + 3],
         bytes: (i) => data.pairs[i * PAIR_NUMBERS + 4],
     };
+    const classed = data.pairClasses.length > 0;
+    model.classed = classed;
+    model.class = (i) => (classed && text(data.pairClasses[i * 2]) || "").replaceAll("_", " ");
+    model.advice = (i) => (classed ? text(data.pairClasses[i * 2 + 1]) : null);
     model.share = (i) => {
         const all = shareBase(data, model.kind(i));
         return all ? model.bytes(i) / all : 0;

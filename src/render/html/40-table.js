@@ -11,6 +11,7 @@ const COLUMNS = [
     { name: "Bytes", value: (m, i) => m.bytes(i), down: true, number: true },
     { name: "Times", value: (m, i) => m.instances(i), down: true, number: true },
     { name: "Share", value: (m, i) => m.share(i), down: true, number: true },
+    { name: "Class", value: (m, i) => m.class(i) || "\uffff", down: false, classed: true },
 ];
 
 class PairTable {
@@ -34,7 +35,9 @@ class PairTable {
     }
 
     addHeads() {
-        for (const column of COLUMNS) {
+        this.columns = COLUMNS.filter((column) => this.model.classed || !column.classed);
+        this.box.classList.toggle("classed", this.model.classed);
+        for (const column of this.columns) {
             const button = make("button", { type: "button", tabIndex: 0 }, column.name);
             button.addEventListener("click", () => {
                 this.down = this.column === column ? !this.down : column.down;
@@ -135,7 +138,7 @@ class PairTable {
         const values = this.order.map((_, i) => this.column.value(this.model, i));
         const sign = this.down ? -1 : 1;
         this.order.sort((a, b) => (values[a] < values[b] ? -sign : values[a] > values[b] ? sign : a - b));
-        for (const column of COLUMNS) {
+        for (const column of this.columns) {
             const here = column === this.column;
             column.head.setAttribute("aria-sort", here ? (this.down ? "descending" : "ascending") : "none");
             column.button.textContent = column.name + (here ? (this.down ? " ▾" : " ▴") : "");
@@ -147,7 +150,8 @@ class PairTable {
         if (!this.kinds.has(this.model.kind(i)))
             return false;
         const first = this.model.first(i).words, second = this.model.second(i).words;
-        return this.words.every((word) => first.includes(word) || second.includes(word));
+        const name = this.words.length ? this.model.class(i) : "";
+        return this.words.every((word) => first.includes(word) || second.includes(word) || name.includes(word));
     }
 
     filter() {
@@ -181,6 +185,8 @@ class PairTable {
             sideCell(m.first(i)), sideCell(m.second(i)),
             cell("number", byteWords(m.bytes(i))), cell("number", grouped(m.instances(i))),
             cell("number", shareWords(m.share(i))));
+        if (m.classed)
+            row.append(cell("", m.class(i)));
         row.dataset.at = at;
         row.setAttribute("role", "row");
         row.setAttribute("aria-rowindex", at + 2);

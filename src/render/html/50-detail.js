@@ -71,6 +71,7 @@ function showPair(model, pair, back) {
             make("h3", {}, make("span", { className: `dot d${model.kind(pair)}` }), `${kind.name}: ${kind.meaning}`), close),
         make("p", {}, `${byteWords(model.bytes(pair))} in ${grouped(model.instances(pair))} instances, ` +
             `${shareWords(model.share(pair))} of all bytes ${kind.of}.`),
+        model.advice(pair) ? make("p", { className: "advice" }, make("strong", {}, `${model.class(pair)}: `), model.advice(pair)) : "",
         make("div", { className: "sides" }, sideView(model, "First access", model.first(pair), firstContext),
             sideView(model, "Second access", model.second(pair), secondContext)));
     if (contexts.length > 1)
