@@ -63,6 +63,7 @@ struct reader {
     struct options *o;
     struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
     struct source_move *moves;                 /* so is this */
+    size_t format_count, path_count; /* of --format and --report */
     struct error *err;
     bool analyze;           /* the words are those of `analyze` */
     const char *run_option; /* an option that was given and needs --run */
@@ -218,7 +219,9 @@ static bool take_option(struct reader *r, int option, char *arg)
         r->run_option = selections[option - OPT_SORT];
         return selection_read(&r->o->selection, r->run_option + 2, arg, r->err);
     }
-    static const char *const formats[] = {"text", "json", "html", NULL};
+    const char *formats[FORMATS_MAX + 1] = {0};
+    for (size_t i = 0; i < FORMATS_MAX && format_at(i); i++)
+        formats[i] = format_at(i)->name;
     static const char *const colours[] = {"auto", "always", "never", NULL};
     static const char *const inlinings[] = {"auto", "always", "never", NULL};
     static const char *const analyses[] = {"auto", "online", "trace", "record", NULL};
@@ -244,13 +247,13 @@ static bool take_option(struct reader *r, int option, char *arg)
         return true;
     case OPT_REPORT:
         r->run_option = "--report";
-        o->report = arg;
+        o->reports[r->path_count++].path = arg;
         return true;
     case OPT_FORMAT:
         r->run_option = "--format";
         if (!choose(r, "format", arg, formats, &choice))
             return false;
-        o->format = (enum format)choice;
+        o->reports[r->format_count++].format = format_at((size_t)choice);
         return true;
     case OPT_COLOR:
         if (!choose(r, "color", arg, colours, &choice))
@@ -452,18 +455,20 @@ static bool read_all(struct options *o, bool analyze, int argc, char **argv, str
     r.moves = calloc(n, sizeof *r.moves);
     o->opaque_modules = calloc(n, sizeof *o->opaque_modules);
     o->allocs = calloc(n, sizeof *o->allocs);
+    o->reports = calloc(n, sizeof *o->reports);
     o->engine.env = r.env;
     o->engine.dirs = r.dirs;
     o->engine.preloads = r.preloads;
     o->lines.moves = r.moves;
-    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs)
+    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs || !o->reports)
         return error_no_memory(err);
     if (!read_words(&r, own, argv))
         return false;
     if (o->help || o->version)
         return true;
     char **args = own < argc ? argv + own + 1 : argv + argc;
-    return o->input && set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
+    return o->input && options_pair_reports(o, r.format_count, r.path_count, err) && set_defaults(o, err) &&
+           set_guest_args(o, args, (size_t)(argv + argc - args), err);
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *err)
@@ -479,6 +484,7 @@ bool options_read_analyze(struct options *o, int argc, char **argv, struct error
 void options_release(struct options *o)
 {
     free(o->output);
+    free(o->reports);
     free((void *)o->engine.env);
     free((void *)o->engine.dirs);
     free((void *)o->engine.preloads);

@@ -5,22 +5,27 @@
 #include "api/tracer.h"
 #include "cli/terminal.h"
 #include "engine/engine.h"
+#include "render/formats.h"
 #include "report/select.h"
 #include "rewrite/rewrite.h"
 #include "symbol/lines.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
-
 /* Exit statuses that are ours; all others are the program's. */
 enum { STATUS_USAGE = 2, STATUS_FAILURE = 125, STATUS_TRAP = 134, STATUS_SIGNAL = 128 };
+
+/* A report that is to be written. */
+struct report_target {
+    const struct format *format;
+    const char *path; /* NULL: standard output */
+};
 
 struct options {
     const char *input;
     char *output; /* owned */
     bool run;
     int full; /* 0 to 3: how often -f was given */
-    enum format format;
-    const char *report; /* NULL: standard output */
+    struct report_target *reports; /* at least one; owned */
+    size_t report_count;
     bool keep_debug, no_cache;
     const char *trace_out;   /* --trace-out */
     bool trace_values;       /* its records hold values */
@@ -49,6 +54,9 @@ bool options_read(struct options *options, int argc, char **argv, struct error *
 /* The same for `analyze`, whose words are options, INPUT and TRACE. */
 bool options_read_analyze(struct options *options, int argc, char **argv, struct error *err);
 void options_release(struct options *options);
+
+/* Pairs what --format and --report gave, in o->reports: so many formats, and so many paths (pairing.c). */
+bool options_pair_reports(struct options *o, size_t format_count, size_t path_count, struct error *err);
 
 extern const char options_help[];
 

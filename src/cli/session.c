@@ -5,7 +5,7 @@
 #include "base/outfile.h"
 #include "cli/input.h"
 #include "cli/message.h"
-#include "render/render.h"
+#include "cli/reports.h"
 #include "wasm/types.h"
 
 #include <errno.h>
@@ -21,8 +21,9 @@ struct session {
     struct rewrite_options rewrite;
     struct error *err;
     struct buf bytes; /* of the input */
-    struct outfile output, report; /* open from before the run, so that a long one is not lost for a path that can't be
-                                    * written; put into their places once the program has run */
+    struct outfile output;
+    struct reports reports; /* both are open from before the run, so that a long one is not lost for a path that can't
+                             * be written; put into their places once the program has run */
     struct tracer tracer;
     FILE *trace; /* --trace-out, written straight: what is there of a trace is worth keeping */
 };
@@ -46,21 +47,28 @@ static bool check_trace_path(struct session *s)
     const struct options *o = s->options;
     if (!o->trace_out)
         return true;
-    if (input_is_same_file(o->output, o->trace_out) || (o->report && input_is_same_file(o->report, o->trace_out)))
+    if (input_is_same_file(o->output, o->trace_out) || reports_has_file(o, o->trace_out))
         return error_set(s->err, ERROR_USAGE, "'%s' would be the trace and something else", o->trace_out);
     return check_written(s, "trace", o->trace_out);
+}
+
+static bool check_reports(struct session *s)
+{
+    const struct options *o = s->options;
+    for (size_t i = 0; i < o->report_count; i++)
+        if (o->reports[i].path && !check_written(s, "report", o->reports[i].path))
+            return false;
+    return true;
 }
 
 static bool check_paths(struct session *s)
 {
     const struct options *o = s->options;
-    if (!check_trace_path(s))
+    if (!check_trace_path(s) || !check_written(s, "output", o->output))
         return false;
-    if (!check_written(s, "output", o->output) || !o->report)
-        return s->err->code == ERROR_NONE;
-    if (input_is_same_file(o->output, o->report))
-        return error_set(s->err, ERROR_USAGE, "output and report are both '%s'", o->report);
-    return check_written(s, "report", o->report);
+    if (reports_has_file(o, o->output))
+        return error_set(s->err, ERROR_USAGE, "output and report are both '%s'", o->output);
+    return check_reports(s);
 }
 
 /* Words on the command line are numbers, and _start has no way to get any. */
@@ -121,45 +129,6 @@ static bool write_output(struct session *s)
     return ok;
 }
 
-/* The text levels are cumulative, the fullest first. */
-static bool render(struct session *s, struct output *out)
-{
-    const struct options *o = s->options;
-    struct tracer *t = &s->tracer;
-    if (o->format == FORMAT_HTML) {
-        if (!render_html(out, &t->report))
-            return error_no_memory(s->err);
-    } else if (o->format == FORMAT_JSON) {
-        render_json(out, &t->report);
-    } else if (o->full == 0) {
-        render_summary(out, &t->report);
-    } else {
-        if (o->full >= 3 && !render_trace(out, &t->collect.records, &t->sites, tracer_opcode_code))
-            return false;
-        if (o->full >= 2 && !render_index_text(out, &t->collect.pairs))
-            return false;
-        render_text(out, &t->report);
-    }
-    return output_finish(out, s->err);
-}
-
-static bool write_report(struct session *s)
-{
-    struct output out;
-    if (!report_select(&s->tracer.report, &s->options->selection, s->err))
-        return false;
-    if (!s->options->report) {
-        if (s->options->quiet)
-            return true;
-        output_init(&out, stdout, NULL);
-        out.colour = terminal_colour(s->options->colour, stdout);
-        return render(s, &out);
-    }
-    output_init(&out, outfile_stream(&s->report), s->options->report);
-    out.colour = s->options->colour == COLOUR_ALWAYS;
-    return render(s, &out) && outfile_commit(&s->report, s->err);
-}
-
 static bool open_trace(struct session *s)
 {
     const char *path = s->options->trace_out;
@@ -193,7 +162,7 @@ static int run_and_report(struct session *s)
     t->objects = s->options->objects;
     t->allocs = s->options->allocs;
     t->alloc_count = s->options->alloc_count;
-    bool ok = !s->options->report || outfile_open(&s->report, s->options->report, s->err);
+    bool ok = reports_open(&s->reports, s->options, s->err);
     ok = ok && open_trace(s) && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)
         fprintf(stderr, "mem-tracer: instrument %.6f compile %.6f run %.6f seconds, analysed %s\n",
@@ -207,12 +176,12 @@ static int run_and_report(struct session *s)
             fprintf(stderr, "mem-tracer: %" PRIu64 " bytes of records, checksum %016" PRIx64 "\n", t->collect.bytes,
                     t->collect.checksum);
         else
-            ok = tracer_report(t, s->err) && write_report(s) && kept;
+            ok = tracer_report(t, s->err) && reports_write(&s->reports, s->options, t, s->err) && kept;
         if (ok && t->report.lines.warning && !s->options->quiet)
             message_warning(t->report.lines.warning);
         ok = ok && kept;
     }
-    outfile_abandon(&s->report); /* if it was not written */
+    reports_close(&s->reports, s->options);
     int status = ok ? exit_status(&t->result) : STATUS_FAILURE;
     if (t->result.abandoned) { /* the guest's thread still uses what a normal exit would tear down */
         outfile_abandon(&s->output);
@@ -249,10 +218,9 @@ static int replay_and_report(struct session *s)
         return STATUS_FAILURE;
     }
     char cut[TRACER_CUT_SIZE];
-    bool ok = (!o->report || (check_written(s, "report", o->report) &&
-                              (!input_is_same_file(o->replay, o->report) ||
-                               error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", o->report)) &&
-                              outfile_open(&s->report, o->report, s->err))) &&
+    if (reports_has_file(o, o->replay))
+        error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", o->replay);
+    bool ok = s->err->code == ERROR_NONE && check_reports(s) && reports_open(&s->reports, o, s->err) &&
               tracer_replay(&s->tracer, &s->rewrite, (struct byte_source){read_stream, trace}, o->full, cut, s->err);
     name_trace(s);
     if (ok && ferror(trace))
@@ -260,8 +228,8 @@ static int replay_and_report(struct session *s)
     fclose(trace);
     if (ok && *cut && !o->quiet)
         message_warning(cut);
-    ok = ok && tracer_report(&s->tracer, s->err) && write_report(s);
-    outfile_abandon(&s->report); /* if it was not written */
+    ok = ok && tracer_report(&s->tracer, s->err) && reports_write(&s->reports, o, &s->tracer, s->err);
+    reports_close(&s->reports, o);
     return ok ? 0 : STATUS_FAILURE;
 }
 
@@ -276,7 +244,8 @@ int session_run(const struct options *options, struct error *err)
     buf_init(&s.bytes, FILE_MAX);
     int status = STATUS_FAILURE;
     bool read = read_input(&s);
-    s.tracer.sources = options->format == FORMAT_HTML;
+    for (size_t i = 0; i < options->report_count; i++)
+        s.tracer.sources = s.tracer.sources || options->reports[i].format->sources;
     if (read && options->replay) {
         status = replay_and_report(&s);
     } else if (read && write_output(&s)) {

@@ -65,16 +65,37 @@ static void test_defaults(void **state)
         assert_string_equal(o.engine.args[0], cases[i][2]); /* the base name */
         assert_false(o.run || o.keep_debug || o.no_cache || o.help || o.version || o.engine.inherit_env);
         assert_int_equal(o.full, 0);
-        assert_int_equal(o.format, FORMAT_TEXT);
+        assert_int_equal(o.report_count, 1);
+        assert_string_equal(o.reports[0].format->name, "text");
         assert_int_equal(o.inlining, REWRITE_INLINE_AUTO);
         assert_int_equal(o.trace_mib, 0);
         assert_int_equal(o.engine.stubs, ENGINE_STUBS_NONE);
         assert_int_equal(o.engine.env_count + o.engine.dir_count + o.engine.preload_count, 0);
-        assert_null(o.report);
+        assert_null(o.reports[0].path);
         assert_null(o.engine.invoke);
         assert_true(o.engine.timeout == 0);
         options_release(&o);
     }
+}
+
+static void test_reports_are_paired(void **state)
+{
+    (void)state;
+    struct line l;
+    struct options o;
+    struct error err;
+    assert_true(read_words(&l, &o, &err, "mt|-r|--report|a|--format|json|--format|text|a.wasm"));
+    assert_int_equal(o.report_count, 2);
+    assert_string_equal(o.reports[0].format->name, "json");
+    assert_string_equal(o.reports[0].path, "a");
+    assert_string_equal(o.reports[1].format->name, "text");
+    assert_null(o.reports[1].path); /* one more than there are places */
+    options_release(&o);
+    assert_true(read_words(&l, &o, &err, "mt|-r|--report=a|--report=b|--format=text|--format=json|a.wasm"));
+    assert_int_equal(o.report_count, 2);
+    assert_string_equal(o.reports[0].format->name, "text");
+    assert_string_equal(o.reports[1].path, "b");
+    options_release(&o);
 }
 
 static void test_everything_given(void **state)
@@ -88,8 +109,8 @@ static void test_everything_given(void **state)
                            "--stub-imports|default|--timeout|2.5|--inherit-env|a.wasm|--|--run|-|--|x y"));
     assert_true(o.run && o.keep_debug && o.no_cache && o.engine.inherit_env);
     assert_int_equal(o.full, 2);
-    assert_int_equal(o.format, FORMAT_JSON);
-    assert_string_equal(o.report, "r");
+    assert_string_equal(o.reports[0].format->name, "json");
+    assert_string_equal(o.reports[0].path, "r");
     assert_int_equal(o.inlining, REWRITE_INLINE_NEVER);
     assert_int_equal(o.trace_mib, 7);
     assert_int_equal(o.engine.stubs, ENGINE_STUBS_DEFAULT);
@@ -233,6 +254,11 @@ static void test_wrong_usage(void **state)
         {"mt|--source-map|m=d|a.wasm", "--source-map needs --run"},
         {"mt|--debug-file|d|a.wasm", "--debug-file needs --run"},
         {"mt|-f|a.wasm", "--full needs --run"},
+        {"mt|-r|--format|json|--format|text|a.wasm", "--format json has no --report, and so has --format text; only one report can go to standard output"},
+        {"mt|-r|--format|json|--report|a|--report|b|a.wasm", "--report 'b' has no --format: the first --format goes with the first --report, and so on"},
+        {"mt|-r|--report|a|--report|b|a.wasm", "--report 'a' has no --format: the first --format goes with the first --report, and so on"},
+        {"mt|-r|--format|json|--report|a|--format|json|a.wasm", "--format json is given twice"},
+        {"mt|-r|--format|json|--report|a|--format|text|--report|a|a.wasm", "two reports would go to 'a'"},
         {"mt|--report|r|a.wasm", "--report needs --run"},
         {"mt|--format|json|a.wasm", "--format needs --run"},
     };
@@ -342,7 +368,8 @@ static void test_read_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_everything_given),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_reports_are_paired),     cmocka_unit_test(test_everything_given),
         cmocka_unit_test(test_full_counts),  cmocka_unit_test(test_surroundings),
         cmocka_unit_test(test_lines), cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
         cmocka_unit_test(test_read_again),   cmocka_unit_test(test_same_file),

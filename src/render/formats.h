@@ -1,0 +1,29 @@
+/* formats.h: the forms that a report can take, a line each in formats.c's table.  A renderer reads nothing but the
+ * report, and writes through the output, which remembers what failed. */
+#ifndef MT_RENDER_FORMATS_H
+#define MT_RENDER_FORMATS_H
+
+#include "render/output.h"
+#include "report/report.h"
+
+#include <stdbool.h>
+
+enum { FORMATS_MAX = 32 };
+
+struct format {
+    const char *name; /* as --format has it */
+    void (*render)(struct output *out, const struct report *r);
+    const char *summary; /* what it is for, a few words */
+    bool sources;        /* whole source files are wanted in the report */
+};
+
+/* NULL where there is no such format, or no further one. */
+const struct format *format_find(const char *name);
+const struct format *format_at(size_t index); /* 0 is text, which -f makes longer: render.h */
+
+static inline bool format_is_text(const struct format *f)
+{
+    return f == format_at(0);
+}
+
+#endif
