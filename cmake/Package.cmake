@@ -27,7 +27,7 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libmemtracer-dev)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS
-    "libmemtracer0 (= ${PROJECT_VERSION}), libjansson-dev, libdw-dev, libzstd-dev, libiberty-dev, libc6-dev")
+    "libmemtracer0 (= ${PROJECT_VERSION}), libjansson-dev, libdw-dev, libzstd-dev, zlib1g-dev, libiberty-dev, libc6-dev")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "For building with libmemtracer: header, static library, pkg-config file and CMake package.")
 
 include(CPack)

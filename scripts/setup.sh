@@ -11,12 +11,12 @@ set -euo pipefail
 PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 
 # An entry is a Debian package, or COMMAND=PACKAGE where the command may as well come from elsewhere.
-build=(cmake=cmake ninja=ninja-build libc6-dev pkg-config=pkg-config libjansson-dev libdw-dev libzstd-dev libiberty-dev python3=python3)
+build=(cmake=cmake ninja=ninja-build libc6-dev pkg-config=pkg-config libjansson-dev libdw-dev libzstd-dev zlib1g-dev libiberty-dev python3=python3)
 fetch=(pip=python3-pip)
 wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}" "${fetch[@]}")
 symbols=(llvm-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32)
-unit=("${demo[@]}" dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}")
+unit=("${demo[@]}" dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}")
 programs=("${unit[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
 fuzz=("${build[@]}" clang-19 libclang-rt-19-dev)
 package=("${build[@]}" dpkg-shlibdeps=dpkg-dev file=file)

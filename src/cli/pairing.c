@@ -22,16 +22,19 @@ bool options_pair_reports(struct options *o, size_t format_count, size_t path_co
 {
     struct report_target *reports = o->reports;
     if (format_count > path_count + 1)
-        return error_set(err, ERROR_USAGE, "--format %s has no --report, and so has --format %s; only one report can "
-                         "go to standard output", reports[path_count].format->name,
-                         reports[path_count + 1].format->name);
+        return error_set(err, ERROR_USAGE,
+                         "--format %s has no --report, and so has --format %s; only one report can "
+                         "go to standard output",
+                         reports[path_count].format->name, reports[path_count + 1].format->name);
     if (!format_count && path_count <= 1) {
         reports[0].format = format_at(0);
         format_count = 1;
     }
     if (format_count < path_count)
-        return error_set(err, ERROR_USAGE, "--report '%s' has no --format: the first --format goes with the first "
-                         "--report, and so on", reports[format_count].path);
+        return error_set(err, ERROR_USAGE,
+                         "--report '%s' has no --format: the first --format goes with the first "
+                         "--report, and so on",
+                         reports[format_count].path);
     o->report_count = format_count;
     return check_twice(o, err);
 }

@@ -67,10 +67,10 @@ void reports_close(struct reports *s, const struct options *o)
     s->files = NULL;
 }
 
-bool reports_has_file(const struct options *o, const char *path)
+const char *reports_same_file(const struct options *o, const char *path)
 {
     for (size_t i = 0; i < o->report_count; i++)
         if (o->reports[i].path && input_is_same_file(path, o->reports[i].path))
-            return true;
-    return false;
+            return o->reports[i].path;
+    return NULL;
 }

@@ -20,7 +20,7 @@ bool reports_write(struct reports *s, const struct options *o, struct tracer *t,
 /* Takes back what was not written. */
 void reports_close(struct reports *s, const struct options *o);
 
-/* Whether PATH is one of the report files. */
-bool reports_has_file(const struct options *o, const char *path);
+/* The report file that PATH is too, as it was given; or NULL. */
+const char *reports_same_file(const struct options *o, const char *path);
 
 #endif

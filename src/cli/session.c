@@ -47,7 +47,7 @@ static bool check_trace_path(struct session *s)
     const struct options *o = s->options;
     if (!o->trace_out)
         return true;
-    if (input_is_same_file(o->output, o->trace_out) || reports_has_file(o, o->trace_out))
+    if (input_is_same_file(o->output, o->trace_out) || reports_same_file(o, o->trace_out))
         return error_set(s->err, ERROR_USAGE, "'%s' would be the trace and something else", o->trace_out);
     return check_written(s, "trace", o->trace_out);
 }
@@ -66,8 +66,9 @@ static bool check_paths(struct session *s)
     const struct options *o = s->options;
     if (!check_trace_path(s) || !check_written(s, "output", o->output))
         return false;
-    if (reports_has_file(o, o->output))
-        return error_set(s->err, ERROR_USAGE, "output and report are both '%s'", o->output);
+    const char *both = reports_same_file(o, o->output);
+    if (both)
+        return error_set(s->err, ERROR_USAGE, "output and report are both '%s'", both);
     return check_reports(s);
 }
 
@@ -218,8 +219,9 @@ static int replay_and_report(struct session *s)
         return STATUS_FAILURE;
     }
     char cut[TRACER_CUT_SIZE];
-    if (reports_has_file(o, o->replay))
-        error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", o->replay);
+    const char *both = reports_same_file(o, o->replay);
+    if (both)
+        error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", both);
     bool ok = s->err->code == ERROR_NONE && check_reports(s) && reports_open(&s->reports, o, s->err) &&
               tracer_replay(&s->tracer, &s->rewrite, (struct byte_source){read_stream, trace}, o->full, cut, s->err);
     name_trace(s);

@@ -1,6 +1,7 @@
 #include "render/formats.h"
 
 #include "render/render.h"
+#include "render/viewers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,6 +16,12 @@ static const struct format formats[] = {
     {"text", render_summary, "what a person wants to know first", false},
     {"json", render_json, "everything, for programs", false},
     {"html", html, "a page for browsers", true},
+    {"pprof", render_pprof, "gzipped, for go tool pprof", false},
+    {"speedscope", render_speedscope, "for speedscope", false},
+    {"folded", render_folded, "stacks for flame graph tools", false},
+    {"callgrind", render_callgrind, "for KCachegrind and callgrind_annotate", false},
+    {"sarif", render_sarif, "for code scanning", false},
+    {"csv", render_csv, "for spreadsheets", false},
 };
 
 const struct format *format_at(size_t index)

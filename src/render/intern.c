@@ -83,3 +83,11 @@ uint32_t intern_put(struct intern *t, const void *bytes, size_t size)
     t->slots[at] = (uint32_t)t->count;
     return (uint32_t)t->count - 1;
 }
+
+uint32_t intern_number(struct intern *t, const void *bytes, size_t size, bool *is_new)
+{
+    size_t before = t->count;
+    uint32_t number = intern_put(t, bytes, size);
+    *is_new = t->count != before;
+    return number == UINT32_MAX ? 0 : number + 1;
+}

@@ -18,6 +18,9 @@ void intern_close(struct intern *t);
 /* The number of the entry, which is added if it is new; UINT32_MAX when memory is short. */
 uint32_t intern_put(struct intern *t, const void *bytes, size_t size);
 
+/* The same, counted from 1, and whether it is new; 0 when memory is short. */
+uint32_t intern_number(struct intern *t, const void *bytes, size_t size, bool *is_new);
+
 const uint8_t *intern_get(const struct intern *t, size_t number, size_t *size);
 
 #endif

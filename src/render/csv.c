@@ -1,0 +1,55 @@
+/* RFC 4180, a record for each pair.  A cell of text that a spreadsheet would take for a formula gets an apostrophe in front. */
+#include "render/stacks.h"
+#include "render/viewers.h"
+
+#include <string.h>
+
+static void put_cell(struct output *out, const char *text)
+{
+    output_text(out, ",\"");
+    if (*text && strchr("=+-@\t\r", *text))
+        output_text(out, "'");
+    for (size_t n; *text; text += n) {
+        n = strcspn(text, "\"");
+        output_put(out, text, n);
+        if (text[n]) {
+            output_text(out, "\"\"");
+            n++;
+        }
+    }
+    output_text(out, "\"");
+}
+
+static void put_number(struct output *out, uint64_t value, bool known)
+{
+    output_text(out, ",");
+    if (known)
+        output_decimal(out, value);
+}
+
+static void put_side(struct output *out, const struct report_side *side)
+{
+    static const char *const origins[] = {[ORIGIN_SITE] = "code", [ORIGIN_INIT] = "init", [ORIGIN_HOST] = "host"};
+    const struct report_frame *f = side->frame_count ? side->frames : NULL;
+    output_printf(out, ",%s", origins[side->origin]);
+    put_number(out, side->loc, side->origin == ORIGIN_SITE);
+    put_cell(out, f && f->function ? f->function : side->name);
+    put_cell(out, side->op);
+    put_cell(out, f && f->file ? f->file : "");
+    put_number(out, f ? f->line : 0, f && f->line);
+}
+
+void render_csv(struct output *out, const struct report *r)
+{
+    output_text(out, "kind,instances,bytes,first_origin,first_loc,first_function,first_op,first_file,first_line,"
+                     "second_origin,second_loc,second_function,second_op,second_file,second_line\r\n");
+    for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
+        const struct report_pair *p = &r->pairs[i];
+        output_text(out, kind_name(p->kind));
+        put_number(out, p->instances, true);
+        put_number(out, p->bytes, true);
+        put_side(out, &p->first);
+        put_side(out, &p->second);
+        output_text(out, "\r\n");
+    }
+}

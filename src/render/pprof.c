@@ -1,0 +1,208 @@
+/* A gzipped profile.proto.  Fields of a protobuf message may come in any order, so each string, function and location is written
+ * when it is first met, and nothing is kept but their numbers. */
+#include "render/intern.h"
+#include "render/protobuf.h"
+#include "render/stacks.h"
+#include "render/viewers.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { CHUNK = 1 << 16, VALUES = 6 };
+enum {
+    PROFILE_SAMPLE_TYPE = 1,
+    PROFILE_SAMPLE,
+    PROFILE_MAPPING,
+    PROFILE_LOCATION,
+    PROFILE_FUNCTION,
+    PROFILE_STRING,
+    PROFILE_DEFAULT_TYPE = 14
+};
+
+struct pprof {
+    struct output *out;
+    z_stream gzip;
+    struct buf profile;             /* the next fields of the profile */
+    struct buf message, inner, key; /* being made */
+    struct intern strings, functions, locations;
+};
+
+static void fail_memory(struct pprof *p)
+{
+    if (!p->out->number)
+        p->out->number = ENOMEM;
+}
+
+static void compress_to(struct pprof *p, int flush)
+{
+    uint8_t chunk[CHUNK];
+    p->gzip.next_in = p->profile.data;
+    p->gzip.avail_in = (uInt)p->profile.size;
+    do {
+        p->gzip.next_out = chunk;
+        p->gzip.avail_out = sizeof chunk;
+        if (deflate(&p->gzip, flush) == Z_STREAM_ERROR) {
+            fail_memory(p);
+            return;
+        }
+        output_put(p->out, chunk, sizeof chunk - p->gzip.avail_out);
+    } while (!p->gzip.avail_out);
+    buf_clear(&p->profile);
+}
+
+/* Numbers of strings count from 0, the empty one. */
+static uint64_t string(struct pprof *p, const char *text)
+{
+    bool is_new;
+    uint32_t number = intern_number(&p->strings, text, strlen(text), &is_new);
+    if (!number)
+        fail_memory(p);
+    if (is_new)
+        protobuf_bytes(&p->profile, PROFILE_STRING, text, strlen(text));
+    return number ? number - 1 : 0;
+}
+
+static uint64_t function(struct pprof *p, const struct report_frame *f)
+{
+    uint64_t id[2] = {string(p, f->function), string(p, f->file ? f->file : "")};
+    bool is_new;
+    uint32_t number = intern_number(&p->functions, id, sizeof id, &is_new);
+    if (!number)
+        fail_memory(p);
+    if (is_new) {
+        struct buf m;
+        buf_init(&m, 256);
+        protobuf_number(&m, 1, number);
+        protobuf_number(&m, 2, id[0]);
+        protobuf_number(&m, 3, id[0]);
+        protobuf_number(&m, 4, id[1]);
+        protobuf_bytes(&p->profile, PROFILE_FUNCTION, m.data, m.size);
+        buf_release(&m);
+    }
+    return number;
+}
+
+/* One for each instruction, with a line for each function that is inlined there, innermost first. */
+static uint64_t location(struct pprof *p, const struct stack_frame *f)
+{
+    uint32_t loc = f->side ? f->side->loc : 0;
+    buf_clear(&p->key);
+    buf_put(&p->key, &loc, sizeof loc);
+    buf_put_text(&p->key, loc ? "" : f->name);
+    bool is_new;
+    uint32_t number = intern_number(&p->locations, p->key.data, p->key.size, &is_new);
+    if (!number)
+        fail_memory(p);
+    if (!is_new)
+        return number;
+    buf_clear(&p->message);
+    protobuf_number(&p->message, 1, number);
+    protobuf_number(&p->message, 2, loc ? 1 : 0);
+    protobuf_number(&p->message, 3, loc);
+    for (size_t i = stack_frame_lines(f); i-- > 0;) {
+        struct report_frame line;
+        stack_frame_line(f, i, &line);
+        buf_clear(&p->inner);
+        protobuf_number(&p->inner, 1, function(p, &line));
+        protobuf_number(&p->inner, 2, line.line);
+        protobuf_number(&p->inner, 3, line.column);
+        protobuf_bytes(&p->message, 4, p->inner.data, p->inner.size);
+    }
+    protobuf_bytes(&p->profile, PROFILE_LOCATION, p->message.data, p->message.size);
+    return number;
+}
+
+/* The first of a kind's two values. */
+static unsigned value_index(unsigned kind)
+{
+    return kind == DEFECT_DEAD_STORE ? 0 : kind == DEFECT_SILENT_STORE ? 2 : 4;
+}
+
+static void put_sample(void *self, const struct stack_sample *s)
+{
+    struct pprof *p = self;
+    struct buf ids, sample;
+    buf_init(&ids, SIZE_MAX);
+    buf_init(&sample, SIZE_MAX);
+    for (size_t i = s->stack->count; i-- > 0;) /* the leaf first */
+        protobuf_varint(&ids, location(p, &s->stack->frames[i]));
+    protobuf_bytes(&sample, 1, ids.data, ids.size);
+    uint64_t values[VALUES] = {0};
+    values[value_index(s->pair->kind)] = s->bytes;
+    values[value_index(s->pair->kind) + 1] = s->instances;
+    buf_clear(&ids);
+    for (size_t i = 0; i < VALUES; i++)
+        protobuf_varint(&ids, values[i]);
+    protobuf_bytes(&sample, 2, ids.data, ids.size);
+    buf_clear(&ids);
+    protobuf_number(&ids, 1, string(p, "kind"));
+    protobuf_number(&ids, 2, string(p, kind_name(s->pair->kind)));
+    protobuf_bytes(&sample, 3, ids.data, ids.size);
+    protobuf_bytes(&p->profile, PROFILE_SAMPLE, sample.data, sample.size);
+    if (ids.failed || sample.failed || p->profile.failed || p->message.failed || p->inner.failed || p->key.failed)
+        fail_memory(p);
+    buf_release(&ids);
+    buf_release(&sample);
+    if (p->profile.size >= CHUNK)
+        compress_to(p, Z_NO_FLUSH);
+}
+
+/* What a viewer shows first: the kind with the most bytes. */
+static unsigned default_value(const struct report *r)
+{
+    uint64_t bytes[VALUES] = {0};
+    unsigned best = 0;
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+        bytes[value_index(kind)] += r->totals[kind].bytes;
+    for (unsigned i = 0; i < VALUES; i++)
+        if (bytes[i] > bytes[best])
+            best = i;
+    return best;
+}
+
+static void put_head(struct pprof *p, const struct report *r)
+{
+    static const char *const types[VALUES] = {"dead_store_bytes",   "dead_store_count",  "silent_store_bytes",
+                                              "silent_store_count", "silent_load_bytes", "silent_load_count"};
+    string(p, "");
+    for (size_t i = 0; i < VALUES; i++) {
+        buf_clear(&p->message);
+        protobuf_number(&p->message, 1, string(p, types[i]));
+        protobuf_number(&p->message, 2, string(p, i % 2 ? "count" : "bytes"));
+        protobuf_bytes(&p->profile, PROFILE_SAMPLE_TYPE, p->message.data, p->message.size);
+    }
+    protobuf_number(&p->profile, PROFILE_DEFAULT_TYPE, string(p, types[default_value(r)]));
+    buf_clear(&p->message);
+    protobuf_number(&p->message, 1, 1);
+    protobuf_number(&p->message, 3, r->input_size);
+    protobuf_number(&p->message, 5, string(p, r->input_path));
+    for (uint32_t has = 7; has <= 10; has++) /* functions, files, lines, inlined ones: do not look for them */
+        protobuf_number(&p->message, has, 1);
+    protobuf_bytes(&p->profile, PROFILE_MAPPING, p->message.data, p->message.size);
+}
+
+void render_pprof(struct output *out, const struct report *r)
+{
+    enum { GZIP_WINDOW = 15 + 16, MEMORY = 8 };
+    struct pprof p = {.out = out};
+    if (deflateInit2(&p.gzip, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
+        fail_memory(&p);
+        return;
+    }
+    struct buf *const bufs[] = {&p.profile, &p.message, &p.inner, &p.key};
+    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+        buf_init(bufs[i], SIZE_MAX);
+    intern_open(&p.strings);
+    intern_open(&p.functions);
+    intern_open(&p.locations);
+    put_head(&p, r);
+    stacks_each(out, r, put_sample, &p);
+    compress_to(&p, Z_FINISH);
+    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+        buf_release(bufs[i]);
+    intern_close(&p.strings);
+    intern_close(&p.functions);
+    intern_close(&p.locations);
+    deflateEnd(&p.gzip);
+}

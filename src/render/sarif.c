@@ -1,0 +1,214 @@
+/* SARIF 2.1.0, one result a pair.  The instruction that is wasted is its location (the first of a dead store, else the second),
+ * the other one a related location, which the message links to. */
+#include "render/intern.h"
+#include "render/json_parts.h"
+#include "render/stacks.h"
+#include "render/viewers.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rule {
+    const char *name, *brief, *help, *partner;
+};
+
+static const struct rule rules[] = {
+    [DEFECT_DEAD_STORE] =
+        {"DeadStore", "Bytes are stored that nobody reads before they are overwritten.",
+         "Drop the first store, or move it to where its value is needed. Often a structure is cleared "
+         "before all of it is filled, or a result is kept in memory inside a loop that only needs the "
+         "last one.",
+         "overwritten, unread, by"},
+    [DEFECT_SILENT_STORE] = {"SilentStore", "A store puts the value that is there already.",
+                             "Test whether the value has changed where that is cheaper than storing, or keep from "
+                             "computing it again.",
+                             "repeats what was put by"},
+    [DEFECT_SILENT_LOAD_AFTER_LOAD] = {"SilentLoadAfterLoad",
+                                       "A value is loaded again that was loaded before, unchanged.",
+                                       "Keep the value in a local variable; a pointer that may alias often keeps the "
+                                       "compiler from doing so.",
+                                       "repeats the load by"},
+    [DEFECT_SILENT_LOAD_AFTER_STORE] = {"SilentLoadAfterStore", "A value is loaded that was just stored.",
+                                        "Keep the value in a local variable besides storing it; spilled variables and "
+                                        "arguments passed in memory look like this too.",
+                                        "reads back what was stored by"},
+};
+
+struct sarif {
+    struct output *out;
+    const struct report *report;
+    struct intern keys; /* of fingerprints */
+    uint32_t *met;      /* how often each was met */
+    size_t capacity;
+};
+
+/* Message strings have no other special characters: braces are placeholders, brackets links. */
+static void put_message_part(struct output *out, const char *text)
+{
+    static const struct {
+        char byte;
+        const char *form;
+    } forms[] = {{'[', "\\\\["}, {']', "\\\\]"}, {'{', "{{"}, {'}', "}}"}, {'"', "\\\""}, {'\\', "\\\\\\\\"}};
+    for (; *text; text++) {
+        size_t i = 0;
+        while (i < sizeof forms / sizeof *forms && forms[i].byte != *text)
+            i++;
+        if (i < sizeof forms / sizeof *forms)
+            output_text(out, forms[i].form);
+        else if ((unsigned char)*text >= 0x20)
+            output_put(out, text, 1);
+    }
+}
+
+/* A path as a URI reference. */
+static void put_uri(struct output *out, const char *path)
+{
+    output_text(out, *path == '/' ? "\"file://" : "\"");
+    for (; *path; path++) {
+        unsigned char byte = (unsigned char)*path;
+        bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+                     strchr("/-._~", byte);
+        if (plain)
+            output_put(out, path, 1);
+        else
+            output_printf(out, "%%%02X", byte);
+    }
+    output_text(out, "\"");
+}
+
+static const struct report_frame *frame(const struct report_side *side)
+{
+    return side->frame_count ? side->frames : NULL;
+}
+
+static const char *function_of(const struct report_side *side)
+{
+    const struct report_frame *f = frame(side);
+    if (side->origin != ORIGIN_SITE)
+        return side->origin == ORIGIN_INIT ? "the initial memory" : "the host";
+    return f && f->function ? f->function : *side->name ? side->name : "outside of functions";
+}
+
+static void put_location(struct sarif *s, const struct report_side *side, int id)
+{
+    struct output *out = s->out;
+    const struct report_frame *f = frame(side);
+    output_text(out, "{");
+    if (id)
+        output_printf(out, "\"id\": %d, ", id);
+    if (f && f->file && f->line) {
+        output_text(out, "\"physicalLocation\": {\"artifactLocation\": {\"uri\": ");
+        put_uri(out, f->file);
+        output_printf(out, "}, \"region\": {\"startLine\": %" PRIu32, f->line);
+        if (f->column)
+            output_printf(out, ", \"startColumn\": %" PRIu32, f->column);
+        output_text(out, "}}, ");
+    } else {
+        output_text(out, "\"physicalLocation\": {\"artifactLocation\": {\"uri\": ");
+        put_uri(out, s->report->input_path);
+        output_text(out, "}");
+        if (side->loc)
+            output_printf(out, ", \"region\": {\"byteOffset\": %" PRIu32 ", \"byteLength\": 1}", side->loc);
+        output_text(out, "}, ");
+    }
+    output_text(out, "\"logicalLocations\": [{\"fullyQualifiedName\": ");
+    json_put_string(out, function_of(side));
+    output_text(out, ", \"kind\": \"function\"}]");
+    if (id) {
+        output_text(out, ", \"message\": {\"text\": \"the other access\"}");
+    }
+    output_text(out, "}");
+}
+
+/* The n-th time that this key is met, from 0. */
+static uint32_t count_key(struct sarif *s, const char *key)
+{
+    bool is_new;
+    uint32_t number = intern_number(&s->keys, key, strlen(key), &is_new);
+    if (number >= s->capacity) {
+        size_t capacity = 2 * (size_t)number + 64;
+        uint32_t *met = realloc(s->met, capacity * sizeof *met);
+        if (!met) {
+            s->out->number = ENOMEM;
+            return 0;
+        }
+        memset(met + s->capacity, 0, (capacity - s->capacity) * sizeof *met);
+        s->met = met;
+        s->capacity = capacity;
+    }
+    return s->met[number]++;
+}
+
+/* By what a rebuild keeps: kind, functions, instructions, how many lines lie between, and which of several like it. */
+static void put_fingerprint(struct sarif *s, const struct report_pair *p)
+{
+    const struct report_frame *a = frame(&p->first), *b = frame(&p->second);
+    int64_t between = a && b && a->line && b->line ? (int64_t)b->line - (int64_t)a->line : 0;
+    char *key;
+    if (asprintf(&key, "%s\n%s\n%s\n%s\n%s\n%" PRId64, kind_name(p->kind), function_of(&p->first), p->first.op,
+                 function_of(&p->second), p->second.op, between) < 0) {
+        s->out->number = ENOMEM;
+        return;
+    }
+    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+    for (const char *c = key; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+    output_printf(s->out, "\"partialFingerprints\": {\"memTracerPair/v1\": \"%016" PRIx64 ":%" PRIu32 "\"}", hash,
+                  count_key(s, key));
+    free(key);
+}
+
+static void put_result(struct sarif *s, const struct report_pair *p)
+{
+    struct output *out = s->out;
+    bool first = p->kind == DEFECT_DEAD_STORE;
+    const struct report_side *here = first ? &p->first : &p->second, *there = first ? &p->second : &p->first;
+    output_printf(
+        out, "      {\"ruleId\": \"%s\", \"ruleIndex\": %u, \"level\": \"note\",\n       \"message\": {\"text\": \"",
+        kind_name(p->kind), p->kind);
+    output_printf(out, "%" PRIu64 " bytes in %" PRIu64 " times: ", p->bytes, p->instances);
+    put_message_part(out, *here->op ? here->op : "an access");
+    output_text(out, " in ");
+    put_message_part(out, function_of(here));
+    output_printf(out, " %s [", rules[p->kind].partner);
+    put_message_part(out, function_of(there));
+    output_text(out, "](1).\"},\n       \"locations\": [");
+    put_location(s, here, 0);
+    output_text(out, "],\n       \"relatedLocations\": [");
+    put_location(s, there, 1);
+    output_text(out, "],\n       ");
+    put_fingerprint(s, p);
+    output_printf(out, ",\n       \"properties\": {\"bytes\": %" PRIu64 ", \"instances\": %" PRIu64 "}}", p->bytes,
+                  p->instances);
+}
+
+static void put_rules(struct output *out)
+{
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+        output_printf(out,
+                      "%s        {\"id\": \"%s\", \"name\": \"%s\", \"shortDescription\": {\"text\": \"%s\"},\n"
+                      "         \"fullDescription\": {\"text\": \"%s\"}, \"help\": {\"text\": \"%s\"},\n"
+                      "         \"defaultConfiguration\": {\"level\": \"note\"}}",
+                      kind ? ",\n" : "", kind_name(kind), rules[kind].name, rules[kind].brief, rules[kind].brief,
+                      rules[kind].help);
+}
+
+void render_sarif(struct output *out, const struct report *r)
+{
+    struct sarif s = {.out = out, .report = r};
+    intern_open(&s.keys);
+    output_text(out, "{\"version\": \"2.1.0\", \"runs\": [\n    {\"tool\": {\"driver\": {\"name\": \"mem-tracer\", "
+                     "\"version\": \"" MT_VERSION "\",\n"
+                     "      \"rules\": [\n");
+    put_rules(out);
+    output_text(out, "]}},\n     \"columnKind\": \"utf16CodeUnits\",\n     \"results\": [");
+    for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
+        output_text(out, i ? ",\n" : "\n");
+        put_result(&s, &r->pairs[i]);
+    }
+    output_text(out, "]}]}\n");
+    free(s.met);
+    intern_close(&s.keys);
+}

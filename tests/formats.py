@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""formats.py MEM_TRACER: every format in its reader, held against the JSON report of the same run.
+
+Readers that this machine lacks (go, callgrind_annotate) are named at the end.  The last line is `N passed, N failed`.
+"""
+import collections
+import csv
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FORMATS = ["json", "pprof", "speedscope", "folded", "callgrind", "sarif", "csv"]
+GROUP = {"dead_store": "dead_store", "silent_store": "silent_store",
+         "silent_load_after_load": "silent_load", "silent_load_after_store": "silent_load"}
+absent = set()
+
+
+def reader(*words):
+    if not shutil.which(words[0]):
+        absent.add(words[0])
+        return None
+    r = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert r.returncode == 0, "%s: %s" % (words[0], r.stderr[-300:])
+    return r.stdout.decode()
+
+
+def fields(data):
+    """(number, value) of a protobuf message's fields; values are integers or bytes"""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+    while at < len(data):
+        key = varint()
+        if key & 7 == 0:
+            yield key >> 3, varint()
+        else:
+            assert key & 7 == 2
+            size = varint()
+            at += size
+            assert at <= len(data)
+            yield key >> 3, data[at - size:at]
+
+
+def packed(data):
+    value = shift = 0
+    for byte in data:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            yield value
+            value = shift = 0
+
+
+def check_pprof(path, sums, names):
+    parts = collections.defaultdict(list)
+    for number, value in fields(gzip.open(path).read()):
+        parts[number].append(value)
+    strings = [s.decode() for s in parts[6]]
+    assert strings[0] == "" and len(set(strings)) == len(strings)
+    types = [strings[dict(fields(t))[1]] for t in parts[1]]
+    values = [sum(c) for c in zip(*(list(packed(dict(fields(s))[2])) for s in parts[2]))] or [0] * 6
+    want = [n for kind in ("dead_store", "silent_store", "silent_load") for n in sums[kind]]
+    assert values == want, (values, want)
+    locations = {dict(fields(l))[1] for l in parts[4]}
+    for s in parts[2]:
+        assert set(packed(dict(fields(s))[1])) <= locations
+    functions = {strings[dict(fields(f))[2]] for f in parts[5]}
+    assert names <= functions, names - functions
+    for kind, total in zip(types, want):
+        if not total or not kind.endswith("count"):
+            continue
+        top = reader("go", "tool", "pprof", "-top", "-nodecount=100000", "-sample_index=" + kind, path)
+        assert not top or re.search(r"of %d total" % total, top), top[:300]
+        same = reader("go", "tool", "pprof", "-top", "-sample_index=" + kind, "-diff_base=" + path, path)
+        assert not same or "Showing nodes accounting for 0" in same, same[:300]
+
+
+def check_speedscope(path, sums, names):
+    with open(path, encoding="utf-8") as f:
+        d = json.load(f)
+    got = collections.Counter()
+    for p in d["profiles"]:
+        assert len(p["samples"]) == len(p["weights"]) and sum(p["weights"]) == p["endValue"]
+        assert all(0 <= i < len(d["shared"]["frames"]) for s in p["samples"] for i in s)
+        got[GROUP[p["name"]]] += p["endValue"]
+    assert all(got[k] == sums[k][0] for k in sums), got
+    assert names <= {f["name"] for f in d["shared"]["frames"]}
+
+
+def check_folded(path, sums, _):
+    got = collections.Counter()
+    with open(path, encoding="utf-8", newline="\n") as f:
+        for line in f:
+            m = re.fullmatch(r"([^;]+)((?:;[^;\r\n]+)+) (\d+)\n", line)
+            assert m and re.search(r";\[[a-z, ]+ by\];", m[2]), line
+            got[GROUP[m[1]]] += int(m[3])
+    assert all(got[k] == sums[k][0] for k in sums), got
+
+
+def check_callgrind(path, sums, _):
+    text = reader("callgrind_annotate", "--auto=no", "--threshold=100", path)
+    if text is None:
+        return
+    line = next(l for l in text.splitlines() if l.endswith("PROGRAM TOTALS"))
+    got = [int(n.replace(",", "")) for n in re.sub(r"\([^)]*\)|PROGRAM TOTALS", "", line).replace(".", "0").split()]
+    want = [n for kind in ("dead_store", "silent_store", "silent_load") for n in sums[kind]]
+    assert got == want, (got, want)
+    own = [0] * 6 # what stands at functions, and not only in the summary line
+    with open(path, encoding="utf-8", newline="\n") as f:
+        call = False
+        for l in f:
+            if l.startswith("0x") and not call:
+                own = [a + int(b) for a, b in zip(own, l.split()[2:])]
+            call = l.startswith("calls=")
+    assert own == want, own
+    tree = reader("callgrind_annotate", "--auto=no", "--tree=both", "--inclusive=yes", "--threshold=100", path)
+    assert " by] " in tree or not any(want), tree[:500]
+
+
+def check_sarif(path, sums, names):
+    with open(path, encoding="utf-8") as f:
+        d = json.load(f)
+    run = d["runs"][0]
+    rules = [r["id"] for r in run["tool"]["driver"]["rules"]]
+    got = collections.Counter()
+    prints, seen = set(), set()
+    for r in run["results"]:
+        assert rules[r["ruleIndex"]] == r["ruleId"]
+        got[GROUP[r["ruleId"]]] += r["properties"]["bytes"]
+        prints.add(r["partialFingerprints"]["memTracerPair/v1"])
+        text = r["message"]["text"]
+        assert len(re.findall(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\(1\)", text)) == 1, text
+        for l in r["locations"] + r["relatedLocations"]:
+            seen.add(l["logicalLocations"][0]["fullyQualifiedName"])
+            urllib.parse.urlparse(l["physicalLocation"]["artifactLocation"]["uri"])
+    assert len(prints) == len(run["results"])
+    assert all(got[k] == sums[k][0] for k in sums), got
+    assert names <= seen, names - seen
+
+
+def check_csv(path, sums, names):
+    with open(path, encoding="utf-8", newline="") as f:
+        raw = f.read()
+    rows = list(csv.DictReader(raw.splitlines(True), strict=True))
+    assert raw.count("\r\n") == len(rows) + 1
+    got = collections.Counter()
+    for r in rows:
+        got[GROUP[r["kind"]]] += int(r["bytes"])
+        for cell in r.values():
+            assert not cell.startswith(("=", "+", "-", "@")), cell
+    assert all(got[k] == sums[k][0] for k in sums), got
+    cells = {r[s + "_function"] for r in rows for s in ("first", "second")}
+    assert {"'" + n if n[0] in "=+-@" else n for n in names} <= cells
+
+
+def check(tool, module, words):
+    with tempfile.TemporaryDirectory() as folder:
+        path = lambda f: os.path.join(folder, "report." + f)
+        command = [tool, "--run", "-o", path("wasm"), *words, module]
+        for f in FORMATS:
+            command += ["--format", f, "--report", path(f)]
+        r = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        assert os.path.exists(path("json")), r.stderr[-300:]
+        with open(path("json"), encoding="utf-8") as f:
+            report = json.load(f)
+        sums = {k: [0, 0] for k in ("dead_store", "silent_store", "silent_load")}
+        names = set()
+        for p in report["pairs"]:
+            sums[GROUP[p["kind"]]][0] += p["bytes"]
+            sums[GROUP[p["kind"]]][1] += p["instances"]
+            for side in (p["first"], p["second"]):
+                frames = side.get("frames")
+                name = frames[0]["function"] if frames else side.get("function")
+                names.add(name or side.get("function"))
+        names.discard(None)
+        assert report["pairs"], "nothing to check"
+        for f in FORMATS[1:]:
+            try:
+                globals()["check_" + f](path(f), sums, names)
+            except Exception as e:
+                raise AssertionError("%s: %s: %s" % (f, type(e).__name__, e)) from e
+
+
+def main():
+    tool = sys.argv[1]
+    examples = os.path.join(HERE, "..", "examples")
+    inputs = os.path.join(HERE, "golden", "inputs")
+    cases = [(os.path.join(examples, "%s.wasm" % n), w) for n in ("spills", "dead_stores") for w in ([], ["--contexts"])]
+    cases += [(os.path.join(inputs, "%s.wasm" % n), []) for n in ("names", "kinds")]
+    passed = failed = 0
+    for module, words in cases:
+        try:
+            check(tool, module, words)
+            passed += 1
+        except AssertionError as e:
+            failed += 1
+            print("FAIL %s %s: %s" % (os.path.basename(module), " ".join(words), str(e)[:1000]))
+    if absent:
+        print("without: " + ", ".join(sorted(absent)))
+    print("%d passed, %d failed" % (passed, failed))
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
