@@ -3,15 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-const char *kind_name(unsigned kind)
-{
-    static const char *const names[] = {[DEFECT_DEAD_STORE] = "dead_store",
-                                        [DEFECT_SILENT_STORE] = "silent_store",
-                                        [DEFECT_SILENT_LOAD_AFTER_LOAD] = "silent_load_after_load",
-                                        [DEFECT_SILENT_LOAD_AFTER_STORE] = "silent_load_after_store"};
-    return names[kind];
-}
-
 static const char *join_name(unsigned kind)
 {
     static const char *const names[] = {[DEFECT_DEAD_STORE] = "[overwritten by]",

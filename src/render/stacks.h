@@ -3,6 +3,7 @@
 #ifndef MT_RENDER_STACKS_H
 #define MT_RENDER_STACKS_H
 
+#include "render/names.h"
 #include "render/output.h"
 #include "report/report.h"
 
@@ -34,8 +35,5 @@ size_t stack_frame_lines(const struct stack_frame *f);
 
 /* The i-th of them: function (never NULL), file (or NULL), line (or 0). */
 void stack_frame_line(const struct stack_frame *f, size_t i, struct report_frame *line);
-
-/* Report kinds in words, as JSON has them. */
-const char *kind_name(unsigned kind);
 
 #endif
