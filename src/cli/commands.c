@@ -11,6 +11,7 @@
 
 static const struct command commands[] = {
     {"analyze", cmd_analyze, "report on a trace that was saved, or that another engine left"},
+    {"diff", cmd_diff, "compare two JSON reports"},
     {"trace", cmd_trace, "dump: print a saved trace as text, JSON lines or CSV"},
 };
 

@@ -24,6 +24,7 @@ int command_session(options_reader *read, int argc, char **argv);
 int command_print(const char *text);
 
 int cmd_analyze(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 
 #endif

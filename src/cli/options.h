@@ -11,7 +11,7 @@
 #include "symbol/lines.h"
 
 /* Exit statuses that are ours; all others are the program's. */
-enum { STATUS_USAGE = 2, STATUS_FAILURE = 125, STATUS_TRAP = 134, STATUS_SIGNAL = 128 };
+enum { STATUS_USAGE = 2, STATUS_WORSE = 3, STATUS_FAILURE = 125, STATUS_TRAP = 134, STATUS_SIGNAL = 128 };
 
 /* A report that is to be written. */
 struct report_target {

@@ -1,0 +1,261 @@
+/* mem-tracer diff [--format text|json] [--fail-on-increase] OLD.json NEW.json */
+#include "cli/commands.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/report_file.h"
+#include "render/json_parts.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 20 }; /* pairs of each change, in the text */
+
+static const char help[] =
+    "Usage: mem-tracer diff [--format text|json] [--fail-on-increase] OLD.json NEW.json\n"
+    "\n"
+    "Compares two reports of --format json: what appeared, grew, shrank and is gone. Pairs are matched by kind,\n"
+    "function and line; lines may have moved. --fail-on-increase: exit status 3 if a kind has more bytes than "
+    "before.\n";
+
+enum change_kind { APPEARED, GREW, SHRANK, GONE, SAME, CHANGE_KINDS };
+static const char *const change_names[] = {"appeared", "grew", "shrank", "gone", "same"};
+
+struct change {
+    const struct file_pair *old, *new; /* NULL: not there */
+    enum change_kind kind;
+};
+
+struct diff {
+    struct report_file old, new;
+    struct change *changes;
+    size_t count;
+};
+
+static uint64_t size(const struct change *c)
+{
+    uint64_t old = c->old ? c->old->bytes : 0, new = c->new ? c->new->bytes : 0;
+    return old > new ? old - new : new - old;
+}
+
+/* By change, the largest difference first. */
+static int compare_changes(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    if (size(x) != size(y))
+        return size(x) > size(y) ? -1 : 1;
+    return report_file_compare(x->new ? x->new : x->old, y->new ? y->new : y->old);
+}
+
+/* Whether both may be one pair whose lines have moved: both sides by as many, or only one, the other being in another file. */
+static bool is_moved(const struct file_pair *a, const struct file_pair *b)
+{
+    return a->first.line == b->first.line || a->second.line == b->second.line ||
+           (int64_t)a->second.line - a->first.line == (int64_t)b->second.line - b->first.line;
+}
+
+static bool is_same_group(const struct file_pair *a, const struct file_pair *b)
+{
+    return a->kind == b->kind && strcmp(a->first.function, b->first.function) == 0 &&
+           strcmp(a->second.function, b->second.function) == 0;
+}
+
+static const struct file_pair *any_side(const struct change *c)
+{
+    return c->old ? c->old : c->new;
+}
+
+/* Joins a pair that is gone with one that appeared in the same functions.  The list is sorted, so that the partners are
+ * near each other, and several keep their order. */
+static void join_moved(struct diff *d)
+{
+    size_t start = 0; /* of the group */
+    for (size_t i = 0; i < d->count; i++) {
+        struct change *gone = &d->changes[i];
+        if (!gone->old || gone->new)
+            continue;
+        while (start < i && (!any_side(&d->changes[start]) || !is_same_group(any_side(&d->changes[start]), gone->old)))
+            start++;
+        for (size_t k = start; k < d->count; k++) {
+            struct change *c = &d->changes[k];
+            if (any_side(c) && !is_same_group(any_side(c), gone->old))
+                break;
+            if (c->old || !c->new || !is_moved(gone->old, c->new))
+                continue;
+            gone->new = c->new;
+            c->new = NULL; /* so that the entry is none */
+            break;
+        }
+    }
+}
+
+static void classify(struct diff *d)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        struct change c = d->changes[i];
+        if (!c.old && !c.new)
+            continue; /* joined with another */
+        if (!c.old || !c.new)
+            c.kind = c.new ? APPEARED : GONE;
+        else
+            c.kind = c.new->bytes == c.old->bytes ? SAME : c.new->bytes > c.old->bytes ? GREW : SHRANK;
+        d->changes[kept++] = c;
+    }
+    d->count = kept;
+    qsort(d->changes, d->count, sizeof *d->changes, compare_changes);
+}
+
+static bool compare(struct diff *d, struct error *err)
+{
+    d->changes = calloc(d->old.count + d->new.count + 1, sizeof *d->changes);
+    if (!d->changes)
+        return error_no_memory(err);
+    size_t i = 0, k = 0;
+    while (i < d->old.count || k < d->new.count) {
+        int order = i == d->old.count   ? 1
+                    : k == d->new.count ? -1
+                                        : report_file_compare(&d->old.pairs[i], &d->new.pairs[k]);
+        struct change *c = &d->changes[d->count++];
+        if (order <= 0)
+            c->old = &d->old.pairs[i++];
+        if (order >= 0)
+            c->new = &d->new.pairs[k++];
+    }
+    join_moved(d);
+    classify(d);
+    return true;
+}
+
+static void put_side(struct output *out, const struct file_side *s)
+{
+    const char *slash = s->file ? strrchr(s->file, '/') : NULL;
+    output_text(out, s->function);
+    if (s->file && s->line)
+        output_printf(out, " (%s:%" PRIu32 ")", slash ? slash + 1 : s->file, s->line);
+}
+
+static void put_text(struct output *out, const struct diff *d)
+{
+    for (unsigned i = 0; i < FILE_KINDS; i++)
+        output_printf(out, "%-24s %" PRIu64 " -> %" PRIu64 " bytes, %.2f %% -> %.2f %%\n", report_file_kinds[i],
+                      d->old.bytes[i], d->new.bytes[i], 100 * d->old.share[i], 100 * d->new.share[i]);
+    size_t i = 0;
+    for (unsigned kind = 0; kind < SAME; kind++) {
+        size_t end = i;
+        while (end < d->count && d->changes[end].kind == kind)
+            end++;
+        if (end > i)
+            output_printf(out, "\n%s:\n", change_names[kind]);
+        for (size_t k = i; k < end && k < i + SHOWN; k++) {
+            const struct change *c = &d->changes[k];
+            const struct file_pair *p = c->new ? c->new : c->old;
+            output_printf(out, "  %" PRIu64 " -> %" PRIu64 " bytes  %s  ", c->old ? c->old->bytes : 0,
+                          c->new ? c->new->bytes : 0, report_file_kinds[p->kind]);
+            put_side(out, &p->first);
+            output_text(out, " -> ");
+            put_side(out, &p->second);
+            output_text(out, "\n");
+        }
+        if (end > i + SHOWN)
+            output_printf(out, "  and %zu more\n", end - i - SHOWN);
+        i = end;
+    }
+    output_printf(out, "\n%zu pairs have as many bytes as before\n", d->count - i);
+}
+
+static void put_json_side(struct output *out, const char *key, const struct file_side *s)
+{
+    output_printf(out, ", \"%s\": {\"function\": ", key);
+    json_put_string(out, s->function);
+    output_text(out, ", \"file\": ");
+    json_put_string(out, s->file);
+    output_printf(out, s->line ? ", \"line\": %" PRIu32 "}" : ", \"line\": null}", s->line);
+}
+
+static void put_json_counts(struct output *out, const char *key, const struct file_pair *p)
+{
+    output_printf(out, ", \"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", key, p ? p->instances : 0,
+                  p ? p->bytes : 0);
+}
+
+static void put_json(struct output *out, const struct diff *d)
+{
+    output_text(out, "{\n  \"schema\": \"mem-tracer.diff\", \"version\": 1,\n  \"totals\": {");
+    for (unsigned i = 0; i < FILE_KINDS; i++)
+        output_printf(out, "%s\"%s\": {\"old\": %" PRIu64 ", \"new\": %" PRIu64 "}", i ? ", " : "",
+                      report_file_kinds[i], d->old.bytes[i], d->new.bytes[i]);
+    output_text(out, "},\n  \"pairs\": [");
+    for (size_t i = 0; i < d->count; i++) {
+        const struct change *c = &d->changes[i];
+        const struct file_pair *p = c->new ? c->new : c->old;
+        output_printf(out, "%s\n    {\"change\": \"%s\", \"kind\": \"%s\"", i ? "," : "", change_names[c->kind],
+                      report_file_kinds[p->kind]);
+        put_json_side(out, "first", &p->first);
+        put_json_side(out, "second", &p->second);
+        put_json_counts(out, "old", c->old);
+        put_json_counts(out, "new", c->new);
+        output_text(out, "}");
+    }
+    output_text(out, "\n  ]\n}\n");
+}
+
+static int usage(const char *what, const char *word)
+{
+    struct error err = ERROR_INIT;
+    error_set(&err, ERROR_USAGE, "%s%s (see mem-tracer diff --help)", what, word);
+    message_error(NULL, &err);
+    return STATUS_USAGE;
+}
+
+static int run(const char *old, const char *new, bool json, bool fail)
+{
+    struct diff d = {.count = 0};
+    struct error err = ERROR_INIT;
+    bool ok = report_file_read(&d.old, old, &err) && report_file_read(&d.new, new, &err) && compare(&d, &err);
+    bool increased = false;
+    if (ok) {
+        struct output out;
+        output_init(&out, stdout, NULL);
+        (json ? put_json : put_text)(&out, &d);
+        ok = output_finish(&out, &err);
+        for (unsigned i = 0; i < FILE_KINDS; i++)
+            increased = increased || d.new.bytes[i] > d.old.bytes[i];
+    }
+    if (!ok)
+        message_error(NULL, &err);
+    free(d.changes);
+    report_file_release(&d.old);
+    report_file_release(&d.new);
+    return !ok ? STATUS_FAILURE : fail && increased ? STATUS_WORSE : 0;
+}
+
+int cmd_diff(int argc, char **argv)
+{
+    static const struct option options[] = {{"format", required_argument, NULL, 'F'},
+                                            {"fail-on-increase", no_argument, NULL, 'I'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    bool json = false, fail = false;
+    int option;
+    optind = 0;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (option == 'h')
+            return command_print(help);
+        if (option == 'I')
+            fail = true;
+        else if (option != 'F')
+            return usage("unknown or incomplete option ", argv[optind - 1]);
+        else if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
+            return usage("--format: unknown word ", optarg);
+        else
+            json = strcmp(optarg, "json") == 0;
+    }
+    if (optind + 2 != argc)
+        return usage("diff takes two reports, the old and the new one", "");
+    return run(argv[optind], argv[optind + 1], json, fail);
+}
