@@ -204,6 +204,5 @@ bool access_general(struct location_analysis *a, const uint8_t *record)
     if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN)
         choose_path(&a->sites[id], site_get(a->table, id));
     a->stamp++;
-    return x.length == 0 ||
-           (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));
+    return x.length == 0 || (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));
 }

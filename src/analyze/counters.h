@@ -49,7 +49,6 @@ struct context_node {
     uint32_t func;   /* that was called; CONTEXT_NO_FUNC for the first two */
 };
 
-
 struct opaque_count {
     uint32_t func; /* function index of the import */
     uint64_t calls;
@@ -69,7 +68,7 @@ struct counters {
     size_t context_count;
     struct context_pair_count *context_pairs;
     size_t context_pair_count;
-    bool contexts_merged; /* there were too many */
+    bool contexts_merged;         /* there were too many */
     struct object_count *objects; /* where objects were followed; else NULL */
     size_t object_count;
 };

@@ -4,9 +4,9 @@
 #include <string.h>
 
 enum {
-    COVER = 1000,      /* sites that together make up less than one in so many of all runs are cold */
-    ODD_SHARE = 50,    /* one in so many makes a site odd, or have a table of rows */
-    MISS_SHARE = 25,   /* of which one in so many may not be in it */
+    COVER = 1000,    /* sites that together make up less than one in so many of all runs are cold */
+    ODD_SHARE = 50,  /* one in so many makes a site odd, or have a table of rows */
+    MISS_SHARE = 25, /* of which one in so many may not be in it */
     ROWS_LOG2_MIN = 4,
     STEADY_SHARE = 30, /* a steady site meets something else no more than once in so many times */
     LOSS_SHARE = 5000, /* so seldom may a table's entries be in each other's way */

@@ -148,9 +148,7 @@ static bool parts_emit(struct index_analysis *a, struct parts *p)
         for (; i < n && compare_parts(&p->items[i], &part) == 0; i++)
             part.bytes += p->items[i].bytes;
         struct index_pair pair = {.kind = part.kind, .second = a->index, .bytes = part.bytes};
-        pair.first = part.who == WHO_NONE   ? INDEX_INIT
-                     : part.who == WHO_HOST ? INDEX_HOST
-                                            : part.who - WHO_FIRST;
+        pair.first = part.who == WHO_NONE ? INDEX_INIT : part.who == WHO_HOST ? INDEX_HOST : part.who - WHO_FIRST;
         if (!a->sink.pair(a->sink.self, &pair))
             return false;
     }

@@ -12,7 +12,7 @@
 enum {
     POLL_NANOSECONDS = 150000, /* more often, and the polls' interrupts slow down the program */
     TURNS = 256,
-    ROOM_AT_FIRST = 4096,      /* bytes: tables learn when the log is taken; then twice as much each time */
+    ROOM_AT_FIRST = 4096, /* bytes: tables learn when the log is taken; then twice as much each time */
 };
 
 struct late_log {
@@ -132,8 +132,9 @@ static void take_all(struct late_log *l)
         mark own = word & ~(LOG_COUNT | LATE_SILENT); /* LOG_LANES is the same bit as LATE_SILENT */
         const struct site *site = site_get(l->table, mark_site(own));
         if (word & LOG_COUNT) {
-            const struct hot_table t =
-                table_of(site, word & LOG_LANES ? HOT_MIXED : is_silent(site, own) ? HOT_SILENT : HOT_MET);
+            const struct hot_table t = table_of(site, word & LOG_LANES       ? HOT_MIXED
+                                                      : is_silent(site, own) ? HOT_SILENT
+                                                                             : HOT_MET);
             take_met(l, &t, own, at + 4);
             at += (4u + 4u * t.lanes + 7) & ~7u;
         } else {

@@ -152,8 +152,7 @@ COLD bool note_mixed_store(struct location_analysis *a, const struct fast_site *
     a->stamp++;
     for (unsigned i = 0; i < count; i++) {
         uint32_t writer = entry_writer(states[i]);
-        if (writer & ENTRY_UNREAD &&
-            !count_part(a, DEFECT_DEAD_STORE, writer >> 1, second, size))
+        if (writer & ENTRY_UNREAD && !count_part(a, DEFECT_DEAD_STORE, writer >> 1, second, size))
             return error_no_memory(a->err);
         if (silent && !count_part(a, DEFECT_SILENT_STORE, writer >> 1, second, size))
             return error_no_memory(a->err);

@@ -54,9 +54,10 @@ struct location_analysis {
     size_t site_count;
     struct shadow shadow;
     struct pair_table pairs;
-    struct pair_table context_pairs; /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */
-    uint64_t stamp;   /* of the last access that was not counted at its site */
-    uint64_t pending; /* how many records may have been counted at sites since flush_sites */
+    struct pair_table
+        context_pairs; /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */
+    uint64_t stamp;    /* of the last access that was not counted at its site */
+    uint64_t pending;  /* how many records may have been counted at sites since flush_sites */
     /* What was flushed; bulk accesses and cmpxchgs add their bytes at once. */
     uint64_t accesses[ACCESS_OPAQUE_LEAVE + 1];
     uint64_t bytes_loaded, bytes_stored;

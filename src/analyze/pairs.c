@@ -86,8 +86,8 @@ bool pair_table_add_fresh(struct pair_table *t, enum defect_kind kind, site_id f
     return true;
 }
 
-bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second,
-                         uint64_t instances, uint64_t bytes)
+bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t instances,
+                         uint64_t bytes)
 {
     struct pair_slot *slot = place(t, kind, first, second);
     if (!slot)
@@ -102,9 +102,9 @@ bool pair_table_merge(struct pair_table *to, const struct pair_table *from)
     const site_id mask = SITE_LIMIT - 1;
     for (size_t i = 0; i < from->capacity; i++) {
         const struct pair_slot *s = &from->slots[i];
-        if (s->key && !pair_table_add_many(to, (enum defect_kind)(s->key >> KEY_KIND & 3),
-                                           (site_id)(s->key >> KEY_FIRST) & mask, (site_id)s->key & mask, s->instances,
-                                           s->bytes))
+        if (s->key &&
+            !pair_table_add_many(to, (enum defect_kind)(s->key >> KEY_KIND & 3), (site_id)(s->key >> KEY_FIRST) & mask,
+                                 (site_id)s->key & mask, s->instances, s->bytes))
             return false;
     }
     return true;

@@ -5,7 +5,7 @@
 #include "analyze/counters.h"
 
 struct pair_slot {
-    uint64_t key;       /* 0: empty */
+    uint64_t key; /* 0: empty */
     uint64_t instances;
     uint64_t bytes;
     uint64_t stamp; /* of the last access that was counted by pair_table_add */
@@ -31,8 +31,8 @@ bool pair_table_add_fresh(struct pair_table *t, enum defect_kind kind, site_id f
 bool pair_table_has(const struct pair_table *t, enum defect_kind kind, site_id first, site_id second);
 
 /* Adds what several accesses brought. */
-bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second,
-                         uint64_t instances, uint64_t bytes);
+bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t instances,
+                         uint64_t bytes);
 
 /* Adds all that `from` has. */
 bool pair_table_merge(struct pair_table *to, const struct pair_table *from);

@@ -77,7 +77,7 @@ struct line_list {
 
 struct shadow_window {
     shadow_entry *entries;
-    uint8_t *line_marks; /* NULL until lines are tracked */
+    uint8_t *line_marks;      /* NULL until lines are tracked */
     struct line_list unread;  /* lines that have LINE_UNREAD: may hold unread bytes */
     struct line_list touched; /* lines that have LINE_TOUCHED: may hold touched bytes */
     /* 1 for chunks that were touched.  Twice as long as a window: an address operand and a static offset of 32 bits
@@ -91,11 +91,11 @@ struct shadow_memory {
 };
 
 struct slot_arena {
-    shadow_entry *base;  /* slot i is base[4 * i …]; slot 0 is never used */
-    uint64_t free;       /* the last slot that was given back, whose first entry names the one before; 0: none */
-    uint64_t used;       /* slots below this have been in use */
-    uint64_t capacity;   /* at least SLOT_SPARE more than `used`, unless `failed` */
-    bool failed;         /* growing was refused */
+    shadow_entry *base; /* slot i is base[4 * i …]; slot 0 is never used */
+    uint64_t free;      /* the last slot that was given back, whose first entry names the one before; 0: none */
+    uint64_t used;      /* slots below this have been in use */
+    uint64_t capacity;  /* at least SLOT_SPARE more than `used`, unless `failed` */
+    bool failed;        /* growing was refused */
 };
 
 enum { SLOT_SPARE = 8 }; /* more than any access takes before it looks at `failed` */
@@ -108,7 +108,7 @@ struct shadow {
     struct shadow_window **windows; /* all of them, in the order in which they were opened */
     size_t window_count, window_capacity;
     struct slot_arena slots;
-    bool tracking; /* lines are marked */
+    bool tracking;             /* lines are marked */
     struct shadow_window none; /* stands for the low window of a memory that was not touched yet */
     /* Chunks that got huge pages and may still turn out to be mostly empty (shadow.c). */
     const shadow_entry *huge[SHADOW_HUGE_CHUNKS];

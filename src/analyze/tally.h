@@ -28,7 +28,8 @@ bool tally_grow(struct tally *t);
 /* Multiplicative hashing (Knuth, The Art of Computer Programming 3, section 6.4). */
 static inline size_t tally_place(const struct tally *t, struct tally_key key)
 {
-    uint64_t mixed = (key.low ^ key.high * UINT64_C(0xd6e8feb86659fd93) ^ key.more * UINT64_C(0xa0761d6478bd642f)) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = (key.low ^ key.high * UINT64_C(0xd6e8feb86659fd93) ^ key.more * UINT64_C(0xa0761d6478bd642f)) *
+                     UINT64_C(0x9e3779b97f4a7c15);
     return (size_t)(mixed >> 32) & (t->capacity - 1);
 }
 

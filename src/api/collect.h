@@ -11,16 +11,16 @@
 #include "render/spool.h"
 
 struct collect {
-    const struct site_table *sites; /* borrowed */
+    const struct site_table *sites;     /* borrowed */
     struct location_analysis *location; /* NULL when online */
     struct online_analysis *online;     /* NULL when not */
     struct context_analysis *contexts;  /* in the place of `location`, where contexts or objects are followed */
-    struct index_analysis *index; /* NULL below -ff */
+    struct index_analysis *index;       /* NULL below -ff */
     struct pair_spool pairs;
     struct record_spool records; /* closed below -fff */
     int full;
-    struct record_sink also; /* gets them, too, before they are analysed; {0}: nobody */
-    bool drop;     /* records are read and thrown away */
+    struct record_sink also;  /* gets them, too, before they are analysed; {0}: nobody */
+    bool drop;                /* records are read and thrown away */
     uint64_t bytes, checksum; /* of those */
 };
 

@@ -28,8 +28,8 @@ const char *mem_tracer_version(void)
     return MT_VERSION;
 }
 
-bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
-                           uint8_t **out, size_t *out_size, struct mem_tracer_error *error)
+bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_tracer_options *options, uint8_t **out,
+                           size_t *out_size, struct mem_tracer_error *error)
 {
     struct error err = ERROR_INIT;
     struct tracer t;
@@ -64,8 +64,7 @@ struct source_move *public_moves(const struct mem_tracer_options *o)
     return copy;
 }
 
-static bool run(struct tracer *t, const struct mem_tracer_options *o, const char **args, char **json,
-                struct error *err)
+static bool run(struct tracer *t, const struct mem_tracer_options *o, const char **args, char **json, struct error *err)
 {
     args[0] = public_module_name(o);
     for (size_t i = 0; i < o->arg_count; i++)
@@ -81,8 +80,7 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
                                     .cache = o->cache};
     struct rewrite_options rewrite = {0};
     struct source_move *moves = public_moves(o);
-    struct symbol_options lines = {
-        .debug_file = o->debug_file, .moves = moves, .move_count = o->source_map_count};
+    struct symbol_options lines = {.debug_file = o->debug_file, .moves = moves, .move_count = o->source_map_count};
     t->contexts = o->contexts;
     t->objects = o->objects;
     t->context_depth = o->context_depth < CONTEXT_DEPTH_MAX ? o->context_depth : CONTEXT_DEPTH_MAX;

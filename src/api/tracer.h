@@ -32,25 +32,25 @@ struct tracer {
     struct engine_options engine; /* of the run: a guest that was left behind may still be compiling by them */
     struct engine_result result;
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
-    bool sources; /* the caller's wish: the report gets the source around its places */
+    bool sources;               /* the caller's wish: the report gets the source around its places */
     struct report report;
-    enum analysis_choice analysis; /* the caller's wish, set before the run */
-    bool contexts;              /* and this: calling contexts are told apart */
-    uint32_t context_depth;     /* of so many frames; 0: all */
-    bool objects;               /* and this: pairs are put down to objects */
+    enum analysis_choice analysis;      /* the caller's wish, set before the run */
+    bool contexts;                      /* and this: calling contexts are told apart */
+    uint32_t context_depth;             /* of so many frames; 0: all */
+    bool objects;                       /* and this: pairs are put down to objects */
     const struct objects_alloc *allocs; /* further functions that allocate; borrowed */
     size_t alloc_count;
-    FILE *trace_out;            /* and these: where the trace is saved to, or NULL; for messages; whether with values */
+    FILE *trace_out; /* and these: where the trace is saved to, or NULL; for messages; whether with values */
     const char *trace_path;
     bool trace_values;
-    uint64_t hot_after; /* how often an instruction has to run for code of its own; 0: the default */
+    uint64_t hot_after;          /* how often an instruction has to run for code of its own; 0: the default */
     struct trace_writer *writer; /* during the run */
     double instrument_seconds;
-    struct habits habits;          /* of earlier runs */
-    struct objects layout;         /* where `objects` is set */
-    bool online;                   /* what became of it */
-    char why_text[200];            /* a trace's why_trace */
-    const char *why_trace;         /* why a program like this cannot keep the analysis itself; NULL if it can */
+    struct habits habits;  /* of earlier runs */
+    struct objects layout; /* where `objects` is set */
+    bool online;           /* what became of it */
+    char why_text[200];    /* a trace's why_trace */
+    const char *why_trace; /* why a program like this cannot keep the analysis itself; NULL if it can */
 };
 
 /* Each returns false and *err on failure.  *t is released in any case, but for abandoned runs (engine.h). */

@@ -15,7 +15,7 @@ static size_t decode(const uint8_t *p, size_t size, uint32_t *code)
     if (lead < 0xC2 || lead > 0xF4)
         return 1;
     size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80; /* neither overlong … */
+    uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;  /* neither overlong … */
     uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF; /* … nor surrogate, nor above U+10FFFF */
     uint32_t value = lead & (0x7Fu >> length);
     for (size_t i = 1; i < length; i++) {

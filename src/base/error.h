@@ -23,7 +23,7 @@ enum error_code {
 
 struct error {
     enum error_code code;
-    uint64_t offset;   /* bytes from the start of the input file, or ERROR_NO_OFFSET */
+    uint64_t offset;    /* bytes from the start of the input file, or ERROR_NO_OFFSET */
     char message[8192]; /* one line, no newline, NUL-terminated, cut where it is too long */
 };
 

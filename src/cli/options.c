@@ -10,10 +10,39 @@
 #include <string.h>
 #include <strings.h>
 
-enum { OPT_REPORT = 256, OPT_FORMAT, OPT_DIR, OPT_ENV, OPT_INHERIT_ENV, OPT_INVOKE, OPT_PRELOAD, OPT_STUBS, OPT_TIMEOUT,
-       OPT_KEEP_DEBUG, OPT_INLINE, OPT_TIMES, OPT_HOT_AFTER, OPT_ANALYSIS, OPT_NO_CACHE, OPT_TRACE_MEMORY, OPT_DEBUG_FILE,
-       OPT_SOURCE_MAP, OPT_CONTEXTS, OPT_OBJECTS, OPT_ALLOC, OPT_TRACE_OUT, OPT_TRACE_VALUES,
-       OPT_SORT, OPT_BY, OPT_TOP, OPT_MIN_SHARE, OPT_ONLY, OPT_FOCUS, OPT_IGNORE, OPT_COLOR };
+enum {
+    OPT_REPORT = 256,
+    OPT_FORMAT,
+    OPT_DIR,
+    OPT_ENV,
+    OPT_INHERIT_ENV,
+    OPT_INVOKE,
+    OPT_PRELOAD,
+    OPT_STUBS,
+    OPT_TIMEOUT,
+    OPT_KEEP_DEBUG,
+    OPT_INLINE,
+    OPT_TIMES,
+    OPT_HOT_AFTER,
+    OPT_ANALYSIS,
+    OPT_NO_CACHE,
+    OPT_TRACE_MEMORY,
+    OPT_DEBUG_FILE,
+    OPT_SOURCE_MAP,
+    OPT_CONTEXTS,
+    OPT_OBJECTS,
+    OPT_ALLOC,
+    OPT_TRACE_OUT,
+    OPT_TRACE_VALUES,
+    OPT_SORT,
+    OPT_BY,
+    OPT_TOP,
+    OPT_MIN_SHARE,
+    OPT_ONLY,
+    OPT_FOCUS,
+    OPT_IGNORE,
+    OPT_COLOR
+};
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
 
@@ -63,7 +92,7 @@ struct reader {
     struct options *o;
     struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
     struct source_move *moves;                 /* so is this */
-    size_t format_count, path_count; /* of --format and --report */
+    size_t format_count, path_count;           /* of --format and --report */
     struct error *err;
     bool analyze;           /* the words are those of `analyze` */
     const char *run_option; /* an option that was given and needs --run */
@@ -174,9 +203,10 @@ static bool add_alloc(struct reader *r, char *text)
     r->o->objects = true;
     if (*a->name && a->kind)
         return true;
-    return error_set(r->err, ERROR_USAGE,
-                     "--alloc: NAME or NAME=KIND expected, where KIND is malloc, calloc, realloc, aligned, posix_memalign, "
-                     "free or rust_realloc");
+    return error_set(
+        r->err, ERROR_USAGE,
+        "--alloc: NAME or NAME=KIND expected, where KIND is malloc, calloc, realloc, aligned, posix_memalign, "
+        "free or rust_realloc");
 }
 
 static bool take_run_option(struct reader *r, int option, char *arg)
@@ -357,9 +387,9 @@ static bool is_number(const char *word)
 /* Those that say how a run goes, or where a module goes, make no sense without either. */
 static bool analyze_takes(int option)
 {
-    return option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' || option == 'V' || option == OPT_REPORT ||
-           option == OPT_FORMAT || option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP || option == OPT_PRELOAD ||
-           (option >= OPT_SORT && option <= OPT_IGNORE);
+    return option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' || option == 'V' ||
+           option == OPT_REPORT || option == OPT_FORMAT || option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP ||
+           option == OPT_PRELOAD || (option >= OPT_SORT && option <= OPT_IGNORE);
 }
 
 static bool read_analyze_words(struct reader *r, int argc, char **argv)
@@ -393,8 +423,9 @@ static bool read_words(struct reader *r, int argc, char **argv)
     if (optind == argc)
         return error_set(r->err, ERROR_USAGE, "no input module (see --help)");
     if (optind + 1 < argc)
-        return error_set(r->err, ERROR_USAGE, "more than one input: '%s' and '%s'; the program's arguments go behind --",
-                         argv[optind], argv[optind + 1]);
+        return error_set(r->err, ERROR_USAGE,
+                         "more than one input: '%s' and '%s'; the program's arguments go behind --", argv[optind],
+                         argv[optind + 1]);
     r->o->input = r->o->lines.module_path = argv[optind];
     if (r->run_option && !r->o->run)
         return error_set(r->err, ERROR_USAGE, "%s needs --run", r->run_option);

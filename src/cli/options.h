@@ -23,13 +23,13 @@ struct options {
     const char *input;
     char *output; /* owned */
     bool run;
-    int full; /* 0 to 3: how often -f was given */
+    int full;                      /* 0 to 3: how often -f was given */
     struct report_target *reports; /* at least one; owned */
     size_t report_count;
     bool keep_debug, no_cache;
-    const char *trace_out;   /* --trace-out */
-    bool trace_values;       /* its records hold values */
-    const char *replay;      /* `analyze`: the trace that is analysed instead of a run */
+    const char *trace_out; /* --trace-out */
+    bool trace_values;     /* its records hold values */
+    const char *replay;    /* `analyze`: the trace that is analysed instead of a run */
     enum colour_choice colour;
     bool quiet; /* no report but into a file, no messages but errors */
     bool times; /* say how long each step took */
@@ -41,12 +41,12 @@ struct options {
     bool objects;
     struct objects_alloc *allocs; /* --alloc; owned */
     size_t alloc_count;
-    uint64_t hot_after; /* --hot-after; 0: the default */
-    uint32_t trace_mib; /* the most that the instrumented module's trace memory grows to; 0: the default */
+    uint64_t hot_after;           /* --hot-after; 0: the default */
+    uint32_t trace_mib;           /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */
     struct report_selection selection;
-    struct symbol_options lines;  /* its array is owned */
+    struct symbol_options lines; /* its array is owned */
 };
 
 /* False and *err (ERROR_USAGE) when the words do not fit.  argv must outlive the options; release in either case. */

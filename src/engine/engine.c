@@ -122,15 +122,16 @@ static bool end_early(struct run *run, int signal, struct error *err)
     return (take_rest(run) && run_detach(run)) || error_set(err, ERROR_ENGINE, "the analysis failed");
 }
 
-bool engine_run(const struct engine_options *options, const struct engine_guest *guest,
-                struct engine_result *result, struct error *err)
+bool engine_run(const struct engine_options *options, const struct engine_guest *guest, struct engine_result *result,
+                struct error *err)
 {
     /* On the heap and never freed when the guest is abandoned: its thread may still look at it. */
     struct run *run = calloc(1, sizeof *run);
     if (!run)
         return error_no_memory(err);
     *result = (struct engine_result){0};
-    *run = (struct run){.options = options, .sink = *guest, .result = result, .err = ERROR_INIT, .control = pthread_self()};
+    *run = (struct run){
+        .options = options, .sink = *guest, .result = result, .err = ERROR_INIT, .control = pthread_self()};
     sem_init(&run->parked, 0, 0);
     signal(SIGPIPE, SIG_IGN); /* a guest's write to a closed pipe is its own error to see */
     sigset_t signals;

@@ -47,10 +47,10 @@ struct engine_options {
 struct engine_result {
     bool has_exit_code;
     uint32_t exit_code; /* the program's */
-    char trap[160];     /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
-    int signal;         /* that ended the run, or 0 */
+    char trap[160]; /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
+    int signal;     /* that ended the run, or 0 */
     double compile_seconds, run_seconds; /* to compile the module or find it in the cache; of the program alone */
-    bool abandoned;     /* the guest's thread still stands somewhere: leave with _exit */
+    bool abandoned;                      /* the guest's thread still stands somewhere: leave with _exit */
 };
 
 /* Who takes what the program records.  All but the first two is NULL for modules that keep no planes. */
@@ -60,7 +60,8 @@ struct engine_guest {
      * trace. */
     uint32_t (*unfinished)(void *self, const uint8_t *at, const struct guest_trap *trap);
     bool (*attach)(void *self, uint8_t *const planes[PLANE_COUNT]); /* before the first access */
-    bool (*call)(void *self, unsigned slot, uint32_t *argument); /* the program calls the host's function in a slot above HOST_RECORDS; false
+    bool (*call)(void *self, unsigned slot,
+                 uint32_t *argument); /* the program calls the host's function in a slot above HOST_RECORDS; false
                                               * stops the run as a sink's does */
     /* The program is over, its log ends there, its memory has so many bytes, and it ended
      * by itself (NULL) or there: the last moment at which planes exist. */

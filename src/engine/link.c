@@ -29,7 +29,7 @@ static bool make_engine(struct run *run)
     wasmtime_config_wasm_wide_arithmetic_set(config, true);
     wasmtime_config_wasm_exceptions_set(config, true);
     wasmtime_config_wasm_custom_page_sizes_set(config, true);
-    wasmtime_config_wasm_branch_hinting_set(config, true); /* our own; the input's are not kept */
+    wasmtime_config_wasm_branch_hinting_set(config, true);     /* our own; the input's are not kept */
     wasmtime_config_async_stack_size_set(config, GUEST_STACK); /* unused, but must not be smaller */
     wasmtime_config_max_wasm_stack_set(config, GUEST_STACK);
     if (run->options->cache) {
@@ -156,13 +156,12 @@ static bool check_imports(struct run *run)
         const wasm_name_t *module = wasm_importtype_module(imports.data[i]);
         const wasm_name_t *name = wasm_importtype_name(imports.data[i]);
         wasmtime_extern_t item;
-        if (wasmtime_linker_get(run->linker, run->context, module->data, module->size, name->data, name->size,
-                                &item)) {
+        if (wasmtime_linker_get(run->linker, run->context, module->data, module->size, name->data, name->size, &item)) {
             wasmtime_extern_delete(&item);
             continue;
         }
-        buf_printf(&missing, "%s%.*s.%.*s", missing.size ? ", " : "", (int)module->size, module->data,
-                   (int)name->size, name->data);
+        buf_printf(&missing, "%s%.*s.%.*s", missing.size ? ", " : "", (int)module->size, module->data, (int)name->size,
+                   name->data);
     }
     bool ok = missing.size == 0 && !missing.failed;
     const size_t room = sizeof run->err.message - 200; /* for the words around them */

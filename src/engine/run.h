@@ -40,9 +40,9 @@ struct run {
     bool trapped;
     struct guest_trap trap; /* where */
     wasmtime_global_t log_at;
-    wasmtime_memory_t own_memory; /* the program's, if it keeps planes */
-    uint8_t *trace; /* the trace memory's first byte; it does not move under a host */
-    uint32_t base;  /* where the records that the sink has not seen begin */
+    wasmtime_memory_t own_memory;         /* the program's, if it keeps planes */
+    uint8_t *trace;                       /* the trace memory's first byte; it does not move under a host */
+    uint32_t base;                        /* where the records that the sink has not seen begin */
     const uint8_t *code_start, *code_end; /* of the compiled code */
     bool sink_failed;
 
@@ -54,10 +54,10 @@ struct run {
     atomic_bool stop;     /* the guest is to stand still */
     atomic_bool force;    /* even where it may hold a lock */
     atomic_bool in_sink;
-    atomic_bool drained; /* it stands still behind the sink: nothing is left to hand over */
+    atomic_bool drained;  /* it stands still behind the sink: nothing is left to hand over */
     atomic_int detaching; /* how many threads came to run_detach */
     atomic_int detached;  /* 1: it is done; -1: it failed */
-    atomic_ullong bytes; /* of records so far */
+    atomic_ullong bytes;  /* of records so far */
     sem_t parked;
 };
 

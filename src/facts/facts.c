@@ -17,8 +17,8 @@ struct facts {
 
 struct loop {
     uint32_t start;
-    uint32_t depth;     /* of blocks around it */
-    size_t first_site;  /* index of the first one in it */
+    uint32_t depth;    /* of blocks around it */
+    size_t first_site; /* index of the first one in it */
 };
 
 struct body {
@@ -84,8 +84,11 @@ static void note_site(struct body *b, const struct site *site, struct site_facts
 {
     bool lane = site->kind == ACCESS_LOAD && wasm_opcode_info((enum wasm_opcode)site->opcode)->imm == IMM_MEMARG_LANE;
     struct walk_value address = walk_operand(&b->walk, lane ? 1 : address_depth(site->kind));
-    static const uint8_t bases[] = {[WALK_UNKNOWN] = BASE_UNKNOWN, [WALK_CONST] = BASE_CONST, [WALK_LOCAL] = BASE_LOCAL,
-                                    [WALK_GLOBAL] = BASE_GLOBAL, [WALK_FETCHED] = BASE_UNKNOWN};
+    static const uint8_t bases[] = {[WALK_UNKNOWN] = BASE_UNKNOWN,
+                                    [WALK_CONST] = BASE_CONST,
+                                    [WALK_LOCAL] = BASE_LOCAL,
+                                    [WALK_GLOBAL] = BASE_GLOBAL,
+                                    [WALK_FETCHED] = BASE_UNKNOWN};
     *out = (struct site_facts){.known = true,
                                .base = bases[address.kind],
                                .index = address.index,

@@ -16,7 +16,7 @@ enum base_kind {
     BASE_CONST,  /* nothing */
     BASE_LOCAL,  /* local `index`, as it was when it was fetched */
     BASE_GLOBAL, /* global `index`, the same way */
-    BASE_FRAME,  /* global `index` as it was at the function's entry, and the access lies below it: the function's own frame */
+    BASE_FRAME, /* global `index` as it was at the function's entry, and the access lies below it: the function's own frame */
 };
 
 enum value_source {
@@ -26,14 +26,14 @@ enum value_source {
 };
 
 struct site_facts {
-    bool known;      /* false: nothing can be said, the rest is 0 */
-    uint8_t base;    /* enum base_kind */
-    uint8_t value;   /* enum value_source: of a store, and of a fill */
-    bool invariant;  /* has the same address in every round of the innermost loop around it */
-    uint32_t index;  /* of the local or global */
+    bool known;       /* false: nothing can be said, the rest is 0 */
+    uint8_t base;     /* enum base_kind */
+    uint8_t value;    /* enum value_source: of a store, and of a fill */
+    bool invariant;   /* has the same address in every round of the innermost loop around it */
+    uint32_t index;   /* of the local or global */
     uint32_t reading; /* BASE_FRAME: which reading of the global (file_off); the same reading is the same value */
-    int32_t named;   /* the local that the address is fetched from, for names; -1: none */
-    int64_t addend;  /* the constant that the operand has in it; the static offset is the site's */
+    int32_t named;    /* the local that the address is fetched from, for names; -1: none */
+    int64_t addend;   /* the constant that the operand has in it; the static offset is the site's */
     uint64_t constant;
     uint32_t loop, loop_end; /* file_off of the innermost loop around it, and of its end; 0: none */
 };

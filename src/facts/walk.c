@@ -253,8 +253,9 @@ void walk_step(struct walk *w, const struct wasm_instr *instr)
     case WASM_OP_I32_SUB:
     case WASM_OP_I64_SUB: {
         struct walk_value b = walk_operand(w, 0), a = walk_operand(w, 1);
-        replace(w, 2, add(a, b, instr->op == WASM_OP_I32_SUB || instr->op == WASM_OP_I64_SUB,
-                          instr->op == WASM_OP_I64_ADD || instr->op == WASM_OP_I64_SUB));
+        replace(w, 2,
+                add(a, b, instr->op == WASM_OP_I32_SUB || instr->op == WASM_OP_I64_SUB,
+                    instr->op == WASM_OP_I64_ADD || instr->op == WASM_OP_I64_SUB));
         return;
     }
     default:

@@ -14,8 +14,10 @@ void put_groups(struct output *out, const struct report *r)
     if (!r->grouped_by)
         return;
     size_t most = r->top ? r->group_count : SHOWN;
-    output_printf(out, "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%15s%12s%12s%12s%10s\n", r->grouped_by,
-                  r->group_count < most ? r->group_count : most, r->group_count, "waste", "redundant", "dead", "silent", "share");
+    output_printf(out,
+                  "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%15s%12s%12s%12s%10s\n",
+                  r->grouped_by, r->group_count < most ? r->group_count : most, r->group_count, "waste", "redundant",
+                  "dead", "silent", "share");
     for (size_t i = 0; i < r->group_count && i < most; i++) {
         const struct report_group *g = &r->groups[i];
         char waste[NUMBER_SIZE], loads[NUMBER_SIZE], dead[NUMBER_SIZE], silent[NUMBER_SIZE], share[NUMBER_SIZE];
@@ -37,8 +39,8 @@ void json_put_groups(struct output *out, const struct report *r)
         const struct report_group *g = &r->groups[i];
         output_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
         json_put_string(out, g->name);
-        output_printf(out, ", \"pairs\": %" PRIu64 ", \"waste_bytes\": %" PRIu64 ", \"waste_instances\": %" PRIu64, g->pairs,
-                      g->waste_bytes, g->waste_instances);
+        output_printf(out, ", \"pairs\": %" PRIu64 ", \"waste_bytes\": %" PRIu64 ", \"waste_instances\": %" PRIu64,
+                      g->pairs, g->waste_bytes, g->waste_instances);
         for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
             output_printf(out, ", \"%s\": %" PRIu64, kind_name(kind), g->bytes[kind]);
         output_printf(out, ", \"cumulative\": %.6f}", g->cumulative);

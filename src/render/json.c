@@ -1,6 +1,5 @@
 /* Written piece by piece, not through a tree in memory: a long run leaves a million pairs, and the report has to be out
  * soon after a signal. */
-#include "render/names.h"
 #include "render/groups.h"
 #include "render/json_parts.h"
 #include "render/names.h"
@@ -302,8 +301,8 @@ static void put_pair(struct output *out, const struct report_pair *pair)
 
 void render_json(struct output *out, const struct report *r)
 {
-    output_printf(out, "{\n  \"schema\": \"mem-tracer.report\", \"version\": %d,\n  \"input\": {\"path\": ",
-                  REPORT_VERSION);
+    output_printf(out,
+                  "{\n  \"schema\": \"mem-tracer.report\", \"version\": %d,\n  \"input\": {\"path\": ", REPORT_VERSION);
     put_string(out, r->input_path);
     output_printf(out, ", \"size\": %" PRIu64 "},\n", r->input_size);
     put_run(out, r);

@@ -64,13 +64,10 @@ const char *side_name(const struct report_side *side)
 
 const char *object_kind_name(unsigned kind)
 {
-    static const char *const names[OBJECT_KINDS] = {[OBJECT_VARIABLE] = "variable",
-                                                    [OBJECT_SEGMENT] = "segment",
-                                                    [OBJECT_STATIC] = "static",
-                                                    [OBJECT_STACK] = "stack",
-                                                    [OBJECT_HEAP] = "heap",
-                                                    [OBJECT_UNALLOCATED] = "unallocated",
-                                                    [OBJECT_OTHER] = "other"};
+    static const char *const names[OBJECT_KINDS] = {
+        [OBJECT_VARIABLE] = "variable", [OBJECT_SEGMENT] = "segment", [OBJECT_STATIC] = "static",
+        [OBJECT_STACK] = "stack",       [OBJECT_HEAP] = "heap",       [OBJECT_UNALLOCATED] = "unallocated",
+        [OBJECT_OTHER] = "other"};
     return names[kind];
 }
 

@@ -56,8 +56,8 @@ void output_printf(struct output *o, const char *format, ...)
 void output_style(struct output *o, enum output_style style)
 {
     static const char *const codes[STYLE_STYLES] = {
-        [STYLE_PLAIN] = "\x1b[0m",   [STYLE_HEAD] = "\x1b[1m",    [STYLE_SOURCE] = "\x1b[32m",
-        [STYLE_PLACE] = "\x1b[36m",  [STYLE_SUREST] = "\x1b[1;31m", [STYLE_WASTE] = "\x1b[33m",
+        [STYLE_PLAIN] = "\x1b[0m",  [STYLE_HEAD] = "\x1b[1m",      [STYLE_SOURCE] = "\x1b[32m",
+        [STYLE_PLACE] = "\x1b[36m", [STYLE_SUREST] = "\x1b[1;31m", [STYLE_WASTE] = "\x1b[33m",
     };
     if (o->colour)
         output_text(o, codes[style]);

@@ -139,9 +139,7 @@ static bool add_pair(void *self, const struct index_pair *pair)
                                     [DEFECT_SILENT_LOAD_AFTER_STORE] = LIST_SILENT_LOAD};
     struct pair_spool *p = self;
     unsigned list = lists[pair->kind];
-    uint64_t first = pair->first == INDEX_INIT   ? 0
-                     : pair->first == INDEX_HOST ? 1
-                                                 : pair->second - pair->first + 1;
+    uint64_t first = pair->first == INDEX_INIT ? 0 : pair->first == INDEX_HOST ? 1 : pair->second - pair->first + 1;
     uint8_t bytes[30];
     size_t n = put_leb(bytes, pair->second - p->previous[list]);
     n += put_leb(bytes + n, first);

@@ -17,9 +17,9 @@ enum {
     IMPORTS = 10,          /* opaque imports named */
     NAME_COLUMNS = 54,     /* of a function's name */
     TRAP_COLUMNS = 70,
-    PLACE_COLUMN = 23, /* where source lines begin */
-    INTO_COLUMNS = 30, /* of the function that something is inlined into */
-    FRAMES = 5,        /* shown of one side */
+    PLACE_COLUMN = 23,         /* where source lines begin */
+    INTO_COLUMNS = 30,         /* of the function that something is inlined into */
+    FRAMES = 5,                /* shown of one side */
     PATH_COLUMNS = WIDTH - 13, /* of a call path */
 };
 
@@ -250,10 +250,10 @@ static void put_side(struct output *out, const char *when, const struct report_s
 /* What to do about a pair, wrapped at words. */
 static void put_advice(struct output *out, const struct report_pair *pair)
 {
-    const char *text = pair->advice ? pair->advice
+    const char *text = pair->advice                ? pair->advice
                        : pair->marks & MARK_ATOMIC ? "Atomic: no register could have kept the value."
-                       : pair->marks ? "Copied just before: no register could have kept the value."
-                                     : NULL;
+                       : pair->marks               ? "Copied just before: no register could have kept the value."
+                                                   : NULL;
     const char *before = "      advice ";
     for (size_t room = WIDTH - PLACE_COLUMN + 9; text && *text; before = "             ") {
         size_t size = strlen(text);
@@ -372,15 +372,18 @@ static void put_lines(struct output *out, const struct report_lines *lines)
 static void put_unoptimised(struct output *out, const struct report *r)
 {
     if (r->unoptimised)
-        output_text(out, "\nMost loads fetch slots of their function's own frame anew: the code is not optimised (or its compiler\n"
-                         "keeps variables in memory). Compile it with optimisation before looking at anything else.\n");
+        output_text(
+            out,
+            "\nMost loads fetch slots of their function's own frame anew: the code is not optimised (or its compiler\n"
+            "keeps variables in memory). Compile it with optimisation before looking at anything else.\n");
 }
 
 static void put_merged(struct output *out, const struct report *r)
 {
     if (r->contexts_merged)
-        output_text(out, "\nThere are more calling contexts than there is room for; the rest are put down to one. A limit\n"
-                         "of their depth (--contexts DEPTH) makes fewer.\n");
+        output_text(out,
+                    "\nThere are more calling contexts than there is room for; the rest are put down to one. A limit\n"
+                    "of their depth (--contexts DEPTH) makes fewer.\n");
 }
 
 static void put_hidden(struct output *out, const struct report *r)
@@ -424,6 +427,8 @@ void render_summary(struct output *out, const struct report *r)
     put_hidden(out, r);
     char pairs[NUMBER_SIZE];
     number_grouped(pairs, r->pair_count);
-    output_printf(out, "\nMore: -f lists all pairs by place (%s), -ff each one by trace index, -fff the whole trace;\n"
-                       "--format json is for scripts.\n", pairs);
+    output_printf(out,
+                  "\nMore: -f lists all pairs by place (%s), -ff each one by trace index, -fff the whole trace;\n"
+                  "--format json is for scripts.\n",
+                  pairs);
 }

@@ -63,8 +63,8 @@ bool build_base(struct build *b, site_id id, struct report_side *side)
         put_local(b, site, f->index);
         put_sum(b, f->addend, site->static_offset);
     } else if (f->base == BASE_CONST) {
-        buf_printf(&b->scratch, "address %" PRIu64, (site->address_64 ? (uint64_t)f->addend : (uint32_t)f->addend) +
-                                                        site->static_offset);
+        buf_printf(&b->scratch, "address %" PRIu64,
+                   (site->address_64 ? (uint64_t)f->addend : (uint32_t)f->addend) + site->static_offset);
     } else {
         put_global(b, f->index);
         put_sum(b, f->addend, site->static_offset);

@@ -13,7 +13,7 @@ struct build {
     const struct site_table *table;
     const struct report_names *names;
     struct facts *facts; /* NULL: nobody looks at the code */
-    struct buf scratch; /* the text being made harmless */
+    struct buf scratch;  /* the text being made harmless */
     struct stacks stacks;
 };
 

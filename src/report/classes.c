@@ -20,26 +20,72 @@ struct known_name {
 
 /* Allocators, and runtimes that manage memory. */
 static const struct known_name housekeepers[] = {
-    {"malloc", false}, {"calloc", false}, {"realloc", false}, {"free", false},
-    {"aligned_alloc", false}, {"memalign", false}, {"posix_memalign", false}, {"sbrk", false},
-    {"dlmalloc", false}, {"dlcalloc", false}, {"dlrealloc", false}, {"dlfree", false},
-    {"dlmemalign", false}, {"dlposix_memalign", false}, {"internal_memalign", false}, {"dispose_chunk", false},
-    {"tmalloc_large", false}, {"tmalloc_small", false}, {"prepend_alloc", false}, {"try_realloc_chunk", false},
-    {"sys_alloc", false}, {"sys_trim", false}, {"release_unused_segments", false}, {"add_segment", false},
-    {"emscripten_builtin_malloc", false}, {"emscripten_builtin_free", false},
-    {"emscripten_builtin_calloc", false}, {"emscripten_builtin_realloc", false}, {"__libc_malloc", false}, {"__libc_free", false},
-    {"__libc_calloc", false}, {"__libc_realloc", false}, {"operator new(", true}, {"operator new[](", true},
-    {"operator delete(", true}, {"operator delete[](", true}, {"dlmalloc::", true}, {"<dlmalloc::", true},
-    {"__rust_alloc", false}, {"__rust_dealloc", false}, {"__rust_realloc", false}, {"__rust_alloc_zeroed", false},
-    {"__rdl_alloc", false}, {"__rdl_dealloc", false}, {"__rdl_realloc", false}, {"__rdl_alloc_zeroed", false},
-    {"~lib/rt/", true}, {"runtime.mallocgc", true}, {"runtime.gc", true}, {"runtime.(*mcache)", true},
-    {"runtime.(*mcentral)", true}, {"runtime.(*mheap)", true}, {"runtime.(*mspan)", true},
+    {"malloc", false},
+    {"calloc", false},
+    {"realloc", false},
+    {"free", false},
+    {"aligned_alloc", false},
+    {"memalign", false},
+    {"posix_memalign", false},
+    {"sbrk", false},
+    {"dlmalloc", false},
+    {"dlcalloc", false},
+    {"dlrealloc", false},
+    {"dlfree", false},
+    {"dlmemalign", false},
+    {"dlposix_memalign", false},
+    {"internal_memalign", false},
+    {"dispose_chunk", false},
+    {"tmalloc_large", false},
+    {"tmalloc_small", false},
+    {"prepend_alloc", false},
+    {"try_realloc_chunk", false},
+    {"sys_alloc", false},
+    {"sys_trim", false},
+    {"release_unused_segments", false},
+    {"add_segment", false},
+    {"emscripten_builtin_malloc", false},
+    {"emscripten_builtin_free", false},
+    {"emscripten_builtin_calloc", false},
+    {"emscripten_builtin_realloc", false},
+    {"__libc_malloc", false},
+    {"__libc_free", false},
+    {"__libc_calloc", false},
+    {"__libc_realloc", false},
+    {"operator new(", true},
+    {"operator new[](", true},
+    {"operator delete(", true},
+    {"operator delete[](", true},
+    {"dlmalloc::", true},
+    {"<dlmalloc::", true},
+    {"__rust_alloc", false},
+    {"__rust_dealloc", false},
+    {"__rust_realloc", false},
+    {"__rust_alloc_zeroed", false},
+    {"__rdl_alloc", false},
+    {"__rdl_dealloc", false},
+    {"__rdl_realloc", false},
+    {"__rdl_alloc_zeroed", false},
+    {"~lib/rt/", true},
+    {"runtime.mallocgc", true},
+    {"runtime.gc", true},
+    {"runtime.(*mcache)", true},
+    {"runtime.(*mcentral)", true},
+    {"runtime.(*mheap)", true},
+    {"runtime.(*mspan)", true},
 };
 
 /* Functions that do nothing but fill memory. */
 static const struct known_name fillers[] = {
-    {"memset", false}, {"__memset", false}, {"bzero", false}, {"explicit_bzero", false}, {"calloc", false}, {"dlcalloc", false},
-    {"wmemset", false}, {"__rust_alloc_zeroed", false}, {"__rdl_alloc_zeroed", false},
+    {"memset", false},
+    {"__memset", false},
+    {"bzero", false},
+    {"explicit_bzero", false},
+    {"calloc", false},
+    {"dlcalloc", false},
+    {"wmemset", false},
+    {"__rust_alloc_zeroed", false},
+    {"__rdl_alloc_zeroed", false},
 };
 
 static bool is_known(const char *name, const struct known_name *names, size_t count)
@@ -105,7 +151,8 @@ static bool is_initialised(const struct look *a, const struct look *b)
 
 static bool is_unchanged_copy(const struct look *b)
 {
-    return b->site && (b->site->kind == ACCESS_COPY || (b->site->kind == ACCESS_STORE && b->facts->value == VALUE_LOAD));
+    return b->site &&
+           (b->site->kind == ACCESS_COPY || (b->site->kind == ACCESS_STORE && b->facts->value == VALUE_LOAD));
 }
 
 static bool apart(const struct site_facts *a, const struct site_facts *b)
@@ -130,7 +177,8 @@ static uint8_t find_marks(unsigned kind, const struct look *a, const struct look
     uint8_t marks = 0;
     if (is_atomic(a, pair->first.op) || is_atomic(b, pair->second.op))
         marks |= MARK_ATOMIC;
-    if (is_load_kind(kind) && a->site && (a->site->kind == ACCESS_COPY || a->site->kind == ACCESS_FILL || a->site->kind == ACCESS_INIT))
+    if (is_load_kind(kind) && a->site &&
+        (a->site->kind == ACCESS_COPY || a->site->kind == ACCESS_FILL || a->site->kind == ACCESS_INIT))
         marks |= MARK_COPY;
     return marks;
 }
@@ -163,14 +211,17 @@ static const char *find_advice(enum pair_class what, const struct report_pair *p
     case CLASS_HOUSEKEEPING:
         return "The allocator's or runtime's own work: allocate less often, or keep and reuse what was allocated.";
     case CLASS_SPILL_RELOAD:
-        return "A fixed slot of the function's own frame: compile with optimisation; where that is on, use a local whose "
+        return "A fixed slot of the function's own frame: compile with optimisation; where that is on, use a local "
+               "whose "
                "address is not taken.";
     case CLASS_LOOP_INVARIANT_LOAD:
         return pair->kind == DEFECT_SILENT_LOAD_AFTER_STORE
-                   ? "The loop stores to and loads from one place: keep the value in a local, and store it behind the loop."
+                   ? "The loop stores to and loads from one place: keep the value in a local, and store it behind the "
+                     "loop."
                    : "Load it once in front of the loop and keep it in a local.";
     case CLASS_LOOP_INVARIANT_STORE:
-        return "The loop stores to one place in each round: keep the value in a local, and store it once behind the loop.";
+        return "The loop stores to one place in each round: keep the value in a local, and store it once behind the "
+               "loop.";
     case CLASS_INITIALISED_OVERWRITTEN:
         return "Leave out the initialisation of what is written before it is read.";
     case CLASS_COPY_UNCHANGED:

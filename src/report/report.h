@@ -31,7 +31,7 @@ struct report_side {
     const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
     uint32_t frame_count;
     const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
-    const char *base; /* what the address is made of, such as "local 3 (p) + 8"; NULL: not known */
+    const char *base;    /* what the address is made of, such as "local 3 (p) + 8"; NULL: not known */
 };
 
 /* The part of a pair whose sides ran in these calling contexts (ids of report_context; 0: in none, as the initial content,
@@ -77,19 +77,19 @@ struct report_pair {
     uint64_t instances, bytes;
     const struct report_pair_context *contexts; /* the most bytes first; sums are the pair's */
     size_t context_count;                       /* 0 where contexts were not followed */
-    const struct report_pair_object *objects; /* the most bytes first; sums are the pair's */
-    size_t object_count;                      /* 0 where objects were not followed */
-    uint8_t what;         /* enum pair_class */
-    uint8_t marks;        /* of enum pair_mark */
-    const char *advice;   /* one sentence, a literal; NULL: no class */
+    const struct report_pair_object *objects;   /* the most bytes first; sums are the pair's */
+    size_t object_count;                        /* 0 where objects were not followed */
+    uint8_t what;                               /* enum pair_class */
+    uint8_t marks;                              /* of enum pair_mark */
+    const char *advice;                         /* one sentence, a literal; NULL: no class */
     const char *constant; /* what the second access, a store, stores each time; NULL: not a constant */
 };
 
 /* A calling context: a function that was called, and the context in which the call stands. */
 struct report_context {
-    uint32_t id;            /* from 1 */
-    uint32_t parent;        /* 0: the host called it, or outer frames are not kept */
-    const char *function;   /* NULL: all contexts that were too many to be told apart */
+    uint32_t id;             /* from 1 */
+    uint32_t parent;         /* 0: the host called it, or outer frames are not kept */
+    const char *function;    /* NULL: all contexts that were too many to be told apart */
     struct report_side call; /* the instruction, in the parent's function; loc 0: none, or it is not known */
 };
 
@@ -100,12 +100,12 @@ struct report_total {
 
 /* What data accesses touched (trace/object.h). */
 struct report_object {
-    uint32_t id;        /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
-    uint8_t kind;       /* enum object_kind */
-    const char *name;   /* of static data, of the function of the stack's frames; NULL: there is none */
+    uint32_t id;             /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
+    uint8_t kind;            /* enum object_kind */
+    const char *name;        /* of static data, of the function of the stack's frames; NULL: there is none */
     struct report_side call; /* of the heap: what called the allocating function; loc 0: no instruction */
-    uint32_t context;   /* and in which context; 0: none, or not followed */
-    uint64_t size;      /* of static data; of all blocks that were allocated */
+    uint32_t context;        /* and in which context; 0: none, or not followed */
+    uint64_t size;           /* of static data; of all blocks that were allocated */
     uint64_t blocks;
     struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };
@@ -131,10 +131,10 @@ struct report_missing {
 /* How far source lines were found.  The bytes of a pair count as found when each of its sides that is an instruction
  * has a line. */
 struct report_lines {
-    bool asked;          /* false: nobody looked */
-    const char *source;  /* a literal: `dwarf`, `source map`; NULL: the module has no debug information */
-    const char *warning; /* what is missing or broken; NULL: nothing */
-    uint64_t bytes, found; /* of all pairs of all kinds */
+    bool asked;                     /* false: nobody looked */
+    const char *source;             /* a literal: `dwarf`, `source map`; NULL: the module has no debug information */
+    const char *warning;            /* what is missing or broken; NULL: nothing */
+    uint64_t bytes, found;          /* of all pairs of all kinds */
     struct report_missing *missing; /* the rest, the most bytes first */
     size_t missing_count;
 };
@@ -157,33 +157,35 @@ struct report {
     struct report_opaque *opaque; /* sorted by import */
     size_t opaque_count;
     struct report_total totals[DEFECT_KINDS];
-    bool classed;                                           /* somebody looked at the code */
-    struct report_class classes[PAIR_CLASSES][DEFECT_KINDS]; /* sums over pairs; [CLASS_NONE]: of those without a class */
+    bool classed; /* somebody looked at the code */
+    struct report_class classes[PAIR_CLASSES]
+                               [DEFECT_KINDS]; /* sums over pairs; [CLASS_NONE]: of those without a class */
     bool unoptimised; /* most loads fetch fixed slots of their function's own frame anew (docs/classes.md) */
-    struct report_pair *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
+    struct report_pair
+        *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
     size_t pair_count;
-    bool shared_memory; /* the module shares memory with threads that were not observed */
+    bool shared_memory;   /* the module shares memory with threads that were not observed */
     const char *by_trace; /* why the program could not keep the analysis itself, which is faster; NULL if it could */
     struct report_lines lines;
-    bool by_context;        /* calling contexts were followed */
-    bool contexts_merged;   /* and were too many */
-    uint32_t context_depth; /* frames of each; 0: all */
+    bool by_context;                 /* calling contexts were followed */
+    bool contexts_merged;            /* and were too many */
+    uint32_t context_depth;          /* frames of each; 0: all */
     struct report_context *contexts; /* ascending id: those that pairs are in, and their ancestors */
     size_t context_count;
     struct report_pair_context *pair_contexts; /* owner of all pairs' */
-    bool by_object;                /* objects were followed */
-    struct report_object *objects; /* by id; those that pairs are in */
+    bool by_object;                            /* objects were followed */
+    struct report_object *objects;             /* by id; those that pairs are in */
     size_t object_count;
     struct report_pair_object *pair_objects; /* owner of all pairs' */
-    struct report_source *sources; /* sorted by file and line; none where nobody asked for them */
+    struct report_source *sources;           /* sorted by file and line; none where nobody asked for them */
     size_t source_count;
     bool selected;                    /* select.h: not all pairs are here any more, or in another order */
     uint64_t all_pairs[DEFECT_KINDS]; /* where selected: how many there were */
-    const char *grouped_by; /* select.h: a literal; NULL: nobody asked for groups */
+    const char *grouped_by;           /* select.h: a literal; NULL: nobody asked for groups */
     struct report_group *groups;
     size_t group_count;
-    uint8_t sorted_by; /* enum select_sort */
-    uint64_t top;      /* pairs of each kind that were asked for; 0: all */
+    uint8_t sorted_by;            /* enum select_sort */
+    uint64_t top;                 /* pairs of each kind that were asked for; 0: all */
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */

@@ -10,9 +10,9 @@ enum select_by { SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION };
 struct report_selection {
     enum select_sort sort;
     enum select_by by;
-    uint64_t top;       /* so many of each kind, and so many groups; 0: all */
-    double min_share;   /* 0 to 1: of the bytes stored or loaded */
-    bool only;          /* pairs of `kind` alone */
+    uint64_t top;     /* so many of each kind, and so many groups; 0: all */
+    double min_share; /* 0 to 1: of the bytes stored or loaded */
+    bool only;        /* pairs of `kind` alone */
     uint8_t kind;
     const char *focus;  /* a side is in this function, inlined ones counted; NULL: any */
     const char *ignore; /* no side is in a function that this extended regular expression fits; NULL: none */

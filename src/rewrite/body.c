@@ -67,8 +67,8 @@ static bool open_block(struct body *b, bool is_loop)
 {
     if (!vec_room((void **)&b->blocks, &b->capacity, b->depth, sizeof *b->blocks))
         return error_no_memory(b->rw->err);
-    b->blocks[b->depth++] = (struct block){
-        .region = b->region, .room = b->region_room, .epoch = b->epoch, .is_loop = is_loop};
+    b->blocks[b->depth++] =
+        (struct block){.region = b->region, .room = b->region_room, .epoch = b->epoch, .is_loop = is_loop};
     if (is_loop) {
         b->region = b->epoch = 0;
         b->loops++;

@@ -32,13 +32,13 @@ enum temp {
     TEMP_MET128,
     TEMP_ROW,      /* marks of bytes that a word met */
     TEMP_ROW_MORE, /* those behind the first four */
-    TEMP_FINE, /* where the marks of bytes lie */
-    TEMP_FLAG, /* 1 for a silent store */
-    TEMP_ENTRY,     /* a table's entry */
-    TEMP_MARK,      /* of a granule */
-    TEMP_LATE,      /* where the late log goes on */
-    TEMP_CONTEXT,   /* the function's calling context */
-    TEMP_PARENT,    /* its caller's */
+    TEMP_FINE,     /* where the marks of bytes lie */
+    TEMP_FLAG,     /* 1 for a silent store */
+    TEMP_ENTRY,    /* a table's entry */
+    TEMP_MARK,     /* of a granule */
+    TEMP_LATE,     /* where the late log goes on */
+    TEMP_CONTEXT,  /* the function's calling context */
+    TEMP_PARENT,   /* its caller's */
     TEMP_COUNT,
 };
 

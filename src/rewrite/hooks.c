@@ -20,7 +20,8 @@ static size_t key_slot(const struct hook_key *k, size_t capacity)
 {
     uint64_t mixed = k->static_offset * 31 + k->segment;
     mixed = mixed * 31 + k->opcode;
-    mixed = mixed * 31 + ((uint64_t)k->memory << 32 | (uint64_t)k->memory_from << 16 | k->align_log2 | (uint64_t)k->lane << 8);
+    mixed = mixed * 31 +
+            ((uint64_t)k->memory << 32 | (uint64_t)k->memory_from << 16 | k->align_log2 | (uint64_t)k->lane << 8);
     return (size_t)(mixed * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (capacity - 1);
 }
 
@@ -142,7 +143,7 @@ bool hook_for(struct rewriter *rw, const struct wasm_instr *instr, const struct 
         return false;
     struct hook *slot = find_slot(rw->hooks, rw->hook_capacity, &key);
     if (!slot->func) {
-        char name[sizeof ((struct added_func *)0)->name];
+        char name[sizeof((struct added_func *)0)->name];
         hook_name(instr, &key, name, sizeof name);
         bool ok = bulk ? add_bulk_hook(rw, instr, site, name, func) : add_scalar_hook(rw, instr, site, name, func);
         if (!ok)

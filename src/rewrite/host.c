@@ -525,7 +525,7 @@ static bool has_host_memory(const struct rewriter *rw)
 static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_import *import,
                         const struct wasi_func *wasi)
 {
-    char name[sizeof ((struct added_func *)0)->name];
+    char name[sizeof((struct added_func *)0)->name];
     bool printable = true;
     for (uint32_t i = 0; i < import->name.size && i < 40; i++)
         printable = printable && import->name.bytes[i] > ' ' && import->name.bytes[i] < 0x7f;

@@ -17,12 +17,12 @@ enum label {
     LABEL_JUDGED,  /* what was met is counted */
     LABEL_SILENT,  /* the store was silent */
     LABEL_SILENT_UNKNOWN,
-    LABEL_ROW,     /* a row of marks of bytes was met */
+    LABEL_ROW,         /* a row of marks of bytes was met */
     LABEL_ROW_UNKNOWN, /* it is not in its table */
-    LABEL_MARK, /* only the own mark is still to be left */
-    LABEL_OUT,  /* nothing is */
-    LABEL_WAIT, /* within rare code: the late log is full */
-    LABEL_ROOM, /* it has room */
+    LABEL_MARK,        /* only the own mark is still to be left */
+    LABEL_OUT,         /* nothing is */
+    LABEL_WAIT,        /* within rare code: the late log is full */
+    LABEL_ROOM,        /* it has room */
     LABEL_COUNT,
 };
 

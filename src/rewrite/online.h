@@ -13,7 +13,8 @@ bool online_add_runtime(struct rewriter *rw);
 /* The access, and what it does to the planes; operands are in their temporaries, a result is left on the stack.  In a
  * hook the site's mark is in TEMP_HEAD and its cell in TEMP_CELL, else they are `own` and site->cell.
  * Returns where in the code the access itself ends. */
-uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const struct site *site, mark own, bool in_hook);
+uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const struct site *site, mark own,
+                     bool in_hook);
 
 /* Counts up the counter at this address. */
 void online_emit_counter(struct emitter *e, uint32_t counter);

@@ -51,29 +51,33 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
     "  if $cell $cell " load ".load@cells+" key0 " " load ".store@cells+" key1 " $cell $m i64.store@cells+" count1 " " \
     "    $cell $met " load ".store@cells+" key0 " $cell $n i64.store@cells+" count0 " "                                \
     "  else $cell $n i64.store@cells+" count1 " end "                                                                  \
-    "else $cell i64.load@cells+" count1 " &n i64.eqz i32.eqz if " entry(key1) evicted "end "                           \
-    "  $cell $cell " load ".load@cells+" key0 " " load ".store@cells+" key1 " $cell $m i64.store@cells+" count1 " "    \
-    "  $cell $met " load ".store@cells+" key0 " $cell ##1 i64.store@cells+" count0 " " FULL_LOG "end "
-#define NOTE1(evicted, key0, count0, key1, count1)                                                                     \
-    NOTE("i32", "i32.eq ", ENTRY1, evicted, key0, count0, key1, count1)
-#define NOTE2(evicted, key0, count0, key1, count1)                                                                     \
-    NOTE("i64", "i64.eq ", ENTRY2, evicted, key0, count0, key1, count1)
+    "else $cell i64.load@cells+" count1 " &n i64.eqz i32.eqz if " entry(key1) evicted                                  \
+        "end "                                                                                                         \
+        "  $cell $cell " load ".load@cells+" key0 " " load ".store@cells+" key1 " $cell $m i64.store@cells+" count1    \
+        " "                                                                                                            \
+        "  $cell $met " load ".store@cells+" key0 " $cell ##1 i64.store@cells+" count0 " " FULL_LOG "end "
+#define NOTE1(evicted, key0, count0, key1, count1) NOTE("i32", "i32.eq ", ENTRY1, evicted, key0, count0, key1, count1)
+#define NOTE2(evicted, key0, count0, key1, count1) NOTE("i64", "i64.eq ", ENTRY2, evicted, key0, count0, key1, count1)
 #define NOTE4(evicted, key0, count0, key1, count1)                                                                     \
     NOTE("v128", "v128.xor v128.any_true i32.eqz ", ENTRY4, evicted, key0, count0, key1, count1)
 
 /* The same for a load, whose first slot says what was met elsewhere ($counter counts the present access already). */
 #define MEET(load, equal, entry, key0, elsewhere, key1, count1)                                                        \
     "$counter i64.load@cells &m $cell i64.load@cells+" elsewhere " i64.sub ##1 i64.sub =m "                            \
-    "$cell " load ".load@cells+" key1 " $met " equal                                                                   \
-    "if $cell i64.load@cells+" count1 " ##1 i64.add &n $m $m ##1 i64.shr_u i64.add ##8 i64.add i64.gt_u "              \
+    "$cell " load ".load@cells+" key1 " $met " equal "if $cell i64.load@cells+" count1                                 \
+    " ##1 i64.add &n $m $m ##1 i64.shr_u i64.add ##8 i64.add i64.gt_u "                                                \
     "  if $cell $cell " load ".load@cells+" key0 " " load ".store@cells+" key1 " $cell $m i64.store@cells+" count1 " " \
     "    $cell $met " load ".store@cells+" key0                                                                        \
     "    $cell $counter i64.load@cells $n i64.sub i64.store@cells+" elsewhere                                          \
-    "  else $cell $n i64.store@cells+" count1 " " BUMP(elsewhere) "end "                                               \
-    "else $cell i64.load@cells+" count1 " &n i64.eqz i32.eqz if " entry(key1) "end "                                   \
-    "  $cell $cell " load ".load@cells+" key0 " " load ".store@cells+" key1 " $cell $m i64.store@cells+" count1 " "    \
-    "  $cell $met " load ".store@cells+" key0                                                                          \
-    "  $cell $counter i64.load@cells ##1 i64.sub i64.store@cells+" elsewhere " " FULL_LOG "end "
+    "  else $cell $n i64.store@cells+" count1                                                                          \
+    " " BUMP(elsewhere) "end "                                                                                         \
+                        "else $cell i64.load@cells+" count1 " &n i64.eqz i32.eqz if " entry(                           \
+                            key1) "end "                                                                               \
+                                  "  $cell $cell " load ".load@cells+" key0 " " load ".store@cells+" key1              \
+                                  " $cell $m i64.store@cells+" count1 " "                                              \
+                                  "  $cell $met " load ".store@cells+" key0                                            \
+                                  "  $cell $counter i64.load@cells ##1 i64.sub i64.store@cells+" elsewhere             \
+                                  " " FULL_LOG "end "
 #define MEET1 MEET("i32", "i32.eq ", ENTRY1, "0", "8", "16", "24")
 #define MEET2 MEET("i64", "i64.eq ", ENTRY2, "0", "8", "16", "24")
 #define MEET4 MEET("v128", "v128.xor v128.any_true i32.eqz ", ENTRY4, "0", "16", "24", "40")
@@ -81,19 +85,20 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
 /* A silent store of these writers met, as a function: they may be the first slot's. */
 #define SILENT(name, type, load, differ, note, key0, count0)                                                           \
     {name, "own:i met:" type " cell:i", "", "n:l m:l p:i",                                                             \
-     "$own #SILENT i32.and =own $cell " load ".load@cells+" key0 " $met " differ                                       \
-     "if " note " else $cell $cell i64.load@cells+" count0 " ##1 i64.add i64.store@cells+" count0 " end"}
+     "$own #SILENT i32.and =own $cell " load ".load@cells+" key0 " $met " differ "if " note                            \
+     " else $cell $cell i64.load@cells+" count0 " ##1 i64.add i64.store@cells+" count0 " end"}
 /* The same for what a store met, which is only a key if all of it is unread. */
 #define DEAD(name, type, load, differ, unread, note, key0, count0, other)                                              \
     {name, "own:i met:" type " cell:i", "", "n:l m:l p:i",                                                             \
-     unread "if $cell " load ".load@cells+" key0 " $met " differ                                                       \
-            "  if " note " else $cell $cell i64.load@cells+" count0 " ##1 i64.add i64.store@cells+" count0 " end "     \
+     unread "if $cell " load ".load@cells+" key0 " $met " differ "  if " note                                          \
+            " else $cell $cell i64.load@cells+" count0 " ##1 i64.add i64.store@cells+" count0 " end "                  \
             "else " other " end"}
 
 /* Whether to settle the granules at $ea: code that mixes aligned and other loads would split them again at once, so that is
  * done once in sixteen times. */
 #define NOW_AND_THEN                                                                                                   \
-    "$ea #3 i32.and #0 #0 i32.load@cells+24 #1 i32.add i32.store@cells+24 #0 i32.load@cells+24 #15 i32.and i32.or i32.eqz "
+    "$ea #3 i32.and #0 #0 i32.load@cells+24 #1 i32.add i32.store@cells+24 #0 i32.load@cells+24 #15 i32.and i32.or "    \
+    "i32.eqz "
 
 /* The byte planes' address of $ea. */
 #define FINE "$ea #2 i32.shl "
@@ -101,8 +106,7 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
 static const struct asm_func functions[] = {
     /* The log is written; $p is its new end. */
     {"flush", "", "", "", "global.get:LOG_AT host:1 global.set:LOG_AT"},
-    {"logged", "p:i", "", "",
-     "$p global.set:LOG_AT $p #LOG_MASK i32.and #LOG_FULL i32.gt_u if call:flush end"},
+    {"logged", "p:i", "", "", "$p global.set:LOG_AT $p #LOG_MASK i32.and #LOG_FULL i32.gt_u if call:flush end"},
     {"log1", "own:i met:i", "", "p:i",
      "global.get:LOG_AT &p $own i32.store@log $p $met i32.store@log+4 $p #8 i32.add call:logged"},
     {"log2", "own:i met:l", "", "p:i",
@@ -138,8 +142,9 @@ static const struct asm_func functions[] = {
     SILENT("silent2", "l", "i64", "i64.ne ", NOTE2("", "32", "40", "48", "56"), "32", "40"),
     SILENT("silent4", "v", "v128", "v128.xor v128.any_true ", NOTE4("", "48", "64", "72", "88"), "48", "64"),
     DEAD("dead1", "i", "i32", "i32.ne ", "$met #1 i32.and ", NOTE1(EVICTED("64"), "0", "8", "16", "24"), "0", "8", ""),
-    DEAD("dead2", "l", "i64", "i64.ne ", "$met ##UNREAD2 i64.and ##UNREAD2 i64.eq ", NOTE2(EVICTED("64"), "0", "8", "16", "24"),
-         "0", "8", "$met ##UNREAD2 i64.and i64.eqz i32.eqz if $own $met call:log2 " BUMP("64") "end "),
+    DEAD("dead2", "l", "i64", "i64.ne ", "$met ##UNREAD2 i64.and ##UNREAD2 i64.eq ",
+         NOTE2(EVICTED("64"), "0", "8", "16", "24"), "0", "8",
+         "$met ##UNREAD2 i64.and i64.eqz i32.eqz if $own $met call:log2 " BUMP("64") "end "),
     DEAD("dead4", "v", "v128", "v128.xor v128.any_true ", "$met #1 i32x4.splat v128.and i32x4.all_true ",
          NOTE4(EVICTED("96"), "0", "16", "24", "40"), "0", "16",
          "$met #1 i32x4.splat v128.and v128.any_true if $own $met call:log4 " BUMP("96") "end "),
@@ -161,99 +166,125 @@ static const struct asm_func functions[] = {
      "if $granule #2 i32.shl $writer i32x4.splat v128.store@writer_bytes $granule #-1 i32.store@writer end #1"},
     /* Makes the granule at $ea plain again if it is mixed and its bytes agree. */
     {"settle", "ea:i", "", "fine:i touch:v writer:v t:i w:i",
-     FINE "&fine v128.load@touch_bytes =touch " UNIFORM("touch", "t") "i32.eqz if return end $ea i32.load@writer &w #-1 i32.eq "
-     "if $fine v128.load@writer_bytes =writer " UNIFORM("writer", "w") "i32.eqz if return end end "
-     "$ea $t i32.store@touch $ea $w i32.store@writer"},
+     FINE "&fine v128.load@touch_bytes =touch " UNIFORM(
+         "touch", "t") "i32.eqz if return end $ea i32.load@writer &w #-1 i32.eq "
+                       "if $fine v128.load@writer_bytes =writer " UNIFORM(
+                           "writer", "w") "i32.eqz if return end end "
+                                          "$ea $t i32.store@touch $ea $w i32.store@writer"},
 
     /* Accesses that meet other granules than plain ones.  What they met is counted byte by byte. */
     {"odd4", "ea:i own:i", "", "fine:i",
      "$ea i32.load@touch #-1 i32.ne if "
-     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST("#0") "end end " FINE "=fine "
-     "$own $fine v128.load@touch_bytes call:row4 $fine $own i32x4.splat v128.store@touch_bytes "
-     NOW_AND_THEN "if $ea call:settle end"},
+     "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST(
+         "#0") "end end " FINE "=fine "
+               "$own $fine v128.load@touch_bytes call:row4 $fine $own i32x4.splat v128.store@touch_bytes " NOW_AND_THEN
+               "if $ea call:settle end"},
     {"odd8", "ea:i own:i", "", "fine:i v:v",
      "$ea i64.load@touch ##-1 i64.ne if "
      "$ea call:split $ea #4 i32.add call:split $ea #7 i32.add call:split i32.and i32.and i32.eqz "
-     "if " TO_HOST("#0") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
-     "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
-     NOW_AND_THEN "if $ea call:settle $ea #4 i32.add call:settle end"},
+     "if " TO_HOST(
+         "#0") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
+               "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 " NOW_AND_THEN
+               "if $ea call:settle $ea #4 i32.add call:settle end"},
     {"odd16", "ea:i own:i", "", "fine:i p:i v:v",
      "$ea call:split $ea #4 i32.add call:split $ea #8 i32.add call:split $ea #12 i32.add call:split "
-     "$ea #15 i32.add call:split i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST("#0") "end " FINE
-     "=fine " LOG_BYTES("16", "own", "touch_bytes") "$p $fine v128.load@touch_bytes+32 v128.store@log+48 "
-     "$p $fine v128.load@touch_bytes+48 v128.store@log+64 $p #80 i32.add call:logged "
-     "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
-     "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48"},
+     "$ea #15 i32.add call:split i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST(
+         "#0") "end " FINE
+               "=fine " LOG_BYTES(
+                   "16", "own",
+                   "touch_bytes") "$p $fine v128.load@touch_bytes+32 v128.store@log+48 "
+                                  "$p $fine v128.load@touch_bytes+48 v128.store@log+64 $p #80 i32.add call:logged "
+                                  "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
+                                  "v128.store@touch_bytes+16 "
+                                  "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48"},
     {"oddstore4", "ea:i own:i silent:i", "", "fine:i v:v",
      "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
-     "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if " TO_HOST("$silent") "end end " FINE "=fine "
-     "$own $fine v128.load@touch_bytes call:row4 "
-     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
-     "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
-     "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
+     "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if " TO_HOST(
+         "$silent") "end end " FINE "=fine "
+                    "$own $fine v128.load@touch_bytes call:row4 "
+                    "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
+                    "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
+                    "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
     {"oddstore8", "ea:i own:i silent:i", "", "fine:i v:v both:l",
      "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
      "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and i32.and i32.eqz "
-     "if " TO_HOST("$silent") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
-     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine v128.load@writer_bytes+16 call:row8 end "
-     "$ea #3 i32.and i32.eqz "
-     "if $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer return end "
-     "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
-     "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16"},
+     "if " TO_HOST("$silent") "end end " FINE
+                              "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
+                              "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine "
+                              "v128.load@writer_bytes+16 call:row8 end "
+                              "$ea #3 i32.and i32.eqz "
+                              "if $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
+                              "i64.store@writer return end "
+                              "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
+                              "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16"},
     {"oddstore16", "ea:i own:i silent:i", "", "fine:i p:i v:v quiet:i",
-     "$ea call:split_both $ea #4 i32.add call:split_both $ea #8 i32.add call:split_both $ea #12 i32.add call:split_both "
-     "$ea #15 i32.add call:split_both i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST("$silent") "end " FINE
-     "=fine " LOG_BYTES("16", "own", "touch_bytes") "$p $fine v128.load@touch_bytes+32 v128.store@log+48 "
-     "$p $fine v128.load@touch_bytes+48 v128.store@log+64 $p #80 i32.add call:logged "
-     "$silent if $own #SILENT i32.and =quiet " LOG_BYTES("16", "quiet", "writer_bytes")
-     "$p $fine v128.load@writer_bytes+32 v128.store@log+48 "
-     "$p $fine v128.load@writer_bytes+48 v128.store@log+64 $p #80 i32.add call:logged end "
-     "$own i32x4.splat =v $ea #3 i32.and i32.eqz if $ea $v v128.store@touch $ea $v v128.store@writer return end "
-     "$fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
-     "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48 "
-     "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16 "
-     "$fine $v v128.store@writer_bytes+32 $fine $v v128.store@writer_bytes+48"},
+     "$ea call:split_both $ea #4 i32.add call:split_both $ea #8 i32.add call:split_both $ea #12 i32.add "
+     "call:split_both "
+     "$ea #15 i32.add call:split_both i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST(
+         "$silent") "end " FINE
+                    "=fine " LOG_BYTES(
+                        "16", "own",
+                        "touch_bytes") "$p $fine v128.load@touch_bytes+32 v128.store@log+48 "
+                                       "$p $fine v128.load@touch_bytes+48 v128.store@log+64 $p #80 i32.add call:logged "
+                                       "$silent if $own #SILENT i32.and =quiet " LOG_BYTES(
+                                           "16", "quiet",
+                                           "writer_bytes") "$p $fine v128.load@writer_bytes+32 v128.store@log+48 "
+                                                           "$p $fine v128.load@writer_bytes+48 v128.store@log+64 $p "
+                                                           "#80 i32.add call:logged end "
+                                                           "$own i32x4.splat =v $ea #3 i32.and i32.eqz if $ea $v "
+                                                           "v128.store@touch $ea $v v128.store@writer return end "
+                                                           "$fine $v v128.store@touch_bytes $fine $v "
+                                                           "v128.store@touch_bytes+16 "
+                                                           "$fine $v v128.store@touch_bytes+32 $fine $v "
+                                                           "v128.store@touch_bytes+48 "
+                                                           "$fine $v v128.store@writer_bytes $fine $v "
+                                                           "v128.store@writer_bytes+16 "
+                                                           "$fine $v v128.store@writer_bytes+32 $fine $v "
+                                                           "v128.store@writer_bytes+48"},
 
     /* What the code at a site calls: an access that did not meet its first key, and has done nothing yet to the planes. */
     {"load1", "ea:i own:i cell:i counter:i", "", "fine:i met:i n:l m:l p:i",
-     "$ea i32.load8_u@touch #255 i32.ne if $ea call:split i32.eqz if " BUMP("8") TO_HOST("#0") "end end "
-     FINE "&fine i32.load@touch_bytes =met $fine $own i32.store@touch_bytes " MEET1},
+     "$ea i32.load8_u@touch #255 i32.ne if $ea call:split i32.eqz if " BUMP("8")
+         TO_HOST("#0") "end end " FINE "&fine i32.load@touch_bytes =met $fine $own i32.store@touch_bytes " MEET1},
     {"load2", "ea:i own:i cell:i counter:i", "", "fine:i met:l n:l m:l p:i",
      "$ea i32.load16_u@touch #65535 i32.ne "
-     "if $ea call:split $ea #1 i32.add call:split i32.and i32.eqz if " BUMP("8") TO_HOST("#0") "end end "
-     FINE "&fine i64.load@touch_bytes =met $fine $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch_bytes "
-     MEET2},
+     "if $ea call:split $ea #1 i32.add call:split i32.and i32.eqz if " BUMP("8")
+         TO_HOST("#0") "end end " FINE "&fine i64.load@touch_bytes =met $fine $own i64.extend_i32_u ##TWICE i64.mul "
+                                       "i64.store@touch_bytes " MEET2},
     {"load4", "ea:i own:i cell:i counter:i", "", "met:i n:l m:l p:i",
      "$ea i32.load@touch &met #SHAPE_MASK i32.and #SHAPE i32.eq "
      "if $ea $own i32.store@touch " MEET1 "return end "
-     "$met $ea #3 i32.and i32.or i32.eqz if $ea $own i32.store@touch " BUMP("8") "$own $met call:log1 return end "
-     BUMP("8") BUMP("40") "$ea $own call:odd4"},
+     "$met $ea #3 i32.and i32.or i32.eqz if $ea $own i32.store@touch " BUMP("8") "$own $met call:log1 return end " BUMP(
+         "8") BUMP("40") "$ea $own call:odd4"},
     {"load8", "ea:i own:i cell:i counter:i", "", "met:l n:l m:l p:i",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq "
      "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " MEET2 "return end "
-     "#0 " COARSE("i64.and i64.eqz", "##MIXED2")
-     "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " BUMP("8") "$own $met call:log2 return end "
-     BUMP("8") BUMP("40") "$ea $own call:odd8"},
+     "#0 " COARSE("i64.and i64.eqz", "##MIXED2") "if $ea $own i64.extend_i32_u ##TWICE i64.mul i64.store@touch " BUMP(
+         "8") "$own $met call:log2 return end " BUMP("8") BUMP("40") "$ea $own call:odd8"},
     {"load16", "ea:i own:i cell:i counter:i", "", "met:v n:l m:l p:i",
      "$ea v128.load@touch &met #SHAPE_MASK i32x4.splat v128.and #SHAPE i32x4.splat i32x4.eq i32x4.all_true "
      "if $ea $own i32x4.splat v128.store@touch " MEET4 "return end "
-     "#0 " COARSE("v128.and v128.any_true i32.eqz", "#MIXED i32x4.splat")
-     "if $ea $own i32x4.splat v128.store@touch " BUMP("16") "$own $met call:log4 return end "
-     BUMP("16") BUMP("56") "$ea $own call:odd16"},
+     "#0 " COARSE(
+         "v128.and v128.any_true i32.eqz",
+         "#MIXED i32x4.splat") "if $ea $own i32x4.splat v128.store@touch " BUMP("16") "$own $met call:log4 return "
+                                                                                      "end " BUMP("16")
+                                                                                          BUMP("56") "$ea $own "
+                                                                                                     "call:odd16"},
 
     {"store1", "ea:i own:i silent:i cell:i", "", "fine:i met:i",
-     "$ea i32.load8_u@touch $ea i32.load8_u@writer i32.and #255 i32.ne if $ea call:split_both i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
-     FINE "&fine i32.load@touch_bytes =met "
-     "$own $met $cell call:dead1 "
-     "$silent if $own #SILENT i32.and $fine i32.load@writer_bytes $cell call:silent1 end "
-     "$fine $own i32.store@touch_bytes $fine $own i32.store@writer_bytes"},
+     "$ea i32.load8_u@touch $ea i32.load8_u@writer i32.and #255 i32.ne if $ea call:split_both i32.eqz if " BUMP("64")
+         TO_HOST("$silent") "end end " FINE "&fine i32.load@touch_bytes =met "
+                            "$own $met $cell call:dead1 "
+                            "$silent if $own #SILENT i32.and $fine i32.load@writer_bytes $cell call:silent1 end "
+                            "$fine $own i32.store@touch_bytes $fine $own i32.store@writer_bytes"},
     {"store2", "ea:i own:i silent:i cell:i", "", "fine:i both:l met:l",
      "$ea i32.load16_u@touch $ea i32.load16_u@writer i32.and #65535 i32.ne "
-     "if $ea call:split_both $ea #1 i32.add call:split_both i32.and i32.eqz if " BUMP("64") TO_HOST("$silent") "end end "
-     FINE "&fine i64.load@touch_bytes =met "
-     "$own $met $cell call:dead2 "
-     "$silent if $own #SILENT i32.and $fine i64.load@writer_bytes $cell call:silent2 end "
-     "$fine $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch_bytes $fine $both i64.store@writer_bytes"},
+     "if $ea call:split_both $ea #1 i32.add call:split_both i32.and i32.eqz if " BUMP("64")
+         TO_HOST("$silent") "end end " FINE "&fine i64.load@touch_bytes =met "
+                            "$own $met $cell call:dead2 "
+                            "$silent if $own #SILENT i32.and $fine i64.load@writer_bytes $cell call:silent2 end "
+                            "$fine $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch_bytes $fine $both "
+                            "i64.store@writer_bytes"},
     {"store4", "ea:i own:i silent:i cell:i", "", "met:i",
      "$ea i32.load@touch &met #SHAPE_MASK i32.and #SHAPE i32.eq $met $ea #3 i32.and i32.or i32.eqz i32.or "
      "if "
@@ -262,18 +293,20 @@ static const struct asm_func functions[] = {
      "  $ea $own i32.store@touch $ea $own i32.store@writer return "
      "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore4"},
     {"store8", "ea:i own:i silent:i cell:i", "", "met:l both:l",
-     "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq " COARSE("i64.and i64.eqz", "##MIXED2")
-     "if "
-     "$own $met $cell call:dead2 "
-     "  $silent if $own #SILENT i32.and $ea i64.load@writer $cell call:silent2 end "
-     "  $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer return "
-     "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore8"},
+     "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq " COARSE(
+         "i64.and i64.eqz", "##MIXED2") "if "
+                                        "$own $met $cell call:dead2 "
+                                        "  $silent if $own #SILENT i32.and $ea i64.load@writer $cell call:silent2 end "
+                                        "  $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
+                                        "i64.store@writer return "
+                                        "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore8"},
     {"store16", "ea:i own:i silent:i cell:i", "", "met:v",
-     "$ea v128.load@touch =met #0 " COARSE("v128.and v128.any_true i32.eqz", "#MIXED i32x4.splat")
-     "if $own $met $cell call:dead4 "
-     "  $silent if $own #SILENT i32.and $ea v128.load@writer $cell call:silent4 end "
-     "  $ea $own i32x4.splat v128.store@touch $ea $own i32x4.splat v128.store@writer return "
-     "end " BUMP("96") BUMP("112") "$ea $own $silent call:oddstore16"},
+     "$ea v128.load@touch =met #0 " COARSE(
+         "v128.and v128.any_true i32.eqz",
+         "#MIXED i32x4.splat") "if $own $met $cell call:dead4 "
+                               "  $silent if $own #SILENT i32.and $ea v128.load@writer $cell call:silent4 end "
+                               "  $ea $own i32x4.splat v128.store@touch $ea $own i32x4.splat v128.store@writer return "
+                               "end " BUMP("96") BUMP("112") "$ea $own $silent call:oddstore16"},
 };
 
 enum { FUNCTIONS = sizeof functions / sizeof *functions, WIDTHS = ONLINE_WIDTHS };

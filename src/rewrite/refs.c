@@ -13,8 +13,7 @@ struct refs {
 
 static struct refs refs_open(struct rewriter *rw, const struct wasm_section *s, struct buf *out)
 {
-    return (struct refs){
-        .rw = rw, .out = out, .c = {rw->in->bytes, s->items, s->end, rw->err}, .copied = s->items};
+    return (struct refs){.rw = rw, .out = out, .c = {rw->in->bytes, s->items, s->end, rw->err}, .copied = s->items};
 }
 
 static bool refs_close(struct refs *r)

@@ -73,8 +73,7 @@ bool rewriter_type(struct rewriter *rw, const char *params, const char *results,
     return true;
 }
 
-bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *name, uint32_t *index,
-                               struct buf **body)
+bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *name, uint32_t *index, struct buf **body)
 {
     if (rw->in->func_count + rw->func_count >= WASM_MAX_FUNCTIONS)
         return error_set(rw->err, ERROR_LIMIT, "no room for more functions; the limit is %d", WASM_MAX_FUNCTIONS);
@@ -89,8 +88,8 @@ bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *n
     return true;
 }
 
-bool rewriter_add_func(struct rewriter *rw, const char *params, const char *results, const char *name,
-                       uint32_t *index, struct buf **body)
+bool rewriter_add_func(struct rewriter *rw, const char *params, const char *results, const char *name, uint32_t *index,
+                       struct buf **body)
 {
     uint32_t type = 0;
     return rewriter_type(rw, params, results, &type) && rewriter_add_func_of_type(rw, type, name, index, body);
@@ -132,11 +131,11 @@ static void hand_out_indices(struct rewriter *rw)
     for (uint32_t i = 0; i < PLANE_COUNT; i++)
         rw->planes[i] = rw->trace_memory + 1 + i;
     rw->cells = CELLS_FIRST;
-    uint32_t *globals[] = {&rw->pointer,   &rw->limit,     &rw->lost,      &rw->kept,
-                           &rw->call_site, &rw->arg_count, &rw->arg_bytes, &rw->env_count,
+    uint32_t *globals[] = {&rw->pointer,   &rw->limit,      &rw->lost,         &rw->kept,
+                           &rw->call_site, &rw->arg_count,  &rw->arg_bytes,    &rw->env_count,
                            &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at};
-    uint32_t *context_globals[] = {&rw->context.parent,      &rw->context.from, &rw->context.host, &rw->context.noted,
-                                   &rw->context.transitions, &rw->context.nodes};
+    uint32_t *context_globals[] = {&rw->context.parent, &rw->context.from,        &rw->context.host,
+                                   &rw->context.noted,  &rw->context.transitions, &rw->context.nodes};
     for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
         add_global(rw, globals[i]);
     for (size_t i = 0; rw->options->contexts && i < sizeof context_globals / sizeof *context_globals; i++)
@@ -157,8 +156,8 @@ static bool see_exceptions(void *self, const struct wasm_instr *instr)
 static bool find_exceptions(struct rewriter *rw)
 {
     for (size_t i = 0; i < rw->in->body_count && !rw->throws && !rw->throws_legacy; i++) {
-        struct cursor c = {rw->in->bytes, rw->in->bytes + rw->in->bodies[i].code,
-                           rw->in->bytes + rw->in->bodies[i].end, rw->err};
+        struct cursor c = {rw->in->bytes, rw->in->bytes + rw->in->bodies[i].code, rw->in->bytes + rw->in->bodies[i].end,
+                           rw->err};
         uint32_t groups, n, types_end = 0;
         if (!cursor_count(&c, "locals", 2, &groups))
             return false;
@@ -218,8 +217,7 @@ static bool prepare(struct rewriter *rw)
     rw->throws = rw->throws || (rw->options->contexts && has_opaque_import(rw) && !rw->throws_legacy);
     return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) &&
            (!rw->options->contexts || context_add_runtime(rw)) && host_add_wrappers(rw) &&
-           (!rw->options->objects || object_add_runtime(rw)) &&
-           find_indirect(rw);
+           (!rw->options->objects || object_add_runtime(rw)) && find_indirect(rw);
 }
 
 static bool rewrite_all(struct rewriter *rw, struct buf *out)

@@ -18,16 +18,17 @@ enum rewrite_inline {
 };
 
 struct rewrite_options {
-    bool values;     /* records hold values (record.h) */
+    bool values;        /* records hold values (record.h) */
     bool without_flags; /* stores' records do not say whether they were silent; not for analysis */
-    bool online;     /* the module keeps the planes of trace/planes.h; where rewrite_can_be_online, and for_run */
-    bool for_run;    /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
-    bool contexts;   /* records are told apart by calling contexts (trace/context.h); not online, and for_run */
-    uint32_t context_depth; /* how many frames make a context; 0: all */
+    bool online;        /* the module keeps the planes of trace/planes.h; where rewrite_can_be_online, and for_run */
+    bool for_run;  /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
+    bool contexts; /* records are told apart by calling contexts (trace/context.h); not online, and for_run */
+    uint32_t context_depth;              /* how many frames make a context; 0: all */
     const struct object_layout *objects; /* records tell of allocations and of the stack (trace/object.h); NULL: not */
-    bool keep_debug; /* keep sections that speak of the old code's offsets */
+    bool keep_debug;                     /* keep sections that speak of the old code's offsets */
     enum rewrite_inline inlining;
-    const struct habits *habits; /* REWRITE_INLINE_AUTO: NULL, or code stands in the body where a site is not cold; records', also
+    const struct habits
+        *habits; /* REWRITE_INLINE_AUTO: NULL, or code stands in the body where a site is not cold; records', also
                                   * where they would stand anyway */
     uint32_t trace_pages;              /* the most that the trace memory grows to, 64 KiB each; 0: a default of 1 GiB */
     const char *const *opaque_modules; /* import modules that are not WASI's even if they bear its name */

@@ -56,11 +56,12 @@ struct rewriter {
     struct hook *hooks; /* open addressing, a power of two */
     size_t hook_count, hook_capacity;
 
-    uint32_t *wrappers;     /* of each of the first wrapper_count functions: the index of its wrapper, 0 where it has none */
-    uint32_t *entries;      /* the same for calls from outside: sets the call site to none, then calls the wrapper */
-    uint32_t wrapper_count; /* the imports, and where allocations are followed, all functions */
-    bool wraps;             /* some function has a wrapper */
-    bool wraps_indirectly;  /* a wrapper can be reached through a reference */
+    uint32_t
+        *wrappers;     /* of each of the first wrapper_count functions: the index of its wrapper, 0 where it has none */
+    uint32_t *entries; /* the same for calls from outside: sets the call site to none, then calls the wrapper */
+    uint32_t wrapper_count;     /* the imports, and where allocations are followed, all functions */
+    bool wraps;                 /* some function has a wrapper */
+    bool wraps_indirectly;      /* a wrapper can be reached through a reference */
     bool throws, throws_legacy; /* the module has exceptions, of which kind */
 
     uint32_t trace_memory, host_table;
@@ -74,23 +75,23 @@ struct rewriter {
     struct {
         uint32_t parent, from, host, noted, nodes, transitions; /* globals: context.h, trace/context.h */
         uint32_t enter, note;                                   /* functions */
-        bool *bare; /* of each function that may have a wrapper: it is only there for contexts or allocations */
+        bool *bare;         /* of each function that may have a wrapper: it is only there for contexts or allocations */
         size_t extra_sites; /* sites so far that are only there for those: habits do not count them */
     } context;
     uint32_t alloc_depth; /* a global: how many functions that allocate are running */
-    uint32_t note_stack; /* a function: tells the trace of the stack pointer */
+    uint32_t note_stack;  /* a function: tells the trace of the stack pointer */
     uint32_t added_globals;
-    uint32_t flush;                                         /* function indices */
+    uint32_t flush;                                                   /* function indices */
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
     uint32_t online_silent[3];                                        /* by lanes: 1, 2, 4 */
-    uint32_t host_range, host_iovecs, host_snapshot, host_peek; /* 0 where there are no WASI wrappers */
+    uint32_t host_range, host_iovecs, host_snapshot, host_peek;       /* 0 where there are no WASI wrappers */
     int inline_depth; /* loops that must enclose an access for its code to stand in the body */
 };
 
 /* Appends a function and hands out its index; its body is put into *body by the caller, who may hold the pointer until
  * the next call of this function. */
-bool rewriter_add_func(struct rewriter *rw, const char *params, const char *results, const char *name,
-                       uint32_t *index, struct buf **body);
+bool rewriter_add_func(struct rewriter *rw, const char *params, const char *results, const char *name, uint32_t *index,
+                       struct buf **body);
 /* The same for a type index that exists. */
 bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *name, uint32_t *index,
                                struct buf **body);

@@ -7,10 +7,9 @@
 #include <string.h>
 
 static const uint8_t order[] = {
-    WASM_SECTION_TYPE,   WASM_SECTION_IMPORT, WASM_SECTION_FUNCTION, WASM_SECTION_TABLE,
-    WASM_SECTION_MEMORY, WASM_SECTION_TAG,    WASM_SECTION_GLOBAL,   WASM_SECTION_EXPORT,
-    WASM_SECTION_START,  WASM_SECTION_ELEMENT, WASM_SECTION_DATA_COUNT, WASM_SECTION_CODE,
-    WASM_SECTION_DATA,
+    WASM_SECTION_TYPE,       WASM_SECTION_IMPORT, WASM_SECTION_FUNCTION, WASM_SECTION_TABLE, WASM_SECTION_MEMORY,
+    WASM_SECTION_TAG,        WASM_SECTION_GLOBAL, WASM_SECTION_EXPORT,   WASM_SECTION_START, WASM_SECTION_ELEMENT,
+    WASM_SECTION_DATA_COUNT, WASM_SECTION_CODE,   WASM_SECTION_DATA,
 };
 
 enum { MAX_PAGES = 65536 }; /* 4 GiB */
@@ -119,9 +118,9 @@ static void put_globals(struct rewriter *rw, struct buf *b)
 {
     wasm_put_u32(b, (uint64_t)items_of(rw, WASM_SECTION_GLOBAL) + rw->added_globals);
     refs_put_globals(rw, b);
-    put_global(b, WASM_TYPE_I32, GUEST_TRACE_BASE);                                                /* pointer */
-    put_global(b, WASM_TYPE_I32, (int64_t)initial_pages(rw) * GUEST_PAGE - 2 * GUEST_SLACK);       /* limit */
-    put_global(b, WASM_TYPE_I64, 0);                                                               /* lost */
+    put_global(b, WASM_TYPE_I32, GUEST_TRACE_BASE);                                          /* pointer */
+    put_global(b, WASM_TYPE_I32, (int64_t)initial_pages(rw) * GUEST_PAGE - 2 * GUEST_SLACK); /* limit */
+    put_global(b, WASM_TYPE_I64, 0);                                                         /* lost */
     for (uint32_t i = 3; i < rw->added_globals; i++)
         put_global(b, WASM_TYPE_I32,
                    i == rw->prestat_fd - rw->pointer      ? -1
@@ -251,8 +250,7 @@ static void put_hint_section(struct rewriter *rw, struct buf *out)
     buf_release(&b);
 }
 
-static void put_known(struct rewriter *rw, uint8_t id, const struct buf *bodies, struct buf *content,
-                      struct buf *out)
+static void put_known(struct rewriter *rw, uint8_t id, const struct buf *bodies, struct buf *content, struct buf *out)
 {
     const struct wasm_section *s = rw->in->by_id[id];
     buf_clear(content);

@@ -21,9 +21,9 @@ enum wasi_shape {
 };
 
 struct wasi_range {
-    uint8_t writes; /* 0: the host reads the range */
-    uint8_t always; /* also when the call fails */
-    uint8_t shape;  /* enum wasi_shape */
+    uint8_t writes;                 /* 0: the host reads the range */
+    uint8_t always;                 /* also when the call fails */
+    uint8_t shape;                  /* enum wasi_shape */
     uint8_t pointer, length, count; /* parameters */
     uint8_t scale;
 };

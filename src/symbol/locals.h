@@ -7,7 +7,7 @@
 /* Borrows the module's bytes. */
 struct symbol_locals {
     const struct wasm_module *module;
-    uint32_t *maps; /* by function: file_off of its name map; 0: none.  NULL: no function has one */
+    uint32_t *maps;     /* by function: file_off of its name map; 0: none.  NULL: no function has one */
     const uint8_t *end; /* of the subsection */
 };
 

@@ -20,14 +20,14 @@
 #define GUEST_LIMIT "_trace_limit"
 #define GUEST_LOST "_trace_lost"
 #define GUEST_HOST_TABLE "_trace_host"
-#define GUEST_START "_trace_start"        /* the start function, where a host has to call it itself */
-#define GUEST_ARG_COUNT "_trace_argc"     /* i32 globals that a host may set before the first call; else the module */
+#define GUEST_START "_trace_start"         /* the start function, where a host has to call it itself */
+#define GUEST_ARG_COUNT "_trace_argc"      /* i32 globals that a host may set before the first call; else the module */
 #define GUEST_ARG_BYTES "_trace_argv_size" /* learns them from args_sizes_get and environ_sizes_get */
 #define GUEST_ENV_COUNT "_trace_environ_count"
 #define GUEST_ENV_BYTES "_trace_environ_size"
 #define GUEST_OWN_MEMORY "_trace_guest" /* online: the program's own memory */
-#define GUEST_LOG "_trace_log_at" /* online: the global that says where the log's next entry goes (planes.h) */
-#define GUEST_SECTION "mem-tracer"        /* custom section with the site table */
+#define GUEST_LOG "_trace_log_at"       /* online: the global that says where the log's next entry goes (planes.h) */
+#define GUEST_SECTION "mem-tracer"      /* custom section with the site table */
 
 /* Where a trap ended the program: function index, and offset from the start of its body, in the instrumented module. */
 struct guest_trap {

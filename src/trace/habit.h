@@ -35,7 +35,8 @@ struct habit {
     uint8_t kind; /* enum habit_kind */
     uint8_t often_silent;
     struct habit_table met, silent; /* `silent`: a store's, of the writers that it silently met */
-    struct habit_table mixed; /* of rows of marks of bytes, which a load of 4 or 8 bytes (VARIED) often meets; log2 0: seldom */
+    struct habit_table
+        mixed; /* of rows of marks of bytes, which a load of 4 or 8 bytes (VARIED) often meets; log2 0: seldom */
 };
 
 /* Of a whole module, by site, in the order of the site table. */

@@ -190,17 +190,18 @@ enum hot_which { HOT_MET, HOT_SILENT, HOT_MIXED };
 
 struct hot_table {
     struct habit_table habit;
-    uint32_t at;         /* in the cell */
-    uint8_t lanes;       /* of a key, 32 bits each */
-    uint8_t bytes;       /* of the guest's, for each lane */
-    uint8_t key_size;    /* with its padding: where the number lies */
-    uint8_t entry_log2;  /* of an entry's size */
+    uint32_t at;        /* in the cell */
+    uint8_t lanes;      /* of a key, 32 bits each */
+    uint8_t bytes;      /* of the guest's, for each lane */
+    uint8_t key_size;   /* with its padding: where the number lies */
+    uint8_t entry_log2; /* of an entry's size */
 };
 
 static inline struct hot_table hot_table(const struct habit *h, bool store, unsigned width, enum hot_which which)
 {
     unsigned lanes = cell_lanes(width), log2 = width == 16 ? 5 : 4;
-    struct hot_table t = {h->met, 16, (uint8_t)lanes, (uint8_t)(width / lanes), (uint8_t)cell_key_size(width), (uint8_t)log2};
+    struct hot_table t = {h->met,       16, (uint8_t)lanes, (uint8_t)(width / lanes), (uint8_t)cell_key_size(width),
+                          (uint8_t)log2};
     if (which == HOT_MET)
         return t;
     t.at += 1u << (h->met.log2 + log2);

@@ -81,19 +81,19 @@ union access_value {
 
 /* The access, another of the project's contracts: one record with its site's facts beside it. */
 struct access {
-    site_id site;           /* of the instruction, or the call site of a host range or an opaque call */
-    uint8_t kind;           /* enum access_kind */
-    uint8_t flag;           /* RECORD_FLAG of the head */
-    uint8_t values;         /* how many of `value` are there: 0 where the module does not record them */
-    uint16_t memory;        /* touched memory; a copy's destination */
-    uint16_t memory_from;   /* a copy's source */
-    uint32_t width;         /* bytes of a load, store, rmw, wait; 0 otherwise */
-    uint32_t aux;           /* fill: value operand · init: offset in the segment · opaque: function index of the import ·
+    site_id site;         /* of the instruction, or the call site of a host range or an opaque call */
+    uint8_t kind;         /* enum access_kind */
+    uint8_t flag;         /* RECORD_FLAG of the head */
+    uint8_t values;       /* how many of `value` are there: 0 where the module does not record them */
+    uint16_t memory;      /* touched memory; a copy's destination */
+    uint16_t memory_from; /* a copy's source */
+    uint32_t width;       /* bytes of a load, store, rmw, wait; 0 otherwise */
+    uint32_t aux;     /* fill: value operand · init: offset in the segment · opaque: function index of the import ·
                              * context: its node */
-    uint64_t operand;       /* address operand; a copy's destination; start of a host range */
-    uint64_t address;       /* effective address: operand + static offset */
-    uint64_t source;        /* copy: source address */
-    uint64_t length;        /* bytes touched at `address`: width, or the length of a range */
+    uint64_t operand; /* address operand; a copy's destination; start of a host range */
+    uint64_t address; /* effective address: operand + static offset */
+    uint64_t source;  /* copy: source address */
+    uint64_t length;  /* bytes touched at `address`: width, or the length of a range */
     union access_value value[3];
 };
 

@@ -10,10 +10,10 @@ struct wasm_instr {
     const uint8_t *start; /* the opcode's first byte, of its prefix where it has one */
     const uint8_t *imm;   /* behind the opcode */
     const uint8_t *end;
-    uint32_t index;  /* function, type, local, global, table, label, tag, data or element segment: the first immediate */
-    uint32_t second; /* the second, where two are read and it is no memory */
-    uint32_t types_end; /* above the type indices in block, heap and value types */
-    uint32_t memory; /* memory of a memarg; a copy's destination */
+    uint32_t index; /* function, type, local, global, table, label, tag, data or element segment: the first immediate */
+    uint32_t second;        /* the second, where two are read and it is no memory */
+    uint32_t types_end;     /* above the type indices in block, heap and value types */
+    uint32_t memory;        /* memory of a memarg; a copy's destination */
     uint32_t memory_from;   /* a copy's source */
     uint64_t static_offset; /* of a memarg */
     uint8_t align_log2;

@@ -309,8 +309,8 @@ static const struct section_kind {
 static bool read_known_section(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
     const struct section_kind *kind = &section_kinds[s->id];
-    bool ok = kind->least ? cursor_count(c, kind->name, kind->least, &s->count)
-                          : cursor_leb_u32(c, kind->name, &s->count);
+    bool ok =
+        kind->least ? cursor_count(c, kind->name, kind->least, &s->count) : cursor_leb_u32(c, kind->name, &s->count);
     if (!ok)
         return false;
     s->items = c->at;

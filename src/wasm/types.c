@@ -74,8 +74,7 @@ static bool read_limits(struct cursor *c, uint8_t allowed, struct wasm_memory *l
         return false;
     if (flags & ~allowed)
         return error_at(c->err, ERROR_INPUT, at, "unknown limits flags 0x%02x", flags);
-    *limits = (struct wasm_memory){
-        .has_max = flags & 1, .shared = flags & 2, .is_64 = flags & 4, .page_size_log2 = 16};
+    *limits = (struct wasm_memory){.has_max = flags & 1, .shared = flags & 2, .is_64 = flags & 4, .page_size_log2 = 16};
     if (!cursor_leb_u64(c, "limits", &limits->min) || (limits->has_max && !cursor_leb_u64(c, "limits", &limits->max)))
         return false;
     if (!(flags & 8))

@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (int analyze = 0; analyze < 2; analyze++) {
         struct options options;
         struct error err = ERROR_INIT;
-        bool ok = analyze ? options_read_analyze(&options, count, words, &err) : options_read(&options, count, words, &err);
+        bool ok =
+            analyze ? options_read_analyze(&options, count, words, &err) : options_read(&options, count, words, &err);
         if (ok != (err.code == ERROR_NONE) || (!ok && !*err.message))
             abort();
         options_release(&options);

@@ -125,8 +125,8 @@ static bool naive_agrees(struct analysis *a)
 
 bool analysis_open(struct analysis *a, struct engine_guest *guest)
 {
-    if (!collect_open(&a->tracer.collect, &a->tracer.sites, 0, a->online ? COLLECT_ONLINE : COLLECT_BY_TRACE,
-                      NULL, a->err))
+    if (!collect_open(&a->tracer.collect, &a->tracer.sites, 0, a->online ? COLLECT_ONLINE : COLLECT_BY_TRACE, NULL,
+                      a->err))
         return false;
     *guest = a->guest = collect_guest(&a->tracer.collect);
     if (!a->online) {

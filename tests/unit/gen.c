@@ -24,7 +24,10 @@ site_id gen_site(struct site_table *t, unsigned kind, unsigned width, unsigned m
         .memory_from = (uint16_t)memory,
         .kind = (uint8_t)kind,
         .width = (uint8_t)width,
-        .value = width == 16 ? VALUE_V128 : width == 8 ? VALUE_I64 : width ? VALUE_I32 : VALUE_NONE,
+        .value = width == 16  ? VALUE_V128
+                 : width == 8 ? VALUE_I64
+                 : width      ? VALUE_I32
+                              : VALUE_NONE,
         .address_64 = memory == GEN_MEMORY_64,
     };
     return (site_id)(SITE_FIRST + t->count++);

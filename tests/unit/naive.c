@@ -324,8 +324,8 @@ void naive_group(const struct naive *n, const struct index_pair *pairs, size_t c
         site_id first = p->first == INDEX_INIT   ? SITE_NONE
                         : p->first == INDEX_HOST ? SITE_HOST_WRITE
                                                  : n->sites[p->first];
-        all[i].pair = (struct pair_count){.kind = p->kind, .first = first, .second = n->sites[p->second],
-                                          .bytes = p->bytes};
+        all[i].pair =
+            (struct pair_count){.kind = p->kind, .first = first, .second = n->sites[p->second], .bytes = p->bytes};
         all[i].second = p->second;
     }
     qsort(all, count, sizeof *all, compare_instances);

@@ -8,12 +8,9 @@ static const struct report_side in_main = {
     .origin = ORIGIN_SITE, .loc = 0x1234, .func = 3, .name = "main", .op = "i32.store"};
 static const struct report_side in_copy = {
     .origin = ORIGIN_SITE, .loc = 0xABCDEF, .func = 4, .name = "copy<char>", .op = "v128.load32_splat"};
-static const struct report_side from_init = {
-    .origin = ORIGIN_INIT, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
-static const struct report_side from_host = {
-    .origin = ORIGIN_HOST, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
-static const struct report_side outside = {
-    .origin = ORIGIN_SITE, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side from_init = {.origin = ORIGIN_INIT, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side from_host = {.origin = ORIGIN_HOST, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
+static const struct report_side outside = {.origin = ORIGIN_SITE, .loc = 0, .func = UINT32_MAX, .name = "", .op = ""};
 
 struct report fixture_report(void)
 {
@@ -21,13 +18,23 @@ struct report fixture_report(void)
     static struct report_opaque opaque[2];
     opaque[0] = (struct report_opaque){"env.f", 3};
     opaque[1] = (struct report_opaque){"env.g\"\\", 1};
-    pairs[0] = (struct report_pair){.kind = DEFECT_DEAD_STORE, .first = in_main, .second = in_main, .instances = 2, .bytes = 8};
-    pairs[1] = (struct report_pair){.kind = DEFECT_DEAD_STORE, .first = in_main, .second = outside, .instances = 1, .bytes = 4};
-    pairs[2] = (struct report_pair){.kind = DEFECT_SILENT_LOAD_AFTER_LOAD, .first = in_copy, .second = in_copy, .instances = 1500, .bytes = 3000000};
-    pairs[3] = (struct report_pair){.kind = DEFECT_SILENT_LOAD_AFTER_STORE, .first = in_main, .second = in_copy, .instances = 1, .bytes = 1};
-    pairs[4] = (struct report_pair){.kind = DEFECT_SILENT_STORE, .first = from_init, .second = in_main, .instances = 5, .bytes = 9007199254740993};
-    pairs[5] = (struct report_pair){.kind = DEFECT_SILENT_STORE, .first = from_host, .second = in_main, .instances = 5, .bytes = 20};
-    pairs[6] = (struct report_pair){.kind = DEFECT_SILENT_STORE, .first = in_copy, .second = in_main, .instances = 5, .bytes = 20};
+    pairs[0] = (struct report_pair){
+        .kind = DEFECT_DEAD_STORE, .first = in_main, .second = in_main, .instances = 2, .bytes = 8};
+    pairs[1] = (struct report_pair){
+        .kind = DEFECT_DEAD_STORE, .first = in_main, .second = outside, .instances = 1, .bytes = 4};
+    pairs[2] = (struct report_pair){.kind = DEFECT_SILENT_LOAD_AFTER_LOAD,
+                                    .first = in_copy,
+                                    .second = in_copy,
+                                    .instances = 1500,
+                                    .bytes = 3000000};
+    pairs[3] = (struct report_pair){
+        .kind = DEFECT_SILENT_LOAD_AFTER_STORE, .first = in_main, .second = in_copy, .instances = 1, .bytes = 1};
+    pairs[4] = (struct report_pair){
+        .kind = DEFECT_SILENT_STORE, .first = from_init, .second = in_main, .instances = 5, .bytes = 9007199254740993};
+    pairs[5] = (struct report_pair){
+        .kind = DEFECT_SILENT_STORE, .first = from_host, .second = in_main, .instances = 5, .bytes = 20};
+    pairs[6] = (struct report_pair){
+        .kind = DEFECT_SILENT_STORE, .first = in_copy, .second = in_main, .instances = 5, .bytes = 20};
     return (struct report){
         .input_path = "dir/a.wasm",
         .input_size = 140422,

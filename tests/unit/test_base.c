@@ -25,7 +25,7 @@ static void test_leb_u32(void **state)
         {"\x7f", 1, true, 127},
         {"\x80\x01", 2, true, 128},
         {"\xff\xff\xff\xff\x0f", 5, true, UINT32_MAX},
-        {"\x80\x80\x80\x80\x00", 5, true, 0}, /* longer than needed is fine */
+        {"\x80\x80\x80\x80\x00", 5, true, 0},  /* longer than needed is fine */
         {"\xff\xff\xff\xff\x1f", 5, false, 0}, /* bit 32 */
         {"\x80\x80\x80\x80\x80\x00", 6, false, 0},
         {"\x80", 1, false, 0},
@@ -148,9 +148,9 @@ static void test_vector_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_leb_u32),         cmocka_unit_test(test_leb_signed),
+        cmocka_unit_test(test_leb_u32),          cmocka_unit_test(test_leb_signed),
         cmocka_unit_test(test_counts_and_names), cmocka_unit_test(test_first_error_wins),
-        cmocka_unit_test(test_buffer_maximum),  cmocka_unit_test(test_vector_grows),
+        cmocka_unit_test(test_buffer_maximum),   cmocka_unit_test(test_vector_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

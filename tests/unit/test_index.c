@@ -51,9 +51,8 @@ static void assert_same(const struct index_pair *got, size_t got_count, const st
         if (got[i].kind != want[i].kind || got[i].first != want[i].first || got[i].second != want[i].second ||
             got[i].bytes != want[i].bytes)
             fail_msg("pair %zu: kind %d (%lld, %lld) %llu bytes, not kind %d (%lld, %lld) %llu bytes", i, got[i].kind,
-                     (long long)got[i].first, (long long)got[i].second, (unsigned long long)got[i].bytes,
-                     want[i].kind, (long long)want[i].first, (long long)want[i].second,
-                     (unsigned long long)want[i].bytes);
+                     (long long)got[i].first, (long long)got[i].second, (unsigned long long)got[i].bytes, want[i].kind,
+                     (long long)want[i].first, (long long)want[i].second, (unsigned long long)want[i].bytes);
     }
     assert_int_equal(got_count, count);
 }

@@ -22,13 +22,13 @@ static const struct sample {
 } samples[] = {
 #define BYTES(text) text, sizeof(text) - 1
     {.imm = IMM_NONE, BYTES("")},
-    {.imm = IMM_BLOCK, BYTES("\x40")},                 /* no results */
-    {.imm = IMM_BLOCK, BYTES("\x7b")},                 /* v128 */
-    {.imm = IMM_BLOCK, BYTES("\x63\x80\x01")},         /* (ref null 128) */
-    {.imm = IMM_BLOCK, BYTES("\x64\x70")},             /* (ref func) */
-    {.imm = IMM_BLOCK, BYTES("\x80\x81\x01")},         /* type 16512 */
+    {.imm = IMM_BLOCK, BYTES("\x40")},         /* no results */
+    {.imm = IMM_BLOCK, BYTES("\x7b")},         /* v128 */
+    {.imm = IMM_BLOCK, BYTES("\x63\x80\x01")}, /* (ref null 128) */
+    {.imm = IMM_BLOCK, BYTES("\x64\x70")},     /* (ref func) */
+    {.imm = IMM_BLOCK, BYTES("\x80\x81\x01")}, /* type 16512 */
     {.imm = IMM_LABEL, BYTES("\x05"), .index = 5},
-    {.imm = IMM_BR_TABLE, BYTES("\x00\x80\x00")},      /* the default label alone, in two bytes */
+    {.imm = IMM_BR_TABLE, BYTES("\x00\x80\x00")}, /* the default label alone, in two bytes */
     {.imm = IMM_BR_TABLE, BYTES("\x03\x00\x01\x82\x00\x07")},
     {.imm = IMM_FUNC, BYTES("\xff\xff\xff\xff\x0f"), .index = UINT32_MAX},
     {.imm = IMM_CALL_INDIRECT, BYTES("\x81\x01\x02"), .index = 129},
@@ -178,8 +178,8 @@ static void test_wrong_immediates(void **state)
         const char *message;
     } cases[] = {
 #define CASE(bytes, offset, message) {bytes, sizeof(bytes) - 1, offset, message}
-        CASE("\x28\x20\x00", 1, "malformed memarg flags"),          /* alignment 2^32 */
-        CASE("\x28\x80\x01\x00", 1, "malformed memarg flags"),      /* bit 7 */
+        CASE("\x28\x20\x00", 1, "malformed memarg flags"),                                          /* alignment 2^32 */
+        CASE("\x28\x80\x01\x00", 1, "malformed memarg flags"),                                      /* bit 7 */
         CASE("\x28\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03", 2, "integer too large in memarg"), /* 65 bits */
         CASE("\xfe\x03\x01", 2, "zero byte expected"),
         CASE("\x1f\x40\x01\x04\x00", 3, "unknown catch clause 0x04"),
@@ -238,11 +238,11 @@ static void test_walk(void **state)
 {
     (void)state;
     /* block, try, nop, delegate 0, try_table, end, if, else, end, end, end; then something else */
-    static const uint8_t code[] = {0x02, 0x40, 0x06, 0x40, 0x01, 0x18, 0x00, 0x1f, 0x40, 0x00, 0x0b,
-                                   0x04, 0x40, 0x05, 0x0b, 0x0b, 0x0b, 0xff};
-    static const enum wasm_opcode order[] = {WASM_OP_BLOCK, WASM_OP_TRY,  WASM_OP_NOP, WASM_OP_DELEGATE,
-                                             WASM_OP_TRY_TABLE, WASM_OP_END, WASM_OP_IF, WASM_OP_ELSE,
-                                             WASM_OP_END, WASM_OP_END, WASM_OP_END};
+    static const uint8_t code[] = {0x02, 0x40, 0x06, 0x40, 0x01, 0x18, 0x00, 0x1f, 0x40,
+                                   0x00, 0x0b, 0x04, 0x40, 0x05, 0x0b, 0x0b, 0x0b, 0xff};
+    static const enum wasm_opcode order[] = {WASM_OP_BLOCK,     WASM_OP_TRY, WASM_OP_NOP, WASM_OP_DELEGATE,
+                                             WASM_OP_TRY_TABLE, WASM_OP_END, WASM_OP_IF,  WASM_OP_ELSE,
+                                             WASM_OP_END,       WASM_OP_END, WASM_OP_END};
     struct error err = ERROR_INIT;
     struct cursor c = cursor_over(code, sizeof code, &err);
     struct walk w = {.count = 0};

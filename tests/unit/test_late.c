@@ -191,8 +191,8 @@ static void test_rows(void **state)
     for (int i = 0; i < 3; i++)
         put_entry(&f, (const uint32_t[]){own(LOAD) | LOG_COUNT | LOG_LANES, row[0], row[1], row[2], row[3]}, 20);
     assert_true(late_log_take(f.log));
-    const uint8_t *entry = cells(&f) + f.sites[LOAD].cell + t.at +
-                           ((size_t)hot_entry(&t.habit, hot_row_mark(&t, row)) << t.entry_log2);
+    const uint8_t *entry =
+        cells(&f) + f.sites[LOAD].cell + t.at + ((size_t)hot_entry(&t.habit, hot_row_mark(&t, row)) << t.entry_log2);
     assert_memory_equal(entry, row, sizeof row); /* there the code finds it next time */
     set_runs(&f, LOAD, 3);
     assert_int_equal(late_log_left(f.log, LOAD), 3);
@@ -258,11 +258,8 @@ static void test_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_left),
-        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_known), cmocka_unit_test(test_tables), cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_left),  cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

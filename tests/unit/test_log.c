@@ -50,7 +50,9 @@ static void put_entry(struct writer *w, struct met_counts *want)
     mark own = own_of(i), lanes[16];
     if (i % 2 && rand() % 3 == 0)
         own &= ~(mark)MARK_FLAGS;
-    unsigned n = rand() % 2 ? 1 : cell_lanes(sites[i].width) > 1 && rand() % 2 ? cell_lanes(sites[i].width) : sites[i].width;
+    unsigned n = rand() % 2                                     ? 1
+                 : cell_lanes(sites[i].width) > 1 && rand() % 2 ? cell_lanes(sites[i].width)
+                                                                : sites[i].width;
     for (unsigned lane = 0; lane < n; lane++)
         lanes[lane] = lane && rand() % 3 ? lanes[0] : random_mark();
     const struct met met = {lanes, n, sites[i].width / n};

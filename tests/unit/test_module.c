@@ -172,7 +172,7 @@ static void test_damaged(void **state)
 static void test_integers_round_trip(void **state)
 {
     (void)state;
-    static const int64_t values[] = {0,   1,    -1,   63,        64,        -64,       -65,      127,       128,
+    static const int64_t values[] = {0,   1,    -1,   63,        64,        -64,       -65,       127,         128,
                                      255, 8191, 8192, INT32_MIN, INT32_MAX, INT64_MIN, INT64_MAX, -(1LL << 40)};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         struct buf b;
@@ -211,9 +211,9 @@ static void test_deep_nesting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_malformed),           cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_damaged),             cmocka_unit_test(test_integers_round_trip),
-        cmocka_unit_test(test_deep_nesting),        cmocka_unit_test(test_unknown_indices),
+        cmocka_unit_test(test_malformed),    cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_integers_round_trip),
+        cmocka_unit_test(test_deep_nesting), cmocka_unit_test(test_unknown_indices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,9 @@
 #include "trace/site.h"
 #include "wasm/opcode.h"
 
-#include <stdbool.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -207,12 +207,9 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_are_unique),
-        cmocka_unit_test(test_order_is_that_of_the_opcodes),
-        cmocka_unit_test(test_each_is_found),
-        cmocka_unit_test(test_holes_are_not_found),
-        cmocka_unit_test(test_anchors),
-        cmocka_unit_test(test_accesses_are_what_names_say),
+        cmocka_unit_test(test_names_are_unique), cmocka_unit_test(test_order_is_that_of_the_opcodes),
+        cmocka_unit_test(test_each_is_found),    cmocka_unit_test(test_holes_are_not_found),
+        cmocka_unit_test(test_anchors),          cmocka_unit_test(test_accesses_are_what_names_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,8 +129,8 @@ static void test_full_counts(void **state)
     static const struct {
         const char *words;
         int full;
-    } cases[] = {{"mt|-r|-f|a.wasm", 1},           {"mt|-rff|a.wasm", 2},      {"mt|-f|-r|-f|--full|a.wasm", 3},
-                 {"mt|--run|-ffffff|a.wasm", 3},   {"mt|a.wasm|-fff|--run", 3}, {"mt|--full|--full|--run|a.wasm", 2}};
+    } cases[] = {{"mt|-r|-f|a.wasm", 1},         {"mt|-rff|a.wasm", 2},       {"mt|-f|-r|-f|--full|a.wasm", 3},
+                 {"mt|--run|-ffffff|a.wasm", 3}, {"mt|a.wasm|-fff|--run", 3}, {"mt|--full|--full|--run|a.wasm", 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct line l;
         struct options o;
@@ -230,8 +230,10 @@ static void test_wrong_usage(void **state)
         {"mt|a.wasm|-o", "unknown option -o, or its argument is missing (see --help)"},
         {"mt|a.wasm|-o|--|x", "unknown option -o, or its argument is missing (see --help)"},
         {"mt|a.wasm|--format", "option '--format' needs an argument behind it (see --help)"},
-        {"mt|-r|--format|xml|a.wasm", "--format: unknown word 'xml'; there are: text, json, html, pprof, speedscope, folded, callgrind, sarif, csv"},
-        {"mt|-r|--format|js|a.wasm", "--format: unknown word 'js'; there are: text, json, html, pprof, speedscope, folded, callgrind, sarif, csv"},
+        {"mt|-r|--format|xml|a.wasm",
+         "--format: unknown word 'xml'; there are: text, json, html, pprof, speedscope, folded, callgrind, sarif, csv"},
+        {"mt|-r|--format|js|a.wasm",
+         "--format: unknown word 'js'; there are: text, json, html, pprof, speedscope, folded, callgrind, sarif, csv"},
         {"mt|--inline|maybe|a.wasm", "--inline: unknown word 'maybe'; there are: auto, always, never"},
         {"mt|--stub-imports|zero|a.wasm", "--stub-imports: unknown word 'zero'; there are: none, trap, default"},
         {"mt|--timeout|0|a.wasm", "--timeout: '0' is no number of seconds"},
@@ -254,9 +256,12 @@ static void test_wrong_usage(void **state)
         {"mt|--source-map|m=d|a.wasm", "--source-map needs --run"},
         {"mt|--debug-file|d|a.wasm", "--debug-file needs --run"},
         {"mt|-f|a.wasm", "--full needs --run"},
-        {"mt|-r|--format|json|--format|text|a.wasm", "--format json has no --report, and so has --format text; only one report can go to standard output"},
-        {"mt|-r|--format|json|--report|a|--report|b|a.wasm", "--report 'b' has no --format: the first --format goes with the first --report, and so on"},
-        {"mt|-r|--report|a|--report|b|a.wasm", "--report 'a' has no --format: the first --format goes with the first --report, and so on"},
+        {"mt|-r|--format|json|--format|text|a.wasm",
+         "--format json has no --report, and so has --format text; only one report can go to standard output"},
+        {"mt|-r|--format|json|--report|a|--report|b|a.wasm",
+         "--report 'b' has no --format: the first --format goes with the first --report, and so on"},
+        {"mt|-r|--report|a|--report|b|a.wasm",
+         "--report 'a' has no --format: the first --format goes with the first --report, and so on"},
         {"mt|-r|--format|json|--report|a|--format|json|a.wasm", "--format json is given twice"},
         {"mt|-r|--format|json|--report|a|--format|text|--report|a|a.wasm", "two reports would go to 'a'"},
         {"mt|--report|r|a.wasm", "--report needs --run"},
@@ -309,10 +314,19 @@ static void test_same_file(void **state)
         const char *a, *b;
         bool same;
     } cases[] = {
-        {"a", "a", true},          {"a", "b", false},   {"a", "link", true},  {"hard", "link", true},
-        {"d/../a", "a", true},     {"a", "new", false}, {"new", "a", false},  {"new", "new", true},
-        {"./new", "new", true},    {"new", "newer", false}, {"d/new", "e/new", true}, {"d/new", "new", false},
-        {"none/new", "none/new", false}, /* it cannot be made */
+        {"a", "a", true},
+        {"a", "b", false},
+        {"a", "link", true},
+        {"hard", "link", true},
+        {"d/../a", "a", true},
+        {"a", "new", false},
+        {"new", "a", false},
+        {"new", "new", true},
+        {"./new", "new", true},
+        {"new", "newer", false},
+        {"d/new", "e/new", true},
+        {"d/new", "new", false},
+        {"none/new", "none/new", false},   /* it cannot be made */
         {"/dev/null", "/dev/null", false}, /* may serve twice */
         {"d", "d", false},
     };
@@ -368,11 +382,11 @@ static void test_read_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_reports_are_paired),     cmocka_unit_test(test_everything_given),
-        cmocka_unit_test(test_full_counts),  cmocka_unit_test(test_surroundings),
-        cmocka_unit_test(test_lines), cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
-        cmocka_unit_test(test_read_again),   cmocka_unit_test(test_same_file),
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_reports_are_paired),
+        cmocka_unit_test(test_everything_given), cmocka_unit_test(test_full_counts),
+        cmocka_unit_test(test_surroundings),     cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_wrong_usage),
+        cmocka_unit_test(test_read_again),       cmocka_unit_test(test_same_file),
         cmocka_unit_test(test_read_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

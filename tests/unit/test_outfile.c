@@ -273,7 +273,8 @@ static void test_refused(void **state)
     check_refused("absent/", "cannot write 'absent/': Is a directory");
     check_refused("absent/file", "cannot write 'absent/file': No such file or directory");
     check_refused("file/below", "cannot write 'file/below': Not a directory");
-    check_refused("absent/a\nb\x1B", "cannot write 'absent/a\xEF\xBF\xBD" "b\xEF\xBF\xBD': No such file or directory");
+    check_refused("absent/a\nb\x1B", "cannot write 'absent/a\xEF\xBF\xBD"
+                                     "b\xEF\xBF\xBD': No such file or directory");
     check_text("file", "x");
 
     char path[6000] = "absent/"; /* the reason must not fall off the message's end */

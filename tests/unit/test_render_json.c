@@ -144,8 +144,8 @@ static void test_hostile_strings(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "\"", "\\", "\\\"x\\", "</script>", "\xEF\xBF\xBD", "\xF0\x9F\xA6\x80", "%s%n", "{\"a\": [", "tail\\",
-        "\x01\x1F\n\t", /* the report has none of these, but a slip there must not make broken JSON */
+        "\"",   "\\",        "\\\"x\\", "</script>",    "\xEF\xBF\xBD", "\xF0\x9F\xA6\x80",
+        "%s%n", "{\"a\": [", "tail\\",  "\x01\x1F\n\t", /* the report has none of these, but a slip there must not make broken JSON */
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct report r = fixture_report();
@@ -248,8 +248,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_every_field),      cmocka_unit_test(test_empty),     cmocka_unit_test(test_hostile_strings),
-        cmocka_unit_test(test_shares_read_back), cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_every_field),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_hostile_strings),
+        cmocka_unit_test(test_shares_read_back),
+        cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

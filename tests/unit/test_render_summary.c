@@ -111,7 +111,8 @@ static void test_lines(void **state)
     capture_open(&c);
     render_summary(&c.out, &r);
     capture_close(&c);
-    assert_non_null(strstr(c.text, "\nNo source lines: the module has no debug information (compile and link it with -g).\n"));
+    assert_non_null(
+        strstr(c.text, "\nNo source lines: the module has no debug information (compile and link it with -g).\n"));
     capture_free(&c);
 }
 
@@ -124,8 +125,7 @@ static void test_endings(void **state)
         {"unreachable", "\nThe program trapped: unreachable.\n"},
         {"interrupt", "\nA signal interrupted the program; this is about what ran before.\n"},
         {"timeout", "\nThe program ran into the time limit; this is about what ran before.\n"},
-        {"invalid exit status",
-         "\nThe program ended itself with an exit status that is not allowed (126 or more).\n"},
+        {"invalid exit status", "\nThe program ended itself with an exit status that is not allowed (126 or more).\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct report r = fixture_empty_report();
@@ -153,7 +153,8 @@ static void test_worst(void **state)
     for (uint8_t kind = 0; kind < DEFECT_KINDS; kind++) {
         for (uint64_t i = 0; i < EACH; i++, count++) {
             uint64_t bytes = kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 900 - i : 500 - 4 * i - kind;
-            pairs[count] = (struct report_pair){.kind = kind, .first = side, .second = side, .instances = 1, .bytes = bytes};
+            pairs[count] =
+                (struct report_pair){.kind = kind, .first = side, .second = side, .instances = 1, .bytes = bytes};
         }
     }
     struct report r = fixture_empty_report();
@@ -164,8 +165,12 @@ static void test_worst(void **state)
     render_summary(&c.out, &r);
     capture_close(&c);
     static const char *const ranks[] = {
-        "(10 of 60):\n  1. dead store, 500 bytes,", "  2. redundant load, 499 bytes,", "  3. silent store, 497 bytes,",
-        "  4. dead store, 496 bytes,", "  10. dead store, 488 bytes,", "(3 of 20):\n  1. load after a store, 900 bytes,",
+        "(10 of 60):\n  1. dead store, 500 bytes,",
+        "  2. redundant load, 499 bytes,",
+        "  3. silent store, 497 bytes,",
+        "  4. dead store, 496 bytes,",
+        "  10. dead store, 488 bytes,",
+        "(3 of 20):\n  1. load after a store, 900 bytes,",
         "  3. load after a store, 898 bytes,",
     };
     const char *at = c.text;
@@ -264,8 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole), cmocka_unit_test(test_lines), cmocka_unit_test(test_endings),
-        cmocka_unit_test(test_worst), cmocka_unit_test(test_width),
-        cmocka_unit_test(test_names_that_just_fit),
+        cmocka_unit_test(test_worst), cmocka_unit_test(test_width), cmocka_unit_test(test_names_that_just_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,10 +64,14 @@ static void test_by_index(void **state)
     assert_true(pair_spool_open(&spool, &err));
     struct index_sink sink = pair_spool_sink(&spool);
     static const struct index_pair pairs[] = {
-        {DEFECT_SILENT_STORE, INDEX_INIT, 0, 4},          {DEFECT_SILENT_STORE, INDEX_HOST, 0, 3},
-        {DEFECT_DEAD_STORE, 15, 42, 4},                   {DEFECT_SILENT_LOAD_AFTER_LOAD, 40, 43, 1},
-        {DEFECT_SILENT_LOAD_AFTER_STORE, 40, 43, 2},      {DEFECT_DEAD_STORE, 0, 5000000000, 8},
-        {DEFECT_DEAD_STORE, 4999999999, 5000000000, 500}, {DEFECT_SILENT_STORE, 15, 5000000001, 6000000000},
+        {DEFECT_SILENT_STORE, INDEX_INIT, 0, 4},
+        {DEFECT_SILENT_STORE, INDEX_HOST, 0, 3},
+        {DEFECT_DEAD_STORE, 15, 42, 4},
+        {DEFECT_SILENT_LOAD_AFTER_LOAD, 40, 43, 1},
+        {DEFECT_SILENT_LOAD_AFTER_STORE, 40, 43, 2},
+        {DEFECT_DEAD_STORE, 0, 5000000000, 8},
+        {DEFECT_DEAD_STORE, 4999999999, 5000000000, 500},
+        {DEFECT_SILENT_STORE, 15, 5000000001, 6000000000},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         assert_true(sink.pair(sink.self, &pairs[i]));
@@ -236,9 +240,9 @@ static void test_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_location),         cmocka_unit_test(test_by_index),
-        cmocka_unit_test(test_pair_spool),          cmocka_unit_test(test_spool_cut_short),
-        cmocka_unit_test(test_spool_full),          cmocka_unit_test(test_temporary_directory),
+        cmocka_unit_test(test_by_location), cmocka_unit_test(test_by_index),
+        cmocka_unit_test(test_pair_spool),  cmocka_unit_test(test_spool_cut_short),
+        cmocka_unit_test(test_spool_full),  cmocka_unit_test(test_temporary_directory),
         cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

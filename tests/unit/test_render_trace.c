@@ -38,9 +38,9 @@ static struct site sites[SITES] = {
 static uint32_t code(uint16_t opcode)
 {
     static const uint32_t codes[SITES] = {
-        [PLAIN] = 0x36,    [FAR] = 0x3D,    [SINGLE] = 0x2A,     [DOUBLE] = 0x2B,  [VECTOR] = 0xFD0000,
-        [RMW] = 0xFE001E,  [CMPXCHG] = 0xFE0048, [WAIT] = 0xFE0002, [FILL] = 0xFC000B, [COPY] = 0xFC000A,
-        [INIT] = 0xFC0008, [CALL] = 0x10,   [FILL_2] = 0xFD0100, [COPY_2] = 0xFC000A, [LOAD_64] = 0x05,
+        [PLAIN] = 0x36,    [FAR] = 0x3D,         [SINGLE] = 0x2A,     [DOUBLE] = 0x2B,     [VECTOR] = 0xFD0000,
+        [RMW] = 0xFE001E,  [CMPXCHG] = 0xFE0048, [WAIT] = 0xFE0002,   [FILL] = 0xFC000B,   [COPY] = 0xFC000A,
+        [INIT] = 0xFC0008, [CALL] = 0x10,        [FILL_2] = 0xFD0100, [COPY_2] = 0xFC000A, [LOAD_64] = 0x05,
     };
     return codes[opcode];
 }
@@ -170,7 +170,8 @@ static void test_record_spool(void **state)
     struct record_sink sink = record_spool_sink(&records);
     srand(3);
     for (uint32_t i = 0; i < COUNT; i++)
-        put(sink, SITE_FIRST + i % 1000, 0, i, (size_t)rand() % RECORD_MAX_UNITS, (const uint64_t[8]){i, i, i, i, i, i, i});
+        put(sink, SITE_FIRST + i % 1000, 0, i, (size_t)rand() % RECORD_MAX_UNITS,
+            (const uint64_t[8]){i, i, i, i, i, i, i});
     assert_true(record_spool_rewind(&records));
     srand(3);
     uint32_t next = 0;

@@ -128,10 +128,14 @@ static void test_pairs(void **state)
 {
     (void)state;
     struct pair_count pairs[] = {
-        {DEFECT_SILENT_STORE, B, A, 1, 4},         {DEFECT_SILENT_STORE, SITE_HOST_WRITE, A, 1, 4},
-        {DEFECT_SILENT_STORE, SITE_NONE, A, 2, 4}, {DEFECT_DEAD_STORE, A, C, 1, 2},
-        {DEFECT_DEAD_STORE, A, A, 1, 3},           {DEFECT_DEAD_STORE, A_AGAIN, A, 10, 30},
-        {DEFECT_DEAD_STORE, B, SITE_NONE, 1, 2},   {DEFECT_SILENT_LOAD_AFTER_STORE, A, B, 1, 1},
+        {DEFECT_SILENT_STORE, B, A, 1, 4},
+        {DEFECT_SILENT_STORE, SITE_HOST_WRITE, A, 1, 4},
+        {DEFECT_SILENT_STORE, SITE_NONE, A, 2, 4},
+        {DEFECT_DEAD_STORE, A, C, 1, 2},
+        {DEFECT_DEAD_STORE, A, A, 1, 3},
+        {DEFECT_DEAD_STORE, A_AGAIN, A, 10, 30},
+        {DEFECT_DEAD_STORE, B, SITE_NONE, 1, 2},
+        {DEFECT_SILENT_LOAD_AFTER_STORE, A, B, 1, 1},
         {DEFECT_SILENT_LOAD_AFTER_LOAD, B, B, 1, 9},
     };
     struct counters c = {
@@ -169,7 +173,8 @@ static void test_pairs(void **state)
     assert_true(r.totals[DEFECT_SILENT_STORE].share == 12 / 74.0);
 
     const struct report_side *a = &r.pairs[0].first, *b = &r.pairs[1].first, *call = &r.pairs[2].second;
-    assert_string_equal(a->name, "a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD[");
+    assert_string_equal(a->name, "a\xEF\xBF\xBD"
+                                 "b\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD[");
     assert_string_equal(a->op, "i32.store");
     assert_int_equal(a->func, 1);
     assert_string_equal(b->name, "func[2]"); /* an empty name is none */
@@ -230,8 +235,8 @@ static void test_frames(void **state)
     (void)state;
     unsigned asked = 0;
     struct pair_count pairs[] = {
-        {DEFECT_DEAD_STORE, A, A, 1, 10},        {DEFECT_DEAD_STORE, A, B, 1, 9},
-        {DEFECT_DEAD_STORE, C, A, 1, 8},         {DEFECT_DEAD_STORE, C, B, 1, 7},
+        {DEFECT_DEAD_STORE, A, A, 1, 10},          {DEFECT_DEAD_STORE, A, B, 1, 9},
+        {DEFECT_DEAD_STORE, C, A, 1, 8},           {DEFECT_DEAD_STORE, C, B, 1, 7},
         {DEFECT_SILENT_STORE, SITE_NONE, A, 1, 6}, {DEFECT_DEAD_STORE, A, SITE_NONE, 1, 5},
     };
     struct counters c = {.pairs = pairs, .pair_count = 6};
@@ -300,12 +305,13 @@ static void test_random_pairs(void **state)
             many[i] = (struct site){.file_off = (uint32_t)(rand() % 8 + 1) * 0x30000000u, .func = (uint32_t)i + 5};
         for (size_t i = 0; i < PAIRS; i++) {
             site_id first = (site_id)(rand() % (SITES + 2));
-            pairs[i] = (struct pair_count){
-                .kind = (uint8_t)(rand() % DEFECT_KINDS),
-                .first = first == SITES ? SITE_NONE : first > SITES ? SITE_HOST_WRITE : first + SITE_FIRST,
-                .second = (site_id)(rand() % SITES) + SITE_FIRST,
-                .instances = (uint64_t)(rand() % 5),
-                .bytes = (uint64_t)(rand() % 5)};
+            pairs[i] = (struct pair_count){.kind = (uint8_t)(rand() % DEFECT_KINDS),
+                                           .first = first == SITES  ? SITE_NONE
+                                                    : first > SITES ? SITE_HOST_WRITE
+                                                                    : first + SITE_FIRST,
+                                           .second = (site_id)(rand() % SITES) + SITE_FIRST,
+                                           .instances = (uint64_t)(rand() % 5),
+                                           .bytes = (uint64_t)(rand() % 5)};
         }
         struct site_table t = {.sites = many, .count = SITES};
         struct counters c = {.pairs = pairs, .pair_count = (size_t)rand() % PAIRS};
@@ -333,8 +339,12 @@ static void test_random_pairs(void **state)
             assert_true(p[-1].bytes >= p->bytes);
             if (p[-1].bytes > p->bytes)
                 continue;
-            int rank[2] = {p[-1].first.origin == ORIGIN_INIT ? 0 : p[-1].first.origin == ORIGIN_HOST ? 1 : 2,
-                           p->first.origin == ORIGIN_INIT ? 0 : p->first.origin == ORIGIN_HOST ? 1 : 2};
+            int rank[2] = {p[-1].first.origin == ORIGIN_INIT   ? 0
+                           : p[-1].first.origin == ORIGIN_HOST ? 1
+                                                               : 2,
+                           p->first.origin == ORIGIN_INIT   ? 0
+                           : p->first.origin == ORIGIN_HOST ? 1
+                                                            : 2};
             assert_true(rank[0] <= rank[1]);
             if (rank[0] < rank[1])
                 continue;
@@ -368,7 +378,8 @@ static void test_clean(void **state)
         const char *bytes, *want;
     } cases[] = {
         {"", ""},
-        {"plain $name<T>::f \xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "plain $name<T>::f \xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
+        {"plain $name<T>::f \xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80",
+         "plain $name<T>::f \xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
         {"\x01\x1F \x7F", R R " " R},
         {"\xC2\x80\xC2\x9F\xC2\xA0", R R "\xC2\xA0"},                 /* C1, and the first character behind it */
         {"\xE2\x80\xAA\xE2\x80\xAE\xE2\x80\xAF", R R "\xE2\x80\xAF"}, /* U+202A, U+202E, U+202F */
@@ -380,8 +391,10 @@ static void test_clean(void **state)
         {"\xED\xA0\x80", R R R},       /* a surrogate */
         {"\xF4\x90\x80\x80", R R R R}, /* above U+10FFFF */
         {"\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF"},
-        {"\xE2\x82", R},               /* cut short: one maximal subpart */
-        {"\xF0\x9F\x98" "a", R "a"},
+        {"\xE2\x82", R}, /* cut short: one maximal subpart */
+        {"\xF0\x9F\x98"
+         "a",
+         R "a"},
         {"\xE2\x82\xE2\x82\xAC", R "\xE2\x82\xAC"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -389,9 +402,15 @@ static void test_clean(void **state)
     check_clean("a\0b", 3, SIZE_MAX, "a" R "b");
     check_clean("123456", 6, 6, "123456");
     check_clean("1234567", 7, 6, "123\xE2\x80\xA6");
-    check_clean("12\xE2\x82\xAC" "6", 6, 6, "12\xE2\x82\xAC" "6");
-    check_clean("12\xE2\x82\xAC" "67", 7, 6, "12\xE2\x80\xA6"); /* no half characters */
-    check_clean("\x01\x02\x03", 3, 6, R "\xE2\x80\xA6");        /* replacements count as what is shown */
+    check_clean("12\xE2\x82\xAC"
+                "6",
+                6, 6,
+                "12\xE2\x82\xAC"
+                "6");
+    check_clean("12\xE2\x82\xAC"
+                "67",
+                7, 6, "12\xE2\x80\xA6");                 /* no half characters */
+    check_clean("\x01\x02\x03", 3, 6, R "\xE2\x80\xA6"); /* replacements count as what is shown */
     check_clean("abcd", 4, 3, "\xE2\x80\xA6");
 }
 
@@ -434,10 +453,13 @@ static void test_strings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_and_ending), cmocka_unit_test(test_no_accesses_no_share),
-        cmocka_unit_test(test_pairs),             cmocka_unit_test(test_opaque),
+        cmocka_unit_test(test_counts_and_ending),
+        cmocka_unit_test(test_no_accesses_no_share),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_opaque),
         cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_random_pairs),      cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_random_pairs),
+        cmocka_unit_test(test_clean),
         cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

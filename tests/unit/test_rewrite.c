@@ -444,8 +444,7 @@ static void expect_section(const char *section, size_t size, const char *name, b
     assert_true(rewrite_module(&m, &options, &out, &sites, &err));
     assert_true(wasm_module_read(&r, out.data, out.size, &err));
     const struct wasm_section *a = wasm_module_custom(&m, name), *b = wasm_module_custom(&r, name);
-    bool same = a->end - a->start == b->end - b->start &&
-                memcmp(a->start, b->start, (size_t)(a->end - a->start)) == 0;
+    bool same = a->end - a->start == b->end - b->start && memcmp(a->start, b->start, (size_t)(a->end - a->start)) == 0;
     assert_int_equal(same, copied);
     site_table_release(&sites);
     wasm_module_release(&m);
@@ -463,9 +462,9 @@ static void test_odd_names(void **state)
     EXPECT("\4name", "name", false);
     EXPECT("\4name\1\4\1\0\1f", "name", false);
     EXPECT("\4name\0\2\1m\1\4\1\0\1f\2\6\1\0\1\0\1x", "name", false); /* module, functions, locals */
-    EXPECT("\4name\1\x7f\1\0\1f", "name", true);                       /* longer than the section */
-    EXPECT("\4name\1\4\1\0\2f", "name", true);                         /* a name longer than its subsection */
-    EXPECT("\4name\1\5\1\0\1fx", "name", true);                        /* something behind the names */
+    EXPECT("\4name\1\x7f\1\0\1f", "name", true);                      /* longer than the section */
+    EXPECT("\4name\1\4\1\0\2f", "name", true);                        /* a name longer than its subsection */
+    EXPECT("\4name\1\5\1\0\1fx", "name", true);                       /* something behind the names */
     EXPECT("\4name\2\1\0\1\4\1\0\1f", "name", true);                  /* out of order */
     EXPECT("\4name\1\4\1\0\1f\1\4\1\0\1f", "name", true);             /* twice */
     EXPECT("\4name\1\6\xff\xff\xff\xff\x0f\0", "name", true);
@@ -478,9 +477,9 @@ static void test_odd_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_access), cmocka_unit_test(test_nothing_else_changes),
-        cmocka_unit_test(test_many_locals),  cmocka_unit_test(test_memory_limit),
-        cmocka_unit_test(test_body_limit),   cmocka_unit_test(test_custom_sections),
+        cmocka_unit_test(test_every_access),     cmocka_unit_test(test_nothing_else_changes),
+        cmocka_unit_test(test_many_locals),      cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_body_limit),       cmocka_unit_test(test_custom_sections),
         cmocka_unit_test(test_names_are_merged), cmocka_unit_test(test_odd_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
