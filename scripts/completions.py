@@ -17,10 +17,9 @@ def read_options(root):
     table = re.search(r"long_options\[\] = \{(.*?)\n\};", source, re.S)[1]
     help_text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', (root / "src/cli/help.c").read_text())).replace("\\n", "\n")
     takes = dict(TAKES)
-    for name, variable in (("format", "formats"), ("color", "colours")):
-        words = re.search(variable + r"\[\] = \{([^}]*)\}", source)
-        if words:
-            takes[name] = " ".join(re.findall(r'"([^"]*)"', words[1]))
+    formats = re.search(r"formats\[\] = \{\n(.*?)\n\};", (root / "src/render/formats.c").read_text(), re.S)[1]
+    takes["format"] = " ".join(re.findall(r'(?m)^    \{"([a-z]+)"', formats))
+    takes["color"] = " ".join(re.findall(r'"([^"]*)"', re.search(r"colours\[\] = \{([^}]*)\}", source)[1]))
     options = []
     for name, argument, short in re.findall(r'\{"([a-z-]+)", (\w+), NULL, (\'.\'|\w+)\}', table):
         line = re.search(rf"(?m)^ .*--{name}(?=[ \[=]|$)[^\n]*?  +(\S.*)$", help_text)
@@ -57,13 +56,21 @@ _mem_tracer()
             return
         fi
     done
+    if [ "${{COMP_WORDS[1]}}" = diff ] && [ "$COMP_CWORD" -gt 1 ]; then
+        case $prev,$cur in
+            --format,*) mapfile -t COMPREPLY < <(compgen -W "text json" -- "$cur") ;;
+            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --fail-on-increase" -- "$cur") ;;
+            *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        esac
+        return
+    fi
     case $prev in
 {cases}    esac
     case $cur in
         -*) mapfile -t COMPREPLY < <(compgen -W "{words}" -- "$cur") ;;
         *)
             mapfile -t COMPREPLY < <(compgen -d -S / -- "$cur"; compgen -f -X '!*.wasm' -- "$cur")
-            [ "$COMP_CWORD" -gt 1 ] || mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W "analyze trace" -- "$cur")
+            [ "$COMP_CWORD" -gt 1 ] || mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W "analyze diff trace" -- "$cur")
             ;;
     esac
 }}
@@ -95,7 +102,9 @@ _arguments -s -S \\
 def fish(options):
     lines = ["# fish completion for mem-tracer; made by scripts/completions.py",
              "complete -c mem-tracer -n __fish_use_subcommand -a analyze -d 'report on a saved trace'",
-             "complete -c mem-tracer -n __fish_use_subcommand -a trace -d 'print a saved trace'"]
+             "complete -c mem-tracer -n __fish_use_subcommand -a trace -d 'print a saved trace'",
+             "complete -c mem-tracer -n __fish_use_subcommand -a diff -d 'compare two reports'",
+             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on-increase -d 'exit status 3 if something grew'"]
     for name, short, argument, takes, words in options:
         line = f"complete -c mem-tracer -l {name}" + (f" -s {short}" if short else "")
         if argument == "required_argument":
