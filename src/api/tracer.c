@@ -160,6 +160,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     o.values = full >= 3 || t->analysis == ANALYSIS_RECORD || t->trace_values;
     o.without_flags = t->analysis == ANALYSIS_RECORD;
     o.for_run = true;
+    o.max_memory = t->max_memory;
     o.keep_debug = false;
     o.trace_pages = 0; /* the host takes the records */
     o.contexts = t->contexts && t->analysis != ANALYSIS_RECORD;
@@ -233,8 +234,8 @@ bool tracer_report(struct tracer *t, struct error *err)
     if (ok) {
         naming.sources = t->sources;
         const struct report_names names = naming_names(&naming);
-        struct report_input input = {t->path,      t->size,          shares_memory(&t->module),
-                                     t->why_trace, t->context_depth, facts};
+        struct report_input input = {t->path,          t->size, shares_memory(&t->module), t->why_trace, t->max_memory,
+                                     t->context_depth, facts};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);

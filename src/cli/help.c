@@ -33,6 +33,7 @@ const char options_help[] =
     "      --preload NAME=FILE    a module that provides the imports from NAME; may be repeated\n"
     "      --stub-imports HOW     imports that nobody provides: trap when called, or default (return zeros)\n"
     "      --timeout SECONDS      end the run after that time and report what there is\n"
+    "      --max-memory SIZE      let none of its memories grow beyond SIZE bytes (K, M, G: units of 1024)\n"
     "\n"
     "The instrumented module:\n"
     "      --keep-debug           keep sections that speak of offsets in the old code\n"

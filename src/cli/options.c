@@ -4,6 +4,7 @@
 #include "cli/suggest.h"
 #include "trace/context.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,8 @@ enum {
     OPT_ONLY,
     OPT_FOCUS,
     OPT_IGNORE,
-    OPT_COLOR
+    OPT_COLOR,
+    OPT_MAX_MEMORY
 };
 
 enum { TRACE_MIB_MAX = 4095 }; /* addresses of the trace memory have 32 bits */
@@ -59,6 +61,7 @@ static const struct option long_options[] = {
     {"preload", required_argument, NULL, OPT_PRELOAD},
     {"stub-imports", required_argument, NULL, OPT_STUBS},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
     {"times", no_argument, NULL, OPT_TIMES},
     {"hot-after", required_argument, NULL, OPT_HOT_AFTER},
@@ -128,6 +131,19 @@ static bool read_timeout(struct reader *r, const char *text)
     if (end != text && !*end && r->o->engine.timeout > 0 && r->o->engine.timeout < 1e9)
         return true;
     return error_set(r->err, ERROR_USAGE, "--timeout: '%s' is no number of seconds", text);
+}
+
+/* Bytes, or units of 1024 of them with a letter behind. */
+static bool read_max_memory(struct reader *r, const char *text)
+{
+    static const char letters[] = "KMGT";
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+    const char *letter = *end ? strchr(letters, toupper((unsigned char)*end)) : NULL;
+    unsigned shift = letter ? 10 * (unsigned)(letter - letters + 1) : 0;
+    bool good = *text >= '0' && *text <= '9' && (letter ? !end[1] : !*end) && value && value <= UINT64_MAX >> shift;
+    r->o->max_memory = good ? (uint64_t)value << shift : 0;
+    return good || error_set(r->err, ERROR_USAGE, "--max-memory: '%s' is no size, such as 64M", text);
 }
 
 static bool read_hot_after(struct reader *r, const char *text)
@@ -239,6 +255,9 @@ static bool take_run_option(struct reader *r, int option, char *arg)
         return true;
     default:
         return read_timeout(r, arg);
+    case OPT_MAX_MEMORY:
+        r->run_option = "--max-memory";
+        return read_max_memory(r, arg);
     }
 }
 

@@ -41,6 +41,7 @@ struct options {
     bool objects;
     struct objects_alloc *allocs; /* --alloc; owned */
     size_t alloc_count;
+    uint64_t max_memory;          /* --max-memory, in bytes; 0: none */
     uint64_t hot_after;           /* --hot-after; 0: the default */
     uint32_t trace_mib;           /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */

@@ -390,6 +390,8 @@ static void put_hidden(struct output *out, const struct report *r)
 {
     if (r->shared_memory)
         output_text(out, "\nThe module shares memory with other threads. What they do to it was not observed.\n");
+    if (r->max_memory)
+        output_printf(out, "\nIts memories were limited to %" PRIu64 " bytes (--max-memory).\n", r->max_memory);
     if (r->by_trace)
         output_printf(out, "\nAnalysed by trace, which takes longer than online, since %s.\n", r->by_trace);
     if (r->opaque_count == 0)

@@ -216,6 +216,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
     *out = (struct report){.input_size = input->size,
                            .shared_memory = input->shared_memory,
                            .by_trace = input->by_trace,
+                           .max_memory = input->max_memory,
                            .context_depth = input->context_depth,
                            .has_exit_code = ending->has_exit_code,
                            .exit_code = ending->exit_code,

@@ -165,6 +165,7 @@ struct report {
         *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
     size_t pair_count;
     bool shared_memory;   /* the module shares memory with threads that were not observed */
+    uint64_t max_memory;  /* bytes that each memory of the program might grow to; 0: what the module says */
     const char *by_trace; /* why the program could not keep the analysis itself, which is faster; NULL if it could */
     struct report_lines lines;
     bool by_context;                 /* calling contexts were followed */
@@ -237,6 +238,7 @@ struct report_input {
     uint64_t size;
     bool shared_memory;
     const char *by_trace; /* a literal, or NULL */
+    uint64_t max_memory;  /* as in struct report */
     uint32_t context_depth;
     struct facts *facts; /* of the module's code; NULL: pairs get no class */
 };

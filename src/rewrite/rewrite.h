@@ -30,6 +30,7 @@ struct rewrite_options {
     const struct habits
         *habits; /* REWRITE_INLINE_AUTO: NULL, or code stands in the body where a site is not cold; records', also
                                   * where they would stand anyway */
+    uint64_t max_memory;               /* bytes that each memory of the module's own may grow to; 0: what it says */
     uint32_t trace_pages;              /* the most that the trace memory grows to, 64 KiB each; 0: a default of 1 GiB */
     const char *const *opaque_modules; /* import modules that are not WASI's even if they bear its name */
     size_t opaque_module_count;

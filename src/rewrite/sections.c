@@ -61,12 +61,38 @@ static uint32_t initial_pages(const struct rewriter *rw)
     return pages < rw->options->trace_pages ? pages : rw->options->trace_pages;
 }
 
+/* How far a memory of the module's own may grow, in its pages, if `most` is what it may have anyway.  What it has at first is within
+ * the limit (rewrite_module). */
+static uint64_t limited(const struct rewriter *rw, const struct wasm_memory *m, uint64_t most)
+{
+    uint64_t max = m->has_max && m->max < most ? m->max : most;
+    uint64_t limit = rw->options->max_memory ? rw->options->max_memory >> m->page_size_log2 : max;
+    return limit < max ? limit : max;
+}
+
 /* How far the memory of a program that keeps planes may grow: a page less than all there is, so that the marks of its last
  * bytes find room behind their planes' shifts. */
 static uint64_t own_max(const struct rewriter *rw)
 {
     const struct wasm_memory *m = &rw->in->memories[0];
-    return m->has_max && m->max < MAX_PAGES ? m->max : MAX_PAGES - 1;
+    return limited(rw, m, MAX_PAGES - 1);
+}
+
+/* The memory section's items (Core 3.0, section 5.3.10, limits), each with a maximum. */
+static void put_limited(const struct rewriter *rw, struct buf *b)
+{
+    enum { HAS_MAX = 1, SHARED = 2, IS_64 = 4, PAGE_SIZE = 8, PAGE_LOG2 = 16 };
+    for (size_t i = rw->in->memory_count - items_of(rw, WASM_SECTION_MEMORY); i < rw->in->memory_count; i++) {
+        const struct wasm_memory *m = &rw->in->memories[i];
+        bool own_pages = m->page_size_log2 != PAGE_LOG2;
+        uint64_t most = m->is_64 ? UINT64_MAX >> m->page_size_log2 : UINT64_C(1) << 32 >> m->page_size_log2;
+        buf_put_u8(
+            b, (uint8_t)(HAS_MAX | (m->shared ? SHARED : 0) | (m->is_64 ? IS_64 : 0) | (own_pages ? PAGE_SIZE : 0)));
+        wasm_put_u32(b, m->min);
+        wasm_put_u32(b, limited(rw, m, most > UINT32_MAX && !m->is_64 ? UINT32_MAX : most));
+        if (own_pages)
+            wasm_put_u32(b, m->page_size_log2);
+    }
 }
 
 /* As large as they may have to be: what is not touched costs nothing. */
@@ -89,6 +115,9 @@ static void put_memories(struct rewriter *rw, struct buf *b)
         buf_put_u8(b, 1);
         wasm_put_u32(b, rw->in->memories[0].min);
         wasm_put_u32(b, own_max(rw));
+    } else if (rw->options->max_memory) {
+        wasm_put_u32(b, items_of(rw, WASM_SECTION_MEMORY) + 1);
+        put_limited(rw, b);
     } else {
         put_items(rw, WASM_SECTION_MEMORY, 1, b);
     }
