@@ -11,8 +11,14 @@ enum {
     STEADY_SHARE = 30, /* a steady site meets something else no more than once in so many times */
     LOSS_SHARE = 5000, /* so seldom may a table's entries be in each other's way */
     SILENT_SHARE = 4,
-    NEWS_SHARE = 10,  /* what is worth a new file: so many accesses of sites that were cold before, */
-    LATE_SHARE = 300, /* or so many entries of the late log, each of which costs as much as a hundred accesses */
+    /* What is worth a new file, and that the next run compiles again: so many accesses of sites that were cold; */
+    NEWS_SHARE = 10,
+    /* so many entries of the late log, each of which costs as much as a hundred accesses; */
+    LATE_SHARE = 50,
+    /* or so many, and not just a few, if so many accesses would have code of another kind. */
+    SOME_LATE = 300,
+    LATE_MANY = 1000000,
+    CHANGE_SHARE = 100,
     TABLE_LOG2_MAX = 8,
     SEEDS = 64,
     PARTNERS_MAX = 400, /* that are looked at */
@@ -263,9 +269,14 @@ static bool marks_room(struct habits *out, size_t *capacity)
     return true;
 }
 
+static bool is_of_another_kind(const struct habit *a, const struct habit *b)
+{
+    return a->kind != b->kind || !a->mixed.log2 != !b->mixed.log2;
+}
+
 bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habits *out)
 {
-    uint64_t total = 0, news = 0;
+    uint64_t total = 0, news = 0, changes = 0;
     for (size_t i = 0; i < in->table->count; i++)
         total += in->runs[i];
     struct partners all;
@@ -287,11 +298,13 @@ bool habits_derive(const struct habits_input *in, const struct habits_wish *wish
         if (in->runs[i] >= least)
             out->by_site[i] = habit_of(in, &all, i, out);
         news += known || out->by_site[i].kind == HABIT_COLD ? 0 : in->runs[i];
+        changes += known && is_of_another_kind(old, &out->by_site[i]) ? in->runs[i] : 0;
     }
     ok = ok && marks_room(out, &capacity);
     if (ok) /* whoever takes the last site for a store finds marks, too */
         memset(out->marks + out->mark_count, 0, SPARE_MARKS * sizeof *out->marks);
     out->mark_count += ok ? SPARE_MARKS : 0;
     partners_release(&all);
-    return ok && (news > total / NEWS_SHARE || in->late > total / LATE_SHARE);
+    bool may_serve_better = in->late > total / SOME_LATE && in->late > LATE_MANY && changes > total / CHANGE_SHARE;
+    return ok && (news > total / NEWS_SHARE || in->late > total / LATE_SHARE || may_serve_better);
 }

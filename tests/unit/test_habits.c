@@ -162,6 +162,13 @@ static void test_news(void **state)
     assert_int_equal(f.habits.marks[f.out[4].marks + 6], marks[6]);
     f.in.late = RUNS;
     assert_true(derive(&f)); /* but does not serve well */
+    f.runs[2] = 3000 * (uint64_t)RUNS;
+    f.in.late = 20 * (uint64_t)RUNS;
+    assert_false(derive(&f)); /* or well enough, with code of the same kind */
+    f.odd[2] = 200 * (uint64_t)RUNS;
+    assert_true(derive(&f)); /* another kind may serve better */
+    f.odd[2] = 0;
+    f.runs[2] = RUNS;
     f.in.late = 0;
     f.runs[6] = RUNS;
     assert_true(derive(&f));
