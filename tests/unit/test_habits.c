@@ -162,6 +162,7 @@ static void test_news(void **state)
     assert_int_equal(f.habits.marks[f.out[4].marks + 6], marks[6]);
     f.in.late = RUNS;
     assert_true(derive(&f)); /* but does not serve well */
+    by_site[2] = (struct habit){.kind = HABIT_STEADY, .key = MARK_NOBODY};
     f.runs[2] = 3000 * (uint64_t)RUNS;
     f.in.late = 20 * (uint64_t)RUNS;
     assert_false(derive(&f)); /* or well enough, with code of the same kind */
