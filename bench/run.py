@@ -4,7 +4,7 @@
 What mem-tracer costs: PolyBench (as PyPI's wasure has it), kernels of our own at -O2 and -O0, real programs, the start of
 a large one, and growth with the number of accesses.  Ratios are a program's own _start time with full analysis over the
 plain run's on the same engine, run in turn, medians of N (5).  By trace is measured once, for it takes long; recording
-stores each access with its value and throws it away.  Before, each is run twice without being timed, so that compiled code and
+stores each access with its value and throws it away.  Before, each is run two or three times without being timed, so that compiled code and
 the tool's knowledge of where a module is hot are in their caches.  --quick: three repetitions and fewer programs.
 
 Needs build/release with its tests (tests/plain).  FILE is bench/result.json unless told otherwise.
@@ -158,7 +158,7 @@ class Bench:
     def run(self, program, modes):
         found = {mode: [] for mode in ["plain", *modes]}
         for mode in modes:
-            for _ in range(0 if mode == "trace" else 2):
+            for _ in range({"trace": 0, "online": 3}.get(mode, 2)):
                 self.measure(mode, program)
             if mode == "trace":
                 found[mode].append(self.measure(mode, program))

@@ -18,7 +18,7 @@ enum {
     /* or so many, and not just a few, if so many accesses would have code of another kind. */
     SOME_LATE = 300,
     LATE_MANY = 1000000,
-    CHANGE_SHARE = 100,
+    CHANGE_SHARE = 1000,
     TABLE_LOG2_MAX = 8,
     SEEDS = 64,
     PARTNERS_MAX = 400, /* that are looked at */
