@@ -41,12 +41,12 @@ def traces(tool, folder, name, path):
     path, folder = os.path.relpath(path, TESTS), os.path.abspath(folder)  # a trace names its module
     with tempfile.TemporaryDirectory() as work:
         trace, cache = os.path.join(work, "trace"), os.path.join(work, "cache")
-        subprocess.run([tool, "--run", "--stub-imports", "default", "--hot-after", "1", "-o", os.path.join(work, "out.wasm"), path],
+        subprocess.run([tool, "--run", "--timeout", "1", "--stub-imports", "default", "--hot-after", "1", "-o", os.path.join(work, "out.wasm"), path],
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, cwd=TESTS,
                        env=dict(os.environ, XDG_CACHE_HOME=cache))
         for kept in glob.glob(cache + "/mem-tracer/habits/*"):
             put(folder, "habits", name, read(kept))
-        subprocess.run([tool, "--run", "--no-cache", "--stub-imports", "default", "--trace-out", trace, "-o",
+        subprocess.run([tool, "--run", "--timeout", "1", "--no-cache", "--stub-imports", "default", "--trace-out", trace, "-o",
                         os.path.join(work, "out.wasm"), path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, timeout=60, cwd=TESTS)
         if os.path.exists(trace) and os.path.getsize(trace) <= SMALL:
