@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     fclose(stream);
     for (size_t i = 0; i < h.count; i++) { /* all marks that a site's tables start with are there */
         const struct habit *habit = &h.by_site[i];
+        if (habit->mixed.log2 && habit->kind != HABIT_VARIED) /* rows would be counted as the one mark of the others */
+            abort();
         for (size_t n = 0; n < habit_marks(habit, true) && habit->kind != HABIT_COLD; n++) {
             mark m = h.marks[habit->marks + n];
             if (m && !mark_is_plain(m))

@@ -96,18 +96,20 @@ static void test_broken(void **state)
         habit_file_load(&read, module, sizeof module);
         assert_int_equal(read.count, 0);
     }
-    for (size_t i = 0; i < size; i++) { /* whatever stands there, what comes back is safe to make code from */
-        uint8_t was = bytes[i];
-        bytes[i] = 0xff;
+    static const uint8_t others[] = {0xff, 4};
+    for (size_t i = 0; i < 2 * size; i++) { /* whatever stands there, what comes back is safe to make code from */
+        uint8_t was = bytes[i / 2];
+        bytes[i / 2] = others[i % 2];
         f = open_file("wb");
         assert_int_equal(fwrite(bytes, 1, size, f), size);
         fclose(f);
-        bytes[i] = was;
+        bytes[i / 2] = was;
         habit_file_load(&read, module, sizeof module);
         for (size_t n = 0; n < read.count; n++) {
             const struct habit *h = &read.by_site[n];
             assert_true(h->kind <= HABIT_READ);
-            assert_true(h->met.log2 <= 8 && h->silent.log2 <= 8);
+            assert_true(h->met.log2 <= 8 && h->silent.log2 <= 8 && h->mixed.log2 <= 8);
+            assert_true(!h->mixed.log2 || h->kind == HABIT_VARIED);
             assert_true(h->kind != HABIT_STEADY || mark_is_plain(h->key));
             assert_true(h->kind == HABIT_COLD || h->marks + habit_marks(h, true) <= read.mark_count);
         }
