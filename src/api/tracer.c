@@ -172,7 +172,9 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
             return false;
         o.objects = &t->layout.layout;
     }
-    if (engine->cache && o.inlining == REWRITE_INLINE_AUTO) {
+    /* Where contexts or objects are followed, calls are sites as well, and habits those of other sites. */
+    bool has_habits = engine->cache && o.inlining == REWRITE_INLINE_AUTO && !o.contexts && !o.objects;
+    if (has_habits) {
         habit_file_load(&t->habits, t->bytes, t->size);
         o.habits = t->habits.count ? &t->habits : NULL;
     }
@@ -197,7 +199,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     bool ok = !t->trace_out || save_start(t, &o, err);
     ok = ok && engine_run(&t->engine, &guest, &t->result, err);
     ok = save_end(t, ok);
-    if (ok && o.online && engine->cache && o.inlining == REWRITE_INLINE_AUTO)
+    if (ok && o.online && has_habits)
         keep_habits(t);
     return ok;
 }
