@@ -20,8 +20,7 @@ struct late_log {
     struct planes *planes;
     struct met_counts *counts;
     uint64_t *others; /* by site: accesses that met something else than habit.key, of which the cell no longer knows */
-    uint64_t *left;   /* by site: accesses that were left to the host */
-    uint64_t *missed; /* by site: rows of bytes that were not in its table */
+    uint64_t *left; /* by site: accesses that were left to the host, or met rows of bytes that its table did not hold */
     uint64_t entries; /* in all */
     unsigned turn;    /* of marks that want an entry */
     uint32_t start;   /* where the log begins at present */
@@ -86,7 +85,7 @@ static void take_met(struct late_log *l, const struct hot_table *t, mark own, co
     memcpy(marks, key, t->lanes * sizeof *marks);
     uint8_t *entry = entry_at(l, site, t, hot_entry(&t->habit, hot_row_mark(t, marks)));
     uint64_t count = record_u64(entry + t->key_size);
-    l->missed[index] += t->bytes == 1 && t->lanes > 2;
+    l->left[index] += hot_is_of_rows(t);
     if (memcmp(entry, key, t->lanes * sizeof *marks) == 0) {
         put_u64(entry + t->key_size, count + 1);
     } else if (!takes_entry(l, entry)) {
@@ -222,9 +221,8 @@ struct late_log *late_log_new(const struct site_table *table, struct planes *pla
     *l = (struct late_log){.table = table, .planes = planes, .counts = counts, .joined = true};
     l->others = calloc(table->count + 1, sizeof *l->others);
     l->left = calloc(table->count + 1, sizeof *l->left);
-    l->missed = calloc(table->count + 1, sizeof *l->missed);
     pthread_mutex_init(&l->lock, NULL);
-    bool ok = l->others && l->left && l->missed;
+    bool ok = l->others && l->left;
     l->start = LATE_SIZE - LATE_SLACK - ROOM_AT_FIRST;
     *shared_word(l, CELLS_LATE_AT) = l->start;
     if (ok && prepare_cells(l))
@@ -252,7 +250,6 @@ void late_log_free(struct late_log *l)
     join(l);
     free(l->others);
     free(l->left);
-    free(l->missed);
     pthread_mutex_destroy(&l->lock);
     free(l);
 }
@@ -305,7 +302,7 @@ bool late_log_finish(struct late_log *l, uint64_t (*cut_off)(void *self, const s
 
 uint64_t late_log_left(const struct late_log *l, size_t site)
 {
-    return l->left[site] + l->missed[site];
+    return l->left[site];
 }
 
 uint64_t late_log_entries(const struct late_log *l)

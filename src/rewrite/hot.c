@@ -87,11 +87,9 @@ static void put_common(const struct hot *h)
     put_meet(h);
     if (meets_rows(h)) {
         get(h, h->code.shape->met);
-        if (h->code.width == 8)
-            wasm_put_i64_const(h->code.e->out, -1);
-        else
-            put_const(h, -1);
-        put_op(h, h->code.width == 8 ? WASM_OP_I64_EQ : WASM_OP_I32_EQ);
+        code_lanes(&h->code, MARK_MIXED);
+        code_differ(&h->code);
+        put_op(h, WASM_OP_I32_EQZ);
         hot_br(h, WASM_OP_BR_IF, LABEL_ROW);
     }
     if (habit->kind == HABIT_STEADY) {

@@ -231,9 +231,14 @@ static inline unsigned hot_entry(const struct habit_table *t, mark first)
 
 enum { HOT_LAST_FACTOR = 31 };
 
+static inline bool hot_is_of_rows(const struct hot_table *t)
+{
+    return t->bytes == 1 && t->lanes > 2;
+}
+
 static inline mark hot_row_mark(const struct hot_table *t, const mark *row)
 {
-    return t->bytes == 1 && t->lanes > 2 ? row[0] + HOT_LAST_FACTOR * row[t->lanes - 1] : row[0];
+    return hot_is_of_rows(t) ? row[0] + HOT_LAST_FACTOR * row[t->lanes - 1] : row[0];
 }
 
 /* All that is not as expected goes to the log, a row of buffers of LOG_BUFFER bytes that the module fills one after the
