@@ -100,3 +100,42 @@ void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, un
     wasm_put_op(out, op);
     wasm_put_memarg(out, align_log2, rw->trace_memory, offset);
 }
+
+void emit_try(const struct rewriter *rw, struct buf *out)
+{
+    if (rw->throws_legacy) {
+        put_open(out, WASM_OP_TRY);
+    } else if (rw->throws) {
+        wasm_put_op(out, WASM_OP_BLOCK);
+        buf_put_u8(out, WASM_TYPE_EXNREF);
+        wasm_put_op(out, WASM_OP_TRY_TABLE);
+        buf_put_u8(out, WASM_TYPE_EMPTY);
+        wasm_put_u32(out, 1);
+        buf_put_u8(out, 3); /* catch_all_ref */
+        wasm_put_u32(out, 0);
+    }
+}
+
+bool emit_catch(const struct rewriter *rw, struct buf *out)
+{
+    if (!rw->throws && !rw->throws_legacy)
+        return false;
+    wasm_put_op(out, WASM_OP_RETURN);
+    wasm_put_op(out, rw->throws_legacy ? WASM_OP_CATCH_ALL : WASM_OP_END);
+    if (!rw->throws_legacy) {
+        wasm_put_op(out, WASM_OP_UNREACHABLE);
+        wasm_put_op(out, WASM_OP_END);
+    }
+    return true;
+}
+
+void emit_rethrow(const struct rewriter *rw, struct buf *out)
+{
+    if (!rw->throws_legacy) {
+        wasm_put_op(out, WASM_OP_THROW_REF);
+        return;
+    }
+    wasm_put_op_u32(out, WASM_OP_RETHROW, 0);
+    wasm_put_op(out, WASM_OP_END);
+    wasm_put_op(out, WASM_OP_UNREACHABLE);
+}

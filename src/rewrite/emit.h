@@ -111,6 +111,13 @@ void emit_hint(struct emitter *e, bool likely);
 /* If there may be no room for GUEST_SLACK bytes of records: makes it. */
 void emit_check(struct rewriter *rw, struct buf *out);
 
+/* Around a call in a function of ours, where the module has exceptions, else nothing: emit_try, the call, emit_catch; if that returns
+ * true, what is to be done before an exception goes on; emit_rethrow, behind which the function ends.  The call's results are
+ * the function's. */
+void emit_try(const struct rewriter *rw, struct buf *out);
+bool emit_catch(const struct rewriter *rw, struct buf *out);
+void emit_rethrow(const struct rewriter *rw, struct buf *out);
+
 /* A load or store of the trace memory. */
 void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, unsigned align_log2, uint32_t offset);
 

@@ -411,36 +411,14 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
     if (rw->options->contexts)
         context_emit_import(rw, b, func, saved);
     put_barrier(rw, b, SITE_OPAQUE_ENTER, func, site, record);
-    if (rw->throws_legacy) {
-        put_open(b, WASM_OP_TRY);
-    } else if (rw->throws) {
-        wasm_put_op(b, WASM_OP_BLOCK);
-        buf_put_u8(b, WASM_TYPE_EXNREF);
-        wasm_put_op(b, WASM_OP_TRY_TABLE);
-        buf_put_u8(b, WASM_TYPE_EMPTY);
-        wasm_put_u32(b, 1);
-        buf_put_u8(b, 3); /* catch_all_ref */
-        wasm_put_u32(b, 0);
-    }
+    emit_try(rw, b);
     for (uint32_t i = 0; i < params; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
     put_opaque_end(rw, b, func, site, record, saved);
-    if (rw->throws || rw->throws_legacy) {
-        wasm_put_op(b, WASM_OP_RETURN);
-        wasm_put_op(b, rw->throws_legacy ? WASM_OP_CATCH_ALL : WASM_OP_END);
-        if (rw->throws)
-            wasm_put_op(b, WASM_OP_UNREACHABLE);
-        if (rw->throws)
-            wasm_put_op(b, WASM_OP_END);
+    if (emit_catch(rw, b)) {
         put_opaque_end(rw, b, func, site, record, saved);
-        if (rw->throws) {
-            wasm_put_op(b, WASM_OP_THROW_REF);
-        } else {
-            wasm_put_op_u32(b, WASM_OP_RETHROW, 0);
-            wasm_put_op(b, WASM_OP_END);
-            wasm_put_op(b, WASM_OP_UNREACHABLE);
-        }
+        emit_rethrow(rw, b);
     }
     wasm_put_op(b, WASM_OP_END);
 }

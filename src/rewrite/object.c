@@ -149,42 +149,6 @@ static void put_start(struct rewriter *rw, struct buf *b, const struct locals *l
     put_global_set(b, rw->alloc_depth);
 }
 
-/* Where exceptions exist, the function may leave by one. */
-static void put_try(struct rewriter *rw, struct buf *b)
-{
-    if (rw->throws_legacy) {
-        put_open(b, WASM_OP_TRY);
-    } else if (rw->throws) {
-        wasm_put_op(b, WASM_OP_BLOCK);
-        buf_put_u8(b, WASM_TYPE_EXNREF);
-        wasm_put_op(b, WASM_OP_TRY_TABLE);
-        buf_put_u8(b, WASM_TYPE_EMPTY);
-        wasm_put_u32(b, 1);
-        buf_put_u8(b, 3); /* catch_all_ref */
-        wasm_put_u32(b, 0);
-    }
-}
-
-static void put_catch(struct rewriter *rw, struct buf *b, const struct locals *l)
-{
-    if (!rw->throws && !rw->throws_legacy)
-        return;
-    wasm_put_op(b, WASM_OP_RETURN);
-    wasm_put_op(b, rw->throws_legacy ? WASM_OP_CATCH_ALL : WASM_OP_END);
-    if (!rw->throws_legacy) {
-        wasm_put_op(b, WASM_OP_UNREACHABLE);
-        wasm_put_op(b, WASM_OP_END);
-    }
-    put_depth(rw, b, l->depth);
-    if (rw->throws_legacy) {
-        wasm_put_op_u32(b, WASM_OP_RETHROW, 0);
-        wasm_put_op(b, WASM_OP_END);
-        wasm_put_op(b, WASM_OP_UNREACHABLE);
-    } else {
-        wasm_put_op(b, WASM_OP_THROW_REF);
-    }
-}
-
 /* What frees is told of before it does: from then on the block is the allocator's. */
 static void put_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const struct wasm_type *type,
                         const struct alloc_shape *s)
@@ -202,7 +166,7 @@ static void put_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const
     put_start(rw, b, &l);
     if (before)
         put_outermost(rw, b, type, s, &l);
-    put_try(rw, b);
+    emit_try(rw, b);
     for (uint32_t i = 0; i < params; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
@@ -213,7 +177,10 @@ static void put_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const
         put_outermost(rw, b, type, s, &l);
     if (type->result_count)
         put_get(b, l.result);
-    put_catch(rw, b, &l);
+    if (emit_catch(rw, b)) {
+        put_depth(rw, b, l.depth);
+        emit_rethrow(rw, b);
+    }
     wasm_put_op(b, WASM_OP_END);
 }
 
