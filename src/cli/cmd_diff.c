@@ -203,14 +203,6 @@ static void put_json(struct output *out, const struct diff *d)
     output_text(out, "\n  ]\n}\n");
 }
 
-static int usage(const char *what, const char *word)
-{
-    struct error err = ERROR_INIT;
-    error_set(&err, ERROR_USAGE, "%s%s (see mem-tracer diff --help)", what, word);
-    message_error(NULL, &err);
-    return STATUS_USAGE;
-}
-
 static int run(const char *old, const char *new, bool json, bool fail)
 {
     struct diff d = {.count = 0};
@@ -249,13 +241,13 @@ int cmd_diff(int argc, char **argv)
         if (option == 'I')
             fail = true;
         else if (option != 'F')
-            return usage("unknown or incomplete option ", argv[optind - 1]);
+            return command_usage("diff", "unknown or incomplete option ", argv[optind - 1]);
         else if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
-            return usage("--format: unknown word ", optarg);
+            return command_usage("diff", "--format: unknown word ", optarg);
         else
             json = strcmp(optarg, "json") == 0;
     }
     if (optind + 2 != argc)
-        return usage("diff takes two reports, the old and the new one", "");
+        return command_usage("diff", "diff takes two reports, the old and the new one", "");
     return run(argv[optind], argv[optind + 1], json, fail);
 }

@@ -56,14 +56,6 @@ static bool read_form(const char *word, enum trace_form *form)
     return false;
 }
 
-static int usage(const char *format, const char *word)
-{
-    struct error err = ERROR_INIT;
-    error_set(&err, ERROR_USAGE, "%s%s (see mem-tracer trace --help)", format, word);
-    message_error(NULL, &err);
-    return STATUS_USAGE;
-}
-
 int cmd_trace(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -76,14 +68,14 @@ int cmd_trace(int argc, char **argv)
         if (option == 'h')
             return command_print(help);
         if (option != 'F')
-            return usage("unknown or incomplete option ", argv[optind - 1]);
+            return command_usage("trace", "unknown or incomplete option ", argv[optind - 1]);
         if (!read_form(optarg, &form))
-            return usage("--format: unknown word ", optarg);
+            return command_usage("trace", "--format: unknown word ", optarg);
     }
     if (optind == argc || strcmp(argv[optind], "dump") != 0)
-        return usage("what shall be done with the trace? dump is all there is", "");
+        return command_usage("trace", "what shall be done with the trace? dump is all there is", "");
     if (optind + 2 != argc)
-        return usage("dump takes one trace", "");
+        return command_usage("trace", "dump takes one trace", "");
     const char *path = argv[optind + 1];
     struct error err = ERROR_INIT;
     FILE *stream = fopen(path, "rbe");

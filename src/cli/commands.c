@@ -33,6 +33,14 @@ int command_print(const char *text)
     return STATUS_FAILURE;
 }
 
+int command_usage(const char *command, const char *what, const char *word)
+{
+    struct error err = ERROR_INIT;
+    error_set(&err, ERROR_USAGE, "%s%s (see mem-tracer %s --help)", what, word, command);
+    message_error(NULL, &err);
+    return STATUS_USAGE;
+}
+
 int command_session(options_reader *read, int argc, char **argv)
 {
     struct options options;

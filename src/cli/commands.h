@@ -23,6 +23,9 @@ int command_session(options_reader *read, int argc, char **argv);
 /* Prints a text to standard output; the exit status. */
 int command_print(const char *text);
 
+/* Wrong usage of a command: what is wrong, with the word that is.  The exit status. */
+int command_usage(const char *command, const char *what, const char *word);
+
 int cmd_analyze(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

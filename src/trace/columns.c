@@ -210,14 +210,7 @@ static bool parts_of(const struct guesses *g, site_id id, bool allocation, struc
     p->follows_memory = true;
     p->field_count = p->wide = p->value_count = 0;
     if (id < SITE_FIRST) {
-        static const uint8_t kinds[SITE_FIRST] = {[SITE_HOST_READ] = ACCESS_HOST_READ,
-                                                  [SITE_HOST_WRITE] = ACCESS_HOST_WRITE,
-                                                  [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
-                                                  [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
-                                                  [SITE_CONTEXT] = ACCESS_CONTEXT,
-                                                  [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW,
-                                                  [SITE_OBJECT] = ACCESS_OBJECT};
-        p->kind = kinds[id];
+        p->kind = record_own_kind(id);
         if (p->kind == ACCESS_CALL)
             return false;
         parts_of_note(id, allocation, p);

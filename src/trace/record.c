@@ -37,6 +37,18 @@ static void read_scalar(const struct site *site, const uint8_t *p, size_t size, 
         memcpy(out->value[i].bytes, at, slot);
 }
 
+uint8_t record_own_kind(site_id id)
+{
+    static const uint8_t kinds[SITE_FIRST] = {[SITE_HOST_READ] = ACCESS_HOST_READ,
+                                              [SITE_HOST_WRITE] = ACCESS_HOST_WRITE,
+                                              [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
+                                              [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
+                                              [SITE_CONTEXT] = ACCESS_CONTEXT,
+                                              [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW,
+                                              [SITE_OBJECT] = ACCESS_OBJECT};
+    return kinds[id];
+}
+
 size_t record_read(const struct site_table *table, const uint8_t *p, struct access *out)
 {
     uint32_t head = record_u32(p);
@@ -44,14 +56,7 @@ size_t record_read(const struct site_table *table, const uint8_t *p, struct acce
     site_id id = record_site(head);
     *out = (struct access){.flag = head & RECORD_FLAG, .site = id};
     if (id < SITE_FIRST) {
-        static const uint8_t kinds[] = {[SITE_HOST_READ] = ACCESS_HOST_READ,
-                                        [SITE_HOST_WRITE] = ACCESS_HOST_WRITE,
-                                        [SITE_OPAQUE_ENTER] = ACCESS_OPAQUE_ENTER,
-                                        [SITE_OPAQUE_LEAVE] = ACCESS_OPAQUE_LEAVE,
-                                        [SITE_CONTEXT] = ACCESS_CONTEXT,
-                                        [SITE_CONTEXT_NEW] = ACCESS_CONTEXT_NEW,
-                                        [SITE_OBJECT] = ACCESS_OBJECT};
-        out->kind = kinds[id];
+        out->kind = record_own_kind(id);
         if (access_is_note(out->kind)) { /* its other fields: context.h, object.h */
             out->aux = record_u32(p + 4);
             return size;

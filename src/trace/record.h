@@ -97,6 +97,9 @@ struct access {
     union access_value value[3];
 };
 
+/* The kind of the records that have an id below SITE_FIRST in the place of a site's; ACCESS_CALL, which no record is, for ids that none has. */
+uint8_t record_own_kind(site_id id);
+
 /* Reads the record at p, which must lie whole in memory; returns its size.  The trace comes from our own rewriter; a
  * reader of trace files must check heads against the table first (record_valid). */
 size_t record_read(const struct site_table *table, const uint8_t *p, struct access *out);
