@@ -1,6 +1,8 @@
 /* Analysis of a trace that was saved, or that another engine left. */
 #include "api/tracer.h"
 
+#include "base/hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static size_t read_again(void *self, uint8_t *to, size_t size)
 static bool take_sites(struct tracer *t, const struct trace_reader *r, struct error *err)
 {
     const struct trace_head *head = trace_reader_head(r);
-    if (head->module_size != t->size || head->module_hash != trace_module_hash(t->bytes, t->size))
+    if (head->module_size != t->size || head->module_hash != hash_fnv1a(t->bytes, t->size))
         return error_set(err, ERROR_INPUT, "the trace is one of another module, '%.200s'", head->path);
     const struct site_table *sites = trace_reader_sites(r);
     t->sites = *sites;

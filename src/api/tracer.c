@@ -1,6 +1,7 @@
 #include "api/tracer.h"
 
 #include "api/naming.h"
+#include "base/hash.h"
 #include "facts/facts.h"
 #include "wasm/opcode.h"
 
@@ -131,7 +132,7 @@ static bool save_start(struct tracer *t, const struct rewrite_options *o, struct
     const struct trace_head head = {.path = t->path,
                                     .why_trace = t->why_trace ? t->why_trace : "",
                                     .module_size = t->size,
-                                    .module_hash = trace_module_hash(t->bytes, t->size),
+                                    .module_hash = hash_fnv1a(t->bytes, t->size),
                                     .values = o->values,
                                     .contexts = o->contexts,
                                     .objects = o->objects,

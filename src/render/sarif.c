@@ -1,5 +1,6 @@
 /* SARIF 2.1.0, one result a pair.  The instruction that is wasted is its location (the first of a dead store, else the second),
  * the other one a related location, which the message links to. */
+#include "base/hash.h"
 #include "render/intern.h"
 #include "render/json_parts.h"
 #include "render/stacks.h"
@@ -152,9 +153,7 @@ static void put_fingerprint(struct sarif *s, const struct report_pair *p)
         s->out->number = ENOMEM;
         return;
     }
-    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
-    for (const char *c = key; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+    uint64_t hash = hash_fnv1a((const uint8_t *)key, strlen(key));
     output_printf(s->out, "\"partialFingerprints\": {\"memTracerPair/v1\": \"%016" PRIx64 ":%" PRIu32 "\"}", hash,
                   count_key(s, key));
     free(key);

@@ -17,9 +17,6 @@ enum {
 
 enum frame_type { FRAME_HEAD = 1, FRAME_SITES = 2, FRAME_RECORDS = 3, FRAME_END = 4 };
 
-/* CRC-32 (ISO 3309, as in zlib and PNG), continued: start with 0. */
-uint32_t trace_crc(uint32_t crc, const uint8_t *bytes, size_t size);
-
 /* All of a site table, and back.  False when memory is short, or where no table stands. */
 void trace_sites_put(struct buf *b, const struct site_table *table);
 bool trace_sites_get(struct cursor *c, struct site_table *table);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <zlib.h>
 #include <zstd.h>
 
 enum { READ_AT_ONCE = 1 << 20, PATH_BYTES_MAX = 4096 };
@@ -81,7 +82,7 @@ static bool read_frame(struct trace_reader *r, struct frame *f)
             trace_cut(r, "the trace is cut off within the frame at byte %" PRIu64, start);
             return true;
         }
-        fits = trace_crc(trace_crc(0, header, 16), r->packed.data, r->packed.size) == f->crc;
+        fits = crc32(crc32(0, header, 16), r->packed.data, (uInt)r->packed.size) == f->crc;
     }
     if (fits && !unpack(r, f, &fits))
         return false;

@@ -28,9 +28,6 @@ struct trace_ending {
     uint64_t records;
 };
 
-/* FNV-1a of 64 bits (Fowler, Noll, Vo). */
-uint64_t trace_module_hash(const uint8_t *bytes, size_t size);
-
 /* ---- Writing, in memory that does not grow with the trace ---- */
 
 struct trace_writer;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <zlib.h>
 #include <zstd.h>
 
 enum { LEVEL = 3 }; /* higher ones take several times as long and save little: see docs/trace-file.md */
@@ -21,29 +22,6 @@ struct trace_writer {
     uint64_t records;
     bool failed;
 };
-
-uint64_t trace_module_hash(const uint8_t *bytes, size_t size)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-/* Four bits at a time: a table of 16 entries is small enough to stand here, and frames are small beside the trace. */
-uint32_t trace_crc(uint32_t crc, const uint8_t *bytes, size_t size)
-{
-    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
-    crc = ~crc;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
-    }
-    return ~crc;
-}
 
 static bool fail(struct trace_writer *w, bool no_memory)
 {
@@ -72,7 +50,7 @@ static bool put_frame(struct trace_writer *w, enum frame_type type, size_t recor
     set_u32(header + 4, stored);
     set_u32(header + 8, w->plain.size);
     set_u32(header + 12, records);
-    set_u32(header + 16, trace_crc(trace_crc(0, header, 16), header + FRAME_HEADER, stored));
+    set_u32(header + 16, crc32(crc32(0, header, 16), header + FRAME_HEADER, (uInt)stored));
     buf_clear(&w->plain);
     errno = 0;
     if (fwrite(header, 1, FRAME_HEADER + stored, w->stream) != FRAME_HEADER + stored || fflush(w->stream) != 0)

@@ -8,6 +8,7 @@
 #include "tracefile/format.h"
 
 #include <stdlib.h>
+#include <zlib.h>
 #include <zstd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -92,7 +93,7 @@ static void put_frame(FILE *file, const uint8_t *content, size_t size)
         put_u32(header + 4, n);
         put_u32(header + 8, size - 2);
         put_u32(header + 12, content[0] | (unsigned)content[1] << 8);
-        put_u32(header + 16, trace_crc(trace_crc(0, header, 16), packed, n));
+        put_u32(header + 16, (uint32_t)crc32(crc32(0, header, 16), packed, (uInt)n));
         fwrite(header, sizeof header, 1, file);
         fwrite(packed, n, 1, file);
     }
