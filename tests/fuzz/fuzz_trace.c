@@ -1,6 +1,7 @@
 /* Trace files of any bytes: read, checked and analysed, or refused.  The first byte says what the rest is: a file; the content of
  * a frame of records, behind what stands before it in a file of a small module; or the image of a trace memory.
  * Good seeds are files that --trace-out wrote, behind a 0, and their records' frames, unpacked, behind a 1. */
+#include "../byte_source.h"
 #include "analyze/contexts.h"
 #include "analyze/index.h"
 #include "analyze/location.h"
@@ -20,22 +21,6 @@ static const uint8_t module_bytes[] = {
     0x04, 0x01, 0x01, 0x01, 0x01, 0x07, 0x0a, 0x01, 0x06, 0x5f, 0x73, 0x74, 0x61, 0x72, 0x74, 0x00, 0x00, 0x0a, 0x24,
     0x01, 0x22, 0x00, 0x41, 0x00, 0x41, 0x07, 0x36, 0x02, 0x00, 0x41, 0x00, 0x29, 0x03, 0x00, 0x1a, 0x41, 0x01, 0x41,
     0x00, 0x41, 0x05, 0xfc, 0x0b, 0x00, 0x41, 0x01, 0x41, 0x09, 0x41, 0x05, 0xfc, 0x0a, 0x00, 0x00, 0x0b};
-
-struct bytes {
-    const uint8_t *at;
-    size_t size;
-};
-
-static size_t read_bytes(void *self, uint8_t *to, size_t size)
-{
-    struct bytes *b = self;
-    size_t n = size < b->size ? size : b->size;
-    if (n)
-        memcpy(to, b->at, n);
-    b->at += n;
-    b->size -= n;
-    return n;
-}
 
 static bool drop(void *self, const struct index_pair *pair)
 {

@@ -1,4 +1,5 @@
 /* The public interface for other engines: what may be fed, what is refused, what is reported of it. */
+#include "../byte_source.h"
 #include "base/infile.h"
 #include "trace/record.h"
 
@@ -94,21 +95,6 @@ static void test_refused(void **state)
     const struct mem_tracer_options options = {0};
     assert_null(mem_tracer_analysis_new(module.data, module.size - 3, &options, &error));
     assert_true(*error.message && error.has_offset);
-}
-
-struct bytes {
-    const uint8_t *at;
-    size_t size;
-};
-
-static size_t read_bytes(void *self, uint8_t *to, size_t size)
-{
-    struct bytes *b = self;
-    size_t n = size < b->size ? size : b->size;
-    memcpy(to, b->at, n);
-    b->at += n;
-    b->size -= n;
-    return n;
 }
 
 static void test_analyze(void **state)

@@ -1,4 +1,5 @@
 /* Trace files: what was written comes back, cut off or damaged ones as far as they go, and hostile ones do no harm. */
+#include "../byte_source.h"
 #include "gen.h"
 #include "trace/columns.h"
 #include "tracefile/format.h"
@@ -13,22 +14,6 @@
 #include <zstd.h>
 
 enum { RECORDS = 3000, FILE_SIZE_MAX = 1 << 28 };
-
-struct bytes {
-    const uint8_t *at;
-    size_t size;
-};
-
-static size_t read_bytes(void *self, uint8_t *to, size_t size)
-{
-    struct bytes *b = self;
-    size_t n = size < b->size ? size : b->size;
-    if (n)
-        memcpy(to, b->at, n);
-    b->at += n;
-    b->size -= n;
-    return n;
-}
 
 /* Sites of generated tables have no opcodes, but files need them. */
 static void give_opcodes(struct site_table *t)
