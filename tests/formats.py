@@ -15,6 +15,8 @@ import sys
 import tempfile
 import urllib.parse
 
+import leb128
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 FORMATS = ["json", "pprof", "speedscope", "folded", "callgrind", "sarif", "csv"]
 GROUP = {"dead_store": "dead_store", "silent_store": "silent_store",
@@ -34,37 +36,24 @@ def reader(*words):
 def fields(data):
     """(number, value) of a protobuf message's fields; values are integers or bytes"""
     at = 0
-
-    def varint():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
     while at < len(data):
-        key = varint()
+        key, at = leb128.read(data, at)
         if key & 7 == 0:
-            yield key >> 3, varint()
+            value, at = leb128.read(data, at)
+            yield key >> 3, value
         else:
             assert key & 7 == 2
-            size = varint()
+            size, at = leb128.read(data, at)
             at += size
             assert at <= len(data)
             yield key >> 3, data[at - size:at]
 
 
 def packed(data):
-    value = shift = 0
-    for byte in data:
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            yield value
-            value = shift = 0
+    at = 0
+    while at < len(data):
+        value, at = leb128.read(data, at)
+        yield value
 
 
 def check_pprof(path, sums, names):

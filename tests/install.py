@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from checks import run as run_checks
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXAMPLES = os.path.join(ROOT, "examples")
 BUILD, INCLUDE, ARCHIVE = (os.path.abspath(p) for p in sys.argv[2:5])
@@ -159,18 +161,10 @@ def check_node(tree):
 
 
 def main():
-    failed = 0
     checks = (check_program, check_symbols, check_pkg_config, check_pkg_config_static, check_find_package, check_node)
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(os.path.realpath(folder))
-        for check in checks:
-            try:
-                check(tree)
-            except (AssertionError, subprocess.TimeoutExpired, ValueError, OSError) as e:
-                failed += 1
-                print("FAILED %s: %s" % (check.__name__, str(e)[:3000]), flush=True)
-    print("%d passed, %d failed" % (len(checks) - failed, failed))
-    return 1 if failed else 0
+        return run_checks(checks, tree)
 
 
 if __name__ == "__main__":

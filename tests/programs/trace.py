@@ -5,8 +5,13 @@ The listing has values, but not what the host wrote, so memory's content is know
 content may be silent or not; whether it is can't be told here, and both answers are taken.  Only for modules whose active data segments
 lie at constant addresses.
 """
+import os
 import re
 import struct
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import leb128  # noqa: E402
 
 LINE = re.compile(r"^\[(\d+)\] (\w+)Record \{ (.*) \}$")
 FIELD = re.compile(r"(\w+): (\w+\([^)]*\)|[^,]+)")
@@ -16,14 +21,9 @@ WIDTH = {0x36: 4, 0x37: 8, 0x38: 4, 0x39: 8, 0x3A: 1, 0x3B: 2, 0x3C: 1, 0x3D: 2,
 
 
 def leb(b, at):
-    value = shift = 0
-    while True:
-        byte = b[at]
-        at += 1
-        value |= (byte & 0x7f) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at, (value - (1 << shift)) if byte & 0x40 else value
+    """unsigned, where it ends, and signed"""
+    value, end = leb128.read(b, at)
+    return value, end, value - (1 << 7 * (end - at)) if b[end - 1] & 0x40 else value
 
 
 def initial_memory(path):

@@ -20,7 +20,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "data")
-sys.path.insert(0, os.path.join(HERE, "..", "programs"))
+sys.path[:0] = [os.path.join(HERE, "..", "programs"), os.path.join(HERE, "..")]
+import leb128  # noqa: E402
 import sources  # noqa: E402
 
 CLANG = ["--target=wasm32-wasi", "--sysroot=/usr", "-w"]
@@ -54,17 +55,6 @@ def programs():
     return out
 
 
-def leb(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return value, at
-
-
 def encode(value):
     out = bytearray()
     while True:
@@ -79,10 +69,10 @@ def sections(data):
     at = 8
     while at < len(data):
         start, kind = at, data[at]
-        size, content = leb(data, at + 1)
+        size, content = leb128.read(data, at + 1)
         name = ""
         if kind == 0:
-            n, text = leb(data, content)
+            n, text = leb128.read(data, content)
             name = data[text:text + n].decode("utf-8", "replace")
         at = content + size
         yield kind, name, start, content, at
@@ -319,9 +309,9 @@ def check_source_map(tool, tmp):
 def bodies(data):
     """where function bodies start"""
     at = next(content for kind, _, _, content, _ in sections(data) if kind == 10)
-    count, at = leb(data, at)
+    count, at = leb128.read(data, at)
     for _ in range(count):
-        size, at = leb(data, at)
+        size, at = leb128.read(data, at)
         yield at
         at += size
 
