@@ -117,7 +117,7 @@ static bool check_input(const struct rewriter *rw)
         return error_set(rw->err, ERROR_LIMIT, "no room for one more table; the limit is %d", WASM_MAX_TABLES);
     if (in->global_count + rw->added_globals > WASM_MAX_GLOBALS)
         return error_set(rw->err, ERROR_LIMIT, "no room for more globals; the limit is %d", WASM_MAX_GLOBALS);
-    for (size_t i = 0; rw->options->max_memory && i < in->memory_count; i++)
+    for (size_t i = rewriter_first_own_memory(rw); rw->options->max_memory && i < in->memory_count; i++)
         if (in->memories[i].min > rw->options->max_memory >> in->memories[i].page_size_log2)
             return error_set(rw->err, ERROR_LIMIT,
                              "memory %zu is larger than --max-memory from the start: %" PRIu64 " bytes", i,

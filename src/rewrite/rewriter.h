@@ -143,6 +143,15 @@ static inline uint32_t rewriter_func(const struct rewriter *rw, uint32_t func)
     return func < rw->wrapper_count && rw->wrappers[func] ? rw->wrappers[func] : func;
 }
 
+/* The memories from that index on are the module's own. */
+static inline size_t rewriter_first_own_memory(const struct rewriter *rw)
+{
+    size_t imported = 0;
+    for (size_t i = 0; i < rw->in->import_count; i++)
+        imported += rw->in->imports[i].kind == WASM_EXTERN_MEMORY;
+    return imported;
+}
+
 static inline bool memory_is_64(const struct rewriter *rw, uint32_t memory)
 {
     return memory < rw->in->memory_count && rw->in->memories[memory].is_64;

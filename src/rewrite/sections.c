@@ -82,14 +82,16 @@ static uint64_t own_max(const struct rewriter *rw)
 static void put_limited(const struct rewriter *rw, struct buf *b)
 {
     enum { HAS_MAX = 1, SHARED = 2, IS_64 = 4, PAGE_SIZE = 8, PAGE_LOG2 = 16 };
-    for (size_t i = rw->in->memory_count - items_of(rw, WASM_SECTION_MEMORY); i < rw->in->memory_count; i++) {
+    for (size_t i = rewriter_first_own_memory(rw); i < rw->in->memory_count; i++) {
         const struct wasm_memory *m = &rw->in->memories[i];
         bool own_pages = m->page_size_log2 != PAGE_LOG2;
-        uint64_t most = m->is_64 ? UINT64_MAX >> m->page_size_log2 : UINT64_C(1) << 32 >> m->page_size_log2;
+        uint64_t last =
+            m->is_64 ? UINT64_MAX : UINT32_MAX; /* a byte's address; pages of a byte cannot be as many as addresses */
+        uint64_t most = m->page_size_log2 ? (last >> m->page_size_log2) + 1 : last;
         buf_put_u8(
             b, (uint8_t)(HAS_MAX | (m->shared ? SHARED : 0) | (m->is_64 ? IS_64 : 0) | (own_pages ? PAGE_SIZE : 0)));
         wasm_put_u32(b, m->min);
-        wasm_put_u32(b, limited(rw, m, most > UINT32_MAX && !m->is_64 ? UINT32_MAX : most));
+        wasm_put_u32(b, limited(rw, m, most));
         if (own_pages)
             wasm_put_u32(b, m->page_size_log2);
     }
