@@ -7,6 +7,9 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 status=0
+for tool in clang-format-19 clang-tidy-19; do
+    command -v $tool >/dev/null || { echo "lint: $tool is not there; scripts/setup.sh --for lint installs it"; exit 1; }
+done
 
 python3 scripts/check_layers.py || status=1
 

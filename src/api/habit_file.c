@@ -66,8 +66,8 @@ static bool entry_is_valid(const struct entry *e, const uint64_t counts[3])
     const struct habit *h = &e->habit;
     return e->site < counts[0] && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
            table_is_valid(&h->met) && table_is_valid(&h->silent) && table_is_valid(&h->mixed) &&
-           (!h->mixed.log2 || h->kind == HABIT_VARIED) &&
-           h->marks <= counts[2] && habit_marks(h, true) <= counts[2] - h->marks;
+           (!h->mixed.log2 || h->kind == HABIT_VARIED) && h->marks <= counts[2] &&
+           habit_marks(h, true) <= counts[2] - h->marks;
 }
 
 /* Bytes of the stream from here on. */

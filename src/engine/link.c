@@ -70,24 +70,28 @@ static bool set_wasi_env(struct run *run, wasi_config_t *wasi)
     return ok || error_set(&run->err, ERROR_USAGE, "--env: not UTF-8");
 }
 
+static bool set_wasi_args(struct run *run, wasi_config_t *wasi)
+{
+    const struct engine_options *o = run->options;
+    const char **args = calloc(o->arg_count + 1, sizeof *args);
+    if (!args)
+        return error_no_memory(&run->err);
+    for (size_t i = 0; i < o->arg_count; i++)
+        args[i] = o->args[i];
+    bool ok = wasi_config_set_argv(wasi, o->arg_count, args);
+    free(args);
+    return ok || error_set(&run->err, ERROR_USAGE, "an argument is not UTF-8");
+}
+
 static bool set_wasi(struct run *run)
 {
     wasi_config_t *wasi = wasi_config_new();
     if (!wasi)
         return error_no_memory(&run->err);
-    const char **args = calloc(run->options->arg_count + 1, sizeof *args);
-    bool ok = args || error_no_memory(&run->err);
-    if (ok) {
-        for (size_t i = 0; i < run->options->arg_count; i++)
-            args[i] = run->options->args[i];
-        ok = wasi_config_set_argv(wasi, run->options->arg_count, args) ||
-             error_set(&run->err, ERROR_USAGE, "an argument is not UTF-8");
-    }
-    free(args);
     wasi_config_inherit_stdin(wasi);
     wasi_config_inherit_stdout(wasi);
     wasi_config_inherit_stderr(wasi);
-    if (!ok || !set_wasi_env(run, wasi) || !set_wasi_dirs(run, wasi)) {
+    if (!set_wasi_args(run, wasi) || !set_wasi_env(run, wasi) || !set_wasi_dirs(run, wasi)) {
         wasi_config_delete(wasi);
         return false;
     }

@@ -250,7 +250,7 @@ static const struct asm_func functions[] = {
      "$ea i32.load16_u@touch #65535 i32.ne "
      "if $ea call:split $ea #1 i32.add call:split i32.and i32.eqz if " BUMP("8")
          TO_HOST("#0") "end end " FINE "&fine i64.load@touch_bytes =met $fine $own i64.extend_i32_u ##TWICE i64.mul "
-                                       "i64.store@touch_bytes " MEET2},
+                       "i64.store@touch_bytes " MEET2},
     {"load4", "ea:i own:i cell:i counter:i", "", "met:i n:l m:l p:i",
      "$ea i32.load@touch &met #SHAPE_MASK i32.and #SHAPE i32.eq "
      "if $ea $own i32.store@touch " MEET1 "return end "
