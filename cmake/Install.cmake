@@ -15,7 +15,8 @@ install(FILES README.md ${MT_DOCS} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT
 set(MT_COMPLETIONS ${PROJECT_BINARY_DIR}/completions)
 add_custom_command(OUTPUT ${MT_COMPLETIONS}/mem-tracer ${MT_COMPLETIONS}/_mem-tracer ${MT_COMPLETIONS}/mem-tracer.fish
     COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/completions.py ${PROJECT_SOURCE_DIR} ${MT_COMPLETIONS}
-    DEPENDS ${PROJECT_SOURCE_DIR}/scripts/completions.py ${PROJECT_SOURCE_DIR}/src/cli/options.c
+    DEPENDS ${PROJECT_SOURCE_DIR}/scripts/completions.py ${PROJECT_SOURCE_DIR}/src/cli/option_table.c
+            ${PROJECT_SOURCE_DIR}/src/cli/option_values.c
             ${PROJECT_SOURCE_DIR}/src/cli/help.c
     VERBATIM)
 add_custom_target(completions ALL DEPENDS ${MT_COMPLETIONS}/mem-tracer)

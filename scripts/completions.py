@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the shells' completions from the command line's own table and help: completions.py SOURCE-ROOT FOLDER
 
-Options come from src/cli/options.c, what they are for from src/cli/help.c; an option that the help does not have goes without words.
+Options come from src/cli/option_table.c and option_values.c, what they are for from src/cli/help.c; an option that the help does
+not have goes without words.
 """
 import pathlib
 import re
@@ -13,8 +14,8 @@ TAKES = {"analysis": "auto online trace record", "inline": "auto always never", 
 
 
 def read_options(root):
-    source = (root / "src/cli/options.c").read_text()
-    table = re.search(r"long_options\[\] = \{(.*?)\n\};", source, re.S)[1]
+    source = "".join((root / f"src/cli/{name}.c").read_text() for name in ("option_table", "option_values"))
+    table = re.search(r"option_table\[\] = \{(.*?)\n\};", source, re.S)[1]
     help_text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', (root / "src/cli/help.c").read_text())).replace("\\n", "\n")
     takes = dict(TAKES)
     formats = re.search(r"formats\[\] = \{\n(.*?)\n\};", (root / "src/render/formats.c").read_text(), re.S)[1]

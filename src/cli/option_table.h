@@ -1,0 +1,70 @@
+/* option_table.h: the command line's options, shared by the files that read them; private to them.
+ *
+ *   option_table.c    names, and which command takes which
+ *   option_values.c   what an option's argument means
+ *   options.c         the words as a whole */
+#ifndef MT_CLI_OPTION_TABLE_H
+#define MT_CLI_OPTION_TABLE_H
+
+#include "cli/options.h"
+
+#include <getopt.h>
+
+enum {
+    OPT_REPORT = 256,
+    OPT_FORMAT,
+    OPT_DIR,
+    OPT_ENV,
+    OPT_INHERIT_ENV,
+    OPT_INVOKE,
+    OPT_PRELOAD,
+    OPT_STUBS,
+    OPT_TIMEOUT,
+    OPT_KEEP_DEBUG,
+    OPT_INLINE,
+    OPT_TIMES,
+    OPT_HOT_AFTER,
+    OPT_ANALYSIS,
+    OPT_NO_CACHE,
+    OPT_TRACE_MEMORY,
+    OPT_DEBUG_FILE,
+    OPT_SOURCE_MAP,
+    OPT_CONTEXTS,
+    OPT_OBJECTS,
+    OPT_ALLOC,
+    OPT_TRACE_OUT,
+    OPT_TRACE_VALUES,
+    OPT_SORT,
+    OPT_BY,
+    OPT_TOP,
+    OPT_MIN_SHARE,
+    OPT_ONLY,
+    OPT_FOCUS,
+    OPT_IGNORE,
+    OPT_COLOR,
+    OPT_MAX_MEMORY
+};
+
+extern const struct option option_table[]; /* ends with zeros */
+
+/* Where a repeated option's strings go: the options' own copy of argv, cut in place. */
+struct reader {
+    struct options *o;
+    struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
+    struct source_move *moves;                 /* so is this */
+    size_t format_count, path_count;           /* of --format and --report */
+    struct error *err;
+    bool analyze;           /* the words are those of `analyze` */
+    const char *run_option; /* an option that was given and needs --run */
+};
+
+/* The option that is most like the word, up to its `=`; NULL where none is. */
+const char *option_nearest(const char *word);
+
+/* Whether `analyze` takes the option. */
+bool option_is_for_analyze(int option);
+
+/* Takes one option with its argument (NULL: none).  False and *r->err when the argument does not fit. */
+bool option_take(struct reader *r, int option, char *arg);
+
+#endif
