@@ -70,8 +70,10 @@ _mem_tracer()
     case $cur in
         -*) mapfile -t COMPREPLY < <(compgen -W "{words}" -- "$cur") ;;
         *)
-            mapfile -t COMPREPLY < <(compgen -d -S / -- "$cur"; compgen -f -X '!*.wasm' -- "$cur")
-            [ "$COMP_CWORD" -gt 1 ] || mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W "analyze diff trace" -- "$cur")
+            local ending=wasm
+            [ "${{COMP_WORDS[1]}}" != merge ] || ending=json
+            mapfile -t COMPREPLY < <(compgen -d -S / -- "$cur"; compgen -f -X "!*.$ending" -- "$cur")
+            [ "$COMP_CWORD" -gt 1 ] || mapfile -t -O "${{#COMPREPLY[@]}}" COMPREPLY < <(compgen -W "analyze diff merge trace" -- "$cur")
             ;;
     esac
 }}
@@ -105,6 +107,7 @@ def fish(options):
              "complete -c mem-tracer -n __fish_use_subcommand -a analyze -d 'report on a saved trace'",
              "complete -c mem-tracer -n __fish_use_subcommand -a trace -d 'print a saved trace'",
              "complete -c mem-tracer -n __fish_use_subcommand -a diff -d 'compare two reports'",
+             "complete -c mem-tracer -n __fish_use_subcommand -a merge -d 'add up reports of several runs'",
              "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on-increase -d 'exit status 3 if something grew'"]
     for name, short, argument, takes, words in options:
         line = f"complete -c mem-tracer -l {name}" + (f" -s {short}" if short else "")

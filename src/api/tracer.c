@@ -237,8 +237,14 @@ bool tracer_report(struct tracer *t, struct error *err)
     if (ok) {
         naming.sources = t->sources;
         const struct report_names names = naming_names(&naming);
-        struct report_input input = {t->path,          t->size, shares_memory(&t->module), t->why_trace, t->max_memory,
-                                     t->context_depth, facts};
+        struct report_input input = {.path = t->path,
+                                     .size = t->size,
+                                     .hash = hash_fnv1a(t->bytes, t->size),
+                                     .shared_memory = shares_memory(&t->module),
+                                     .by_trace = t->why_trace,
+                                     .max_memory = t->max_memory,
+                                     .context_depth = t->context_depth,
+                                     .facts = facts};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);

@@ -12,6 +12,7 @@
 static const struct command commands[] = {
     {"analyze", cmd_analyze, "report on a trace that was saved, or that another engine left"},
     {"diff", cmd_diff, "compare two JSON reports"},
+    {"merge", cmd_merge, "add up JSON reports of several runs"},
     {"trace", cmd_trace, "dump: print a saved trace as text, JSON lines or CSV"},
 };
 

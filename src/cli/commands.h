@@ -28,6 +28,7 @@ int command_usage(const char *command, const char *what, const char *word);
 
 int cmd_analyze(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 
 #endif

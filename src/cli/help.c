@@ -5,6 +5,7 @@ const char options_help[] =
     "Usage: mem-tracer [OPTIONS] <INPUT_WASM> [-- <WASM_ARGS>...]\n"
     "       mem-tracer analyze [OPTIONS] <INPUT_WASM> <TRACE>    report on a saved trace\n"
     "       mem-tracer diff [--format text|json] [--fail-on-increase] OLD.json NEW.json\n"
+    "       mem-tracer merge [OPTIONS] REPORT.json...            add up reports of several runs\n"
     "       mem-tracer trace dump [--format text|jsonl|csv] <TRACE>\n"
     "\n"
     "Shows what a WebAssembly program wastes at memory: dead stores, silent stores and silent loads.\n"

@@ -65,9 +65,13 @@ const char *option_nearest(const char *word)
 }
 
 /* Those that say how a run goes, or where a module goes, make no sense without either. */
-bool option_is_for_analyze(int option)
+bool option_is_for(enum option_command command, int option)
 {
-    return option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' || option == 'V' ||
-           option == OPT_REPORT || option == OPT_FORMAT || option == OPT_DEBUG_FILE || option == OPT_SOURCE_MAP ||
-           option == OPT_PRELOAD || (option >= OPT_SORT && option <= OPT_IGNORE);
+    if (command == COMMAND_RUN || option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' ||
+        option == 'V' || option == OPT_REPORT || option == OPT_FORMAT || option == OPT_SOURCE_MAP ||
+        (option >= OPT_SORT && option <= OPT_IGNORE))
+        return true;
+    if (command == COMMAND_MERGE)
+        return option == 'o';
+    return option == OPT_DEBUG_FILE || option == OPT_PRELOAD;
 }

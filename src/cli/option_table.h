@@ -47,6 +47,9 @@ enum {
 
 extern const struct option option_table[]; /* ends with zeros */
 
+/* Whose words are read. */
+enum option_command { COMMAND_RUN, COMMAND_ANALYZE, COMMAND_MERGE };
+
 /* Where a repeated option's strings go: the options' own copy of argv, cut in place. */
 struct reader {
     struct options *o;
@@ -54,15 +57,15 @@ struct reader {
     struct source_move *moves;                 /* so is this */
     size_t format_count, path_count;           /* of --format and --report */
     struct error *err;
-    bool analyze;           /* the words are those of `analyze` */
+    enum option_command command;
     const char *run_option; /* an option that was given and needs --run */
 };
 
 /* The option that is most like the word, up to its `=`; NULL where none is. */
 const char *option_nearest(const char *word);
 
-/* Whether `analyze` takes the option. */
-bool option_is_for_analyze(int option);
+/* Whether the command takes the option. */
+bool option_is_for(enum option_command command, int option);
 
 /* Takes one option with its argument (NULL: none).  False and *r->err when the argument does not fit. */
 bool option_take(struct reader *r, int option, char *arg);

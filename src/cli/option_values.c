@@ -187,6 +187,10 @@ bool option_take(struct reader *r, int option, char *arg)
     int choice = 0;
     switch (option) {
     case 'o':
+        if (r->command == COMMAND_MERGE) { /* whose output is a report */
+            o->reports[r->path_count++].path = arg;
+            return true;
+        }
         free(o->output);
         o->output = strdup(arg);
         return o->output || error_no_memory(r->err);

@@ -33,6 +33,17 @@ static bool read_analyze_words(struct reader *r, int argc, char **argv)
     return true;
 }
 
+static bool read_merge_words(struct reader *r, int argc, char **argv)
+{
+    if (optind == argc)
+        return error_set(r->err, ERROR_USAGE, "merge takes reports of --format json (see --help)");
+    if (r->o->full > 1)
+        return error_set(r->err, ERROR_USAGE, "merge takes -f once: reports have no single accesses");
+    r->o->merge = argv + optind;
+    r->o->merge_count = (size_t)(argc - optind);
+    return true;
+}
+
 static bool read_words(struct reader *r, int argc, char **argv)
 {
     int option;
@@ -43,15 +54,17 @@ static bool read_words(struct reader *r, int argc, char **argv)
             return unknown_option(r, option, argv);
         if (option == OPT_CONTEXTS && !optarg && optind < argc && is_number(argv[optind]))
             optarg = argv[optind++]; /* no input is called so: their names end in .wasm */
-        if (r->analyze && !option_is_for_analyze(option))
-            return error_set(r->err, ERROR_USAGE, "analyze takes no option '%s' (see --help)", argv[optind - 1]);
+        if (!option_is_for(r->command, option))
+            return error_set(r->err, ERROR_USAGE, "%s takes no option '%s' (see --help)", argv[0], argv[optind - 1]);
         if (!option_take(r, option, optarg))
             return false;
     }
     if (r->o->help || r->o->version)
         return true;
-    if (r->analyze)
+    if (r->command == COMMAND_ANALYZE)
         return read_analyze_words(r, argc, argv);
+    if (r->command == COMMAND_MERGE)
+        return read_merge_words(r, argc, argv);
     if (optind == argc)
         return error_set(r->err, ERROR_USAGE, "no input module (see --help)");
     if (optind + 1 < argc)
@@ -104,14 +117,14 @@ static bool set_guest_args(struct options *o, char **args, size_t count, struct 
     return true;
 }
 
-static bool read_all(struct options *o, bool analyze, int argc, char **argv, struct error *err)
+static bool read_all(struct options *o, enum option_command command, int argc, char **argv, struct error *err)
 {
     *o = (struct options){0};
     int own = 1; /* words of ours; the rest is the guest's */
     while (own < argc && strcmp(argv[own], "--") != 0)
         own++;
     size_t n = (size_t)argc + 1;
-    struct reader r = {.o = o, .err = err, .analyze = analyze};
+    struct reader r = {.o = o, .err = err, .command = command};
     r.env = calloc(n, sizeof *r.env);
     r.dirs = calloc(n, sizeof *r.dirs);
     r.preloads = calloc(n, sizeof *r.preloads);
@@ -129,19 +142,27 @@ static bool read_all(struct options *o, bool analyze, int argc, char **argv, str
         return false;
     if (o->help || o->version)
         return true;
+    if (!options_pair_reports(o, r.format_count, r.path_count, err))
+        return false;
+    if (command == COMMAND_MERGE)
+        return true;
     char **args = own < argc ? argv + own + 1 : argv + argc;
-    return o->input && options_pair_reports(o, r.format_count, r.path_count, err) && set_defaults(o, err) &&
-           set_guest_args(o, args, (size_t)(argv + argc - args), err);
+    return o->input && set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *err)
 {
-    return read_all(o, false, argc, argv, err);
+    return read_all(o, COMMAND_RUN, argc, argv, err);
 }
 
 bool options_read_analyze(struct options *o, int argc, char **argv, struct error *err)
 {
-    return read_all(o, true, argc, argv, err);
+    return read_all(o, COMMAND_ANALYZE, argc, argv, err);
+}
+
+bool options_read_merge(struct options *o, int argc, char **argv, struct error *err)
+{
+    return read_all(o, COMMAND_MERGE, argc, argv, err);
 }
 
 void options_release(struct options *o)

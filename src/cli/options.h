@@ -29,7 +29,9 @@ struct options {
     bool keep_debug, no_cache;
     const char *trace_out; /* --trace-out */
     bool trace_values;     /* its records hold values */
-    const char *replay;    /* `analyze`: the trace that is analysed instead of a run */
+    char **merge;          /* `merge`: the reports that are added up */
+    size_t merge_count;
+    const char *replay; /* `analyze`: the trace that is analysed instead of a run */
     enum colour_choice colour;
     bool quiet; /* no report but into a file, no messages but errors */
     bool times; /* say how long each step took */
@@ -54,6 +56,8 @@ struct options {
 bool options_read(struct options *options, int argc, char **argv, struct error *err);
 /* The same for `analyze`, whose words are options, INPUT and TRACE. */
 bool options_read_analyze(struct options *options, int argc, char **argv, struct error *err);
+/* And for `merge`, whose words are options and REPORTs. */
+bool options_read_merge(struct options *options, int argc, char **argv, struct error *err);
 void options_release(struct options *options);
 
 /* Pairs what --format and --report gave, in o->reports: so many formats, and so many paths (pairing.c). */

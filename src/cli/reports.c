@@ -28,20 +28,21 @@ static bool render_levels(struct output *out, struct tracer *t, int full)
     return true;
 }
 
-static bool render(struct output *out, const struct format *format, struct tracer *t, int full, struct error *err)
+static bool render(struct output *out, const struct format *format, struct report *r, struct tracer *t, int full,
+                   struct error *err)
 {
-    if (format_is_text(format) && full) {
-        if (!render_levels(out, t, full))
-            return false;
-    } else {
-        format->render(out, &t->report);
-    }
+    if (!format_is_text(format) || !full)
+        format->render(out, r);
+    else if (!t)
+        render_text(out, r);
+    else if (!render_levels(out, t, full))
+        return false;
     return output_finish(out, err);
 }
 
-bool reports_write(struct reports *s, const struct options *o, struct tracer *t, struct error *err)
+bool reports_write(struct reports *s, const struct options *o, struct report *r, struct tracer *t, struct error *err)
 {
-    if (!report_select(&t->report, &o->selection, err))
+    if (!report_select(r, &o->selection, err))
         return false;
     bool ok = true;
     for (size_t i = 0; i < o->report_count; i++) { /* one that fails does not cost the others */
@@ -51,7 +52,7 @@ bool reports_write(struct reports *s, const struct options *o, struct tracer *t,
             continue;
         output_init(&out, path ? outfile_stream(&s->files[i]) : stdout, path);
         out.colour = path ? o->colour == COLOUR_ALWAYS : terminal_colour(o->colour, stdout);
-        bool written = render(&out, o->reports[i].format, t, o->full, err);
+        bool written = render(&out, o->reports[i].format, r, t, o->full, err);
         if (path)
             written = written && outfile_commit(&s->files[i], err);
         ok = ok && written;

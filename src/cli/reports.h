@@ -14,8 +14,8 @@ struct reports {
 /* Opens the files, which get their places at reports_write.  reports_close in any case. */
 bool reports_open(struct reports *s, const struct options *o, struct error *err);
 
-/* Writes all of them from what the run left. */
-bool reports_write(struct reports *s, const struct options *o, struct tracer *t, struct error *err);
+/* Writes all of them; *t is whose report it is, which -ff and -fff need, or NULL. */
+bool reports_write(struct reports *s, const struct options *o, struct report *r, struct tracer *t, struct error *err);
 
 /* Takes back what was not written. */
 void reports_close(struct reports *s, const struct options *o);

@@ -178,7 +178,7 @@ static int run_and_report(struct session *s)
             fprintf(stderr, "mem-tracer: %" PRIu64 " bytes of records, checksum %016" PRIx64 "\n", t->collect.bytes,
                     t->collect.checksum);
         else
-            ok = tracer_report(t, s->err) && reports_write(&s->reports, s->options, t, s->err) && kept;
+            ok = tracer_report(t, s->err) && reports_write(&s->reports, s->options, &t->report, t, s->err) && kept;
         if (ok && t->report.lines.warning && !s->options->quiet)
             message_warning(t->report.lines.warning);
         ok = ok && kept;
@@ -231,7 +231,8 @@ static int replay_and_report(struct session *s)
     fclose(trace);
     if (ok && *cut && !o->quiet)
         message_warning(cut);
-    ok = ok && tracer_report(&s->tracer, s->err) && reports_write(&s->reports, o, &s->tracer, s->err);
+    ok =
+        ok && tracer_report(&s->tracer, s->err) && reports_write(&s->reports, o, &s->tracer.report, &s->tracer, s->err);
     reports_close(&s->reports, o);
     return ok ? 0 : STATUS_FAILURE;
 }

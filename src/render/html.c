@@ -202,7 +202,7 @@ static void put_run(struct page *p)
     output_string(p, r->input_path);
     output_text(p->out, ",\"trap\":");
     output_string(p, r->trap);
-    output_text(p->out, ",\"exitCode\":");
+    output_printf(p->out, ",\"runs\":%zu,\"exitCode\":", r->run_count);
     if (r->has_exit_code)
         output_decimal(p->out, r->exit_code);
     else

@@ -5,6 +5,7 @@
 #include "render/names.h"
 #include "render/number.h"
 #include "render/render.h"
+#include "render/runs.h"
 #include "trace/object.h"
 
 #include <inttypes.h>
@@ -306,8 +307,12 @@ void render_json(struct output *out, const struct report *r)
     output_printf(out,
                   "{\n  \"schema\": \"mem-tracer.report\", \"version\": %d,\n  \"input\": {\"path\": ", REPORT_VERSION);
     put_string(out, r->input_path);
-    output_printf(out, ", \"size\": %" PRIu64 "},\n", r->input_size);
+    output_printf(out, ", \"size\": %" PRIu64, r->input_size);
+    if (r->input_hash)
+        output_printf(out, ", \"hash\": \"fnv1a:%016" PRIx64 "\"", r->input_hash);
+    output_text(out, "},\n");
     put_run(out, r);
+    json_put_runs(out, r);
     put_totals(out, r);
     put_lines(out, &r->lines);
     json_put_classes(out, r);

@@ -4,6 +4,7 @@
 #include "render/object_text.h"
 #include "render/paths.h"
 #include "render/render.h"
+#include "render/runs.h"
 
 #include "report/select.h"
 
@@ -71,7 +72,9 @@ static void put_head(struct output *out, const struct report *r)
     output_style(out, STYLE_PLAIN);
     output_text(out, "\n\n");
 
-    if (!r->trap && r->has_exit_code) {
+    if (r->run_count) {
+        put_runs(out, r);
+    } else if (!r->trap && r->has_exit_code) {
         output_printf(out, "The program ended by itself, with exit status %" PRIu32 ".\n", r->exit_code);
     } else if (!r->trap) {
         output_text(out, "The program ended by itself.\n");

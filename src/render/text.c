@@ -61,10 +61,11 @@ static void put_class(struct output *out, const struct report_pair *pair)
     if (pair->constant)
         output_printf(out, "; stores %s", pair->constant);
     const char *first = pair->first.base, *second = pair->second.base;
-    if (first && first != second)
+    bool same = first && second && pair->first.loc == pair->second.loc; /* local 0 is another in each function */
+    if (first && !same)
         output_printf(out, "; first at %s", first);
     if (second)
-        output_printf(out, "; %sat %s", first == second ? "" : "then ", second);
+        output_printf(out, "; %sat %s", same ? "" : "then ", second);
 }
 
 static void put_entry(struct output *out, const struct report_pair *pair)

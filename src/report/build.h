@@ -28,6 +28,14 @@ bool build_class(struct build *b, const struct pair_count *from, struct report_p
 /* Sums up when all pairs are there, and bytes are known. */
 void finish_classes(struct report *r);
 
+/* report.c: shares of the totals; and how pairs are ordered: by kind and places, and as the contract wants them. */
+void finish_totals(struct report *r);
+int compare_groups(const void *left, const void *right);
+int compare_pairs(const void *left, const void *right);
+
+/* merge_parts.c: pairs, contexts and objects of two reports; see merge.h. */
+bool merge_parts(struct report *into, struct report *from, const char **lost);
+
 /* bases.c: what the address of a side's access is made of; false when memory is short. */
 bool build_base(struct build *b, site_id id, struct report_side *side);
 

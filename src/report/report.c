@@ -68,7 +68,7 @@ bool build_side(struct build *b, site_id id, struct report_side *side)
 }
 
 /* Orders by what makes a group: kind, first, second. */
-static int compare_groups(const void *left, const void *right)
+int compare_groups(const void *left, const void *right)
 {
     const struct report_pair *a = left, *b = right;
     static const int rank[] = {[ORIGIN_INIT] = 0, [ORIGIN_HOST] = 1, [ORIGIN_SITE] = 2};
@@ -84,7 +84,7 @@ static int compare_groups(const void *left, const void *right)
 }
 
 /* The contract's order. */
-static int compare_pairs(const void *left, const void *right)
+int compare_pairs(const void *left, const void *right)
 {
     const struct report_pair *a = left, *b = right;
     if (a->kind == b->kind && a->bytes != b->bytes)
@@ -138,18 +138,22 @@ static bool build_pairs(struct build *b, const struct counters *counters)
     return true;
 }
 
+void finish_totals(struct report *r)
+{
+    for (int kind = 0; kind < DEFECT_KINDS; kind++) {
+        bool load = kind == DEFECT_SILENT_LOAD_AFTER_LOAD || kind == DEFECT_SILENT_LOAD_AFTER_STORE;
+        uint64_t whole = load ? r->bytes_loaded : r->bytes_stored;
+        r->totals[kind].share = whole ? (double)r->totals[kind].bytes / (double)whole : 0;
+    }
+}
+
 static void build_totals(struct report *r)
 {
     for (size_t i = 0; i < r->pair_count; i++) {
         r->totals[r->pairs[i].kind].instances += r->pairs[i].instances;
         r->totals[r->pairs[i].kind].bytes += r->pairs[i].bytes;
     }
-    for (int kind = 0; kind < DEFECT_KINDS; kind++) {
-        bool load = kind == DEFECT_SILENT_LOAD_AFTER_LOAD || kind == DEFECT_SILENT_LOAD_AFTER_STORE;
-        uint64_t whole = load ? r->bytes_loaded : r->bytes_stored;
-        if (whole)
-            r->totals[kind].share = (double)r->totals[kind].bytes / (double)whole;
-    }
+    finish_totals(r);
 }
 
 static int compare_opaque(const void *left, const void *right)
@@ -214,6 +218,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
                   const struct report_ending *ending, struct error *err)
 {
     *out = (struct report){.input_size = input->size,
+                           .input_hash = input->hash,
                            .shared_memory = input->shared_memory,
                            .by_trace = input->by_trace,
                            .max_memory = input->max_memory,
@@ -250,6 +255,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
 
 void report_release(struct report *r)
 {
+    free(r->runs);
     free(r->pairs);
     free(r->groups);
     free(r->contexts);

@@ -146,9 +146,21 @@ struct report_source {
     const char *text;
 };
 
+/* One of the runs that a merged report is about. */
+struct report_run {
+    const char *report; /* the file that it came from */
+    bool has_exit_code;
+    uint32_t exit_code;
+    const char *trap;
+    uint64_t accesses;
+};
+
 struct report {
     const char *input_path;
     uint64_t input_size;
+    uint64_t input_hash;     /* FNV-1a of 64 bits; 0: not known */
+    struct report_run *runs; /* of a merged report (merge.h), in the order of merging; the ending below is the worst */
+    size_t run_count;        /* 0: one run */
     bool has_exit_code;
     uint32_t exit_code;
     const char *trap; /* NULL when the program ended by itself */
@@ -235,7 +247,7 @@ struct facts; /* facts/facts.h */
 
 struct report_input {
     const char *path;
-    uint64_t size;
+    uint64_t size, hash;
     bool shared_memory;
     const char *by_trace; /* a literal, or NULL */
     uint64_t max_memory;  /* as in struct report */

@@ -1,4 +1,4 @@
-/* sources.h: the lines of source around the places of pairs; private to the report. */
+/* sources.h: the lines of source around the places of pairs; for whoever makes a report. */
 #ifndef MT_REPORT_SOURCES_H
 #define MT_REPORT_SOURCES_H
 

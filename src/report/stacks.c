@@ -9,24 +9,14 @@
 
 enum { PATH_LIMIT = 4096, TEXT_LIMIT = 512 };
 
-/* Files and functions recur in very many frames.  Texts are filed by a hash, above the keys that report.c uses; should
- * two have the same, the second is just not filed. */
+/* Files and functions recur in very many frames. */
 static const char *keep(struct stacks *s, const char *bytes, size_t size, size_t limit)
 {
     buf_clear(&s->scratch);
     clean_put(&s->scratch, bytes, size, limit);
     if (s->scratch.failed)
         return NULL;
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-    for (size_t i = 0; i < s->scratch.size; i++)
-        hash = (hash ^ s->scratch.data[i]) * 1099511628211u;
-    hash |= (uint64_t)1 << 63;
-    const char *text = strings_find(s->out->strings, hash);
-    if (text && strlen(text) == s->scratch.size && (!*text || memcmp(text, s->scratch.data, s->scratch.size) == 0))
-        return text;
-    bool filed = text != NULL;
-    text = strings_add(s->out->strings, (const char *)s->scratch.data, s->scratch.size);
-    return text && (filed || strings_file(s->out->strings, hash, text)) ? text : NULL;
+    return strings_intern(s->out->strings, (const char *)s->scratch.data, s->scratch.size);
 }
 
 bool stacks_open(struct stacks *s, struct report *out, const struct report_names *names, const struct site_table *table)

@@ -1,5 +1,7 @@
 #include "report/strings.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,4 +108,15 @@ bool strings_file(struct strings *s, uint64_t key, const char *text)
     *slot_of(s->slots, s->slot_count, key) = (struct slot){key, text};
     s->filed++;
     return true;
+}
+
+const char *strings_intern(struct strings *s, const char *bytes, size_t size)
+{
+    uint64_t key = hash_fnv1a((const uint8_t *)bytes, size) | (uint64_t)1 << 63;
+    const char *text = strings_find(s, key);
+    if (text && strlen(text) == size && (!size || memcmp(text, bytes, size) == 0))
+        return text;
+    bool filed = text != NULL;
+    text = strings_add(s, bytes, size);
+    return text && (filed || strings_file(s, key, text)) ? text : NULL;
 }

@@ -22,4 +22,8 @@ const char *strings_find(const struct strings *s, uint64_t key);
 /* Files a string of strings_add under a key that has none.  False when memory is short. */
 bool strings_file(struct strings *s, uint64_t key, const char *text);
 
+/* A string with these bytes, none of them NUL: the same one each time.  It is filed by a hash, under a key with the top bit set; should
+ * two have the same hash, the second is just not filed.  NULL when memory is short. */
+const char *strings_intern(struct strings *s, const char *bytes, size_t size);
+
 #endif

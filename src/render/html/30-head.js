@@ -14,6 +14,8 @@ function endingWords(run) {
 
 function noteWords(run) {
     const notes = [];
+    if (run.runs > 1)
+        notes.push(`Added up from ${grouped(run.runs)} runs; how the worst of them ended stands above.`);
     if (run.byTrace)
         notes.push(`Analysed from recorded accesses: ${run.byTrace}.`);
     if (run.sharedMemory)
