@@ -16,7 +16,7 @@ static const char help[] =
     "\n"
     "Adds up reports of --format json on several runs of one module. The sum is a report in any format:\n"
     "  -o, --report FILE, --format FORMAT, -f, --sort, --by, --top, --min-share, --only, --focus, --ignore,\n"
-    "  --source-map PREFIX=DIR, --color, --quiet    as for a run (mem-tracer --help)\n";
+    "  --housekeeping, --source-map PREFIX=DIR, --color, --quiet    as for a run (mem-tracer --help)\n";
 
 struct merge {
     const struct options *o;

@@ -41,6 +41,7 @@ enum {
     OPT_ONLY,
     OPT_FOCUS,
     OPT_IGNORE,
+    OPT_HOUSEKEEPING, /* the last of those that select */
     OPT_COLOR,
     OPT_MAX_MEMORY
 };

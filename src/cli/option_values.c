@@ -172,10 +172,18 @@ static bool take_run_option(struct reader *r, int option, char *arg)
 
 bool option_take(struct reader *r, int option, char *arg)
 {
-    static const char *const selections[] = {"--sort", "--by", "--top", "--min-share", "--only", "--focus", "--ignore"};
-    if (option >= OPT_SORT && option <= OPT_IGNORE) {
+    static const char *const selections[] = {"--sort", "--by",    "--top",    "--min-share",
+                                             "--only", "--focus", "--ignore", "--housekeeping"};
+    if (option >= OPT_SORT && option <= OPT_HOUSEKEEPING) {
         r->run_option = selections[option - OPT_SORT];
-        return selection_read(&r->o->selection, r->run_option + 2, arg, r->err);
+        if (!selection_read(&r->o->selection, r->run_option + 2, arg, r->err))
+            return false;
+        if (option != OPT_BY || r->o->selection.by != SELECT_BY_OBJECT)
+            return true;
+        if (r->command == COMMAND_ANALYZE)
+            return error_set(r->err, ERROR_USAGE, "--by object: a saved trace does not tell of objects");
+        r->o->objects = true;
+        return true;
     }
     const char *formats[FORMATS_MAX + 1] = {0};
     for (size_t i = 0; i < FORMATS_MAX && format_at(i); i++)

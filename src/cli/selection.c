@@ -45,7 +45,7 @@ static bool read_number(struct report_selection *s, const char *option, const ch
 bool selection_read(struct report_selection *s, const char *option, const char *word, struct error *err)
 {
     static const char *const sorts[] = {"bytes", "instances", "share", NULL};
-    static const char *const groups[] = {"pair", "line", "function", NULL};
+    static const char *const groups[] = {"pair", "line", "function", "object", NULL};
     int choice = 0;
     if (strcmp(option, "sort") == 0) {
         bool ok = choose(option, word, sorts, &choice, err);
@@ -55,6 +55,12 @@ bool selection_read(struct report_selection *s, const char *option, const char *
     if (strcmp(option, "by") == 0) {
         bool ok = choose(option, word, groups, &choice, err);
         s->by = ok ? (enum select_by)choice : s->by;
+        return ok;
+    }
+    if (strcmp(option, "housekeeping") == 0) {
+        static const char *const ways[] = {"fold", "show", NULL};
+        bool ok = choose(option, word, ways, &choice, err);
+        s->show_housekeeping = choice == 1;
         return ok;
     }
     if (strcmp(option, "only") == 0)

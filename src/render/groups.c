@@ -4,10 +4,20 @@
 #include "render/json_parts.h"
 #include "render/names.h"
 #include "render/number.h"
+#include "render/object_text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum { SHOWN = 20 };
+
+static void put_name(struct output *out, const struct report *r, const struct report_group *g)
+{
+    if (g->object)
+        put_object_words(out, r, &r->objects[g->object - 1]);
+    else
+        output_text(out, g->name);
+}
 
 void put_groups(struct output *out, const struct report *r)
 {
@@ -16,7 +26,7 @@ void put_groups(struct output *out, const struct report *r)
     size_t most = r->top ? r->group_count : SHOWN;
     output_printf(out,
                   "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%15s%12s%12s%12s%10s\n",
-                  r->grouped_by, r->group_count < most ? r->group_count : most, r->group_count, "waste", "redundant",
+                  r->grouped_by, r->group_count < most ? r->group_count : most, r->group_total, "waste", "redundant",
                   "dead", "silent", "share");
     for (size_t i = 0; i < r->group_count && i < most; i++) {
         const struct report_group *g = &r->groups[i];
@@ -26,7 +36,9 @@ void put_groups(struct output *out, const struct report *r)
         number_bytes(dead, g->bytes[DEFECT_DEAD_STORE]);
         number_bytes(silent, g->bytes[DEFECT_SILENT_STORE]);
         number_share(share, g->cumulative);
-        output_printf(out, "%15s%12s%12s%12s%10s  %s\n", waste, loads, dead, silent, share, g->name);
+        output_printf(out, "%15s%12s%12s%12s%10s  ", waste, loads, dead, silent, share);
+        put_name(out, r, g);
+        output_text(out, "\n");
     }
 }
 
@@ -38,7 +50,13 @@ void json_put_groups(struct output *out, const struct report *r)
     for (size_t i = 0; i < r->group_count && !output_failed(out); i++) {
         const struct report_group *g = &r->groups[i];
         output_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
-        json_put_string(out, g->name);
+        char *words = g->object ? object_words(r, &r->objects[g->object - 1]) : NULL;
+        json_put_string(out, g->object ? words : g->name);
+        free(words);
+        if (g->object)
+            output_printf(out, ", \"object\": %" PRIu32, g->object);
+        if (g->folded)
+            output_text(out, ", \"housekeeping\": true");
         output_printf(out, ", \"pairs\": %" PRIu64 ", \"waste_bytes\": %" PRIu64 ", \"waste_instances\": %" PRIu64,
                       g->pairs, g->waste_bytes, g->waste_instances);
         for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)

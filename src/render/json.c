@@ -118,6 +118,10 @@ static void put_totals(struct output *out, const struct report *r)
         output_printf(out, "    \"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"share\": ",
                       kind_name(order[i]), t->instances, t->bytes);
         put_share(out, t->share);
+        output_text(out, ", \"instances_per_million\": ");
+        put_share(out, report_per_million(r, t->instances));
+        output_text(out, ", \"bytes_per_million\": ");
+        put_share(out, report_per_million(r, t->bytes));
         output_text(out, i + 1 < DEFECT_KINDS ? "},\n" : "}\n");
     }
     output_text(out, "  },\n");
@@ -294,6 +298,8 @@ static void put_pair(struct output *out, const struct report_pair *pair)
     output_decimal(out, pair->instances);
     output_text(out, ", \"bytes\": ");
     output_decimal(out, pair->bytes);
+    if (pair->cumulative > 0)
+        output_printf(out, ", \"cumulative\": %.6f", pair->cumulative);
     json_put_pair_class(out, pair);
     if (pair->context_count)
         put_pair_contexts(out, pair);

@@ -10,18 +10,27 @@
 
 enum { RANKED = 10, WORDS_COLUMNS = 70 };
 
-/* The words, cut where they would take more than so many bytes. */
-static void put_words(struct output *out, const struct report *r, const struct report_object *o, size_t limit)
+char *object_words(const struct report *r, const struct report_object *o)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     if (!stream)
-        return;
+        return NULL;
     struct output memory;
     output_init(&memory, stream, NULL);
     put_object_words(&memory, r, o);
     fclose(stream);
+    return text;
+}
+
+/* The words, cut where they would take more than so many bytes. */
+static void put_words(struct output *out, const struct report *r, const struct report_object *o, size_t limit)
+{
+    char *text = object_words(r, o);
+    size_t size = text ? strlen(text) : 0;
+    if (!text)
+        return;
     if (size > limit) {
         while (limit && ((unsigned char)text[limit] & 0xC0) == 0x80)
             limit--;
@@ -62,7 +71,8 @@ void put_object_ranking(struct output *out, const struct report *r)
     uint64_t all = 0;
     for (size_t i = 0; i < r->object_count; i++)
         all += waste_of(&r->objects[i]);
-    if (!r->by_object || !all)
+    bool grouped = r->grouped_by && strcmp(r->grouped_by, "object") == 0; /* the same, of pairs that were asked for */
+    if (!r->by_object || !all || grouped)
         return;
     char count[NUMBER_SIZE], share[NUMBER_SIZE], bytes[NUMBER_SIZE];
     number_grouped(count, r->object_count);

@@ -5,6 +5,9 @@
 #include "render/output.h"
 #include "report/report.h"
 
+/* An object's words (put_object_words); to be freed, NULL when memory is short. */
+char *object_words(const struct report *r, const struct report_object *o);
+
 /* The object in which most of a pair's bytes are; nothing where objects were not followed. */
 void put_pair_object(struct output *out, const struct report *r, const struct report_pair *pair);
 

@@ -5,6 +5,7 @@
 #include "render/paths.h"
 #include "render/render.h"
 #include "render/runs.h"
+#include "render/summary_parts.h"
 
 #include "report/select.h"
 
@@ -12,53 +13,17 @@
 #include <string.h>
 
 enum {
-    WIDTH = 100,           /* columns of the longest line */
-    WORST = 10,            /* pairs shown of the kinds that are waste */
-    WORST_AFTER_STORE = 3, /* and of the kind that may be none */
-    IMPORTS = 10,          /* opaque imports named */
-    NAME_COLUMNS = 54,     /* of a function's name */
+    WASTE = DEFECT_KINDS - 1, /* kinds that are surely waste stand first */
+    WORST = 10,               /* pairs shown of the kinds that are waste */
+    WORST_AFTER_STORE = 3,    /* and of the kind that may be none */
+    IMPORTS = 10,             /* opaque imports named */
+    NAME_COLUMNS = 54,        /* of a function's name */
     TRAP_COLUMNS = 70,
-    PLACE_COLUMN = 23,         /* where source lines begin */
-    INTO_COLUMNS = 30,         /* of the function that something is inlined into */
-    FRAMES = 5,                /* shown of one side */
-    PATH_COLUMNS = WIDTH - 13, /* of a call path */
+    PLACE_COLUMN = 23,                 /* where source lines begin */
+    INTO_COLUMNS = 30,                 /* of the function that something is inlined into */
+    FRAMES = 5,                        /* shown of one side */
+    PATH_COLUMNS = SUMMARY_WIDTH - 13, /* of a call path */
 };
-
-/* The order of the summary: surest waste first. */
-struct kind_words {
-    uint8_t kind;
-    const char *plural, *singular, *of, *meaning;
-};
-
-static const struct kind_words kinds[DEFECT_KINDS] = {
-    {DEFECT_SILENT_LOAD_AFTER_LOAD, "redundant loads", "redundant load", "loaded",
-     "loaded again with nothing between: the program had the value already"},
-    {DEFECT_DEAD_STORE, "dead stores", "dead store", "stored", "overwritten before anything read them"},
-    {DEFECT_SILENT_STORE, "silent stores", "silent store", "stored", "wrote what memory held already"},
-    {DEFECT_SILENT_LOAD_AFTER_STORE, "loads after a store", "load after a store", "loaded",
-     "fetched what the program had just put there: often ordinary communication through memory"},
-};
-
-/* Prints at most so many columns of a text, and an ellipsis for what is left out.  A character from U+1100 on may be
- * two columns wide, and is taken to be. */
-static void put_cut(struct output *out, const char *text, size_t columns)
-{
-    size_t used = 0, keep = 0, at = 0;
-    while (text[at]) {
-        unsigned char lead = (unsigned char)text[at];
-        size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        used += lead > 0xE1 || (lead == 0xE1 && (unsigned char)text[at + 1] >= 0x84) ? 2 : 1;
-        if (used > columns) {
-            output_put(out, text, keep);
-            output_text(out, "…");
-            return;
-        }
-        at += length;
-        if (used < columns)
-            keep = at;
-    }
-    output_put(out, text, at);
-}
 
 static void put_head(struct output *out, const struct report *r)
 {
@@ -91,120 +56,6 @@ static void put_head(struct output *out, const struct report *r)
     }
 }
 
-static void put_accesses(struct output *out, const struct report *r)
-{
-    const struct {
-        uint64_t count;
-        const char *one, *many;
-    } parts[] = {
-        {r->loads, "load", "loads"},
-        {r->stores, "store", "stores"},
-        {r->rmws, "atomic update", "atomic updates"},
-        {r->waits, "atomic wait", "atomic waits"},
-        {r->fills, "fill", "fills"},
-        {r->copies, "copy", "copies"},
-        {r->inits, "init", "inits"},
-        {r->host_reads, "read by the host", "reads by the host"},
-        {r->host_writes, "write by the host", "writes by the host"},
-    };
-    char number[NUMBER_SIZE];
-    number_grouped(number, r->accesses);
-    size_t column = strlen(number) + sizeof " accesses" - 1;
-    output_printf(out, "\n%s access%s", number, r->accesses == 1 ? "" : "es");
-    const char *separator = ": ";
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (parts[i].count == 0)
-            continue;
-        const char *word = parts[i].count == 1 ? parts[i].one : parts[i].many;
-        number_grouped(number, parts[i].count);
-        size_t size = 2 + strlen(number) + 1 + strlen(word);
-        if (column + size >= WIDTH) { /* a comma may follow */
-            separator = *separator == ':' ? ":\n  " : ",\n  ";
-            column = 0;
-        }
-        output_printf(out, "%s%s %s", separator, number, word);
-        column += size;
-        separator = ", ";
-    }
-    output_text(out, "\n");
-    number_bytes(number, r->bytes_loaded);
-    output_printf(out, "%s loaded", number);
-    number_bytes(number, r->bytes_stored);
-    output_printf(out, ", %s stored", number);
-    number_bytes(number, r->unread_at_exit);
-    output_printf(out, ", of which %s %s unread at the end\n", number, r->unread_at_exit == 1 ? "was" : "were");
-}
-
-/* The pairs of one kind stand together, the worst first. */
-struct run {
-    const struct report_pair *next;
-    size_t left;
-};
-
-static struct run run_of(const struct report *r, unsigned kind)
-{
-    struct run run = {r->pairs, 0};
-    for (size_t i = 0; i < r->pair_count; i++) {
-        if (r->pairs[i].kind < kind)
-            run.next = &r->pairs[i + 1];
-        else if (r->pairs[i].kind == kind)
-            run.left++;
-    }
-    return run;
-}
-
-/* What is surely waste stands out most; what may be none does not. */
-static enum output_style style_of(unsigned kind)
-{
-    if (kind == DEFECT_SILENT_LOAD_AFTER_STORE)
-        return STYLE_PLAIN;
-    return kind == DEFECT_SILENT_STORE ? STYLE_WASTE : STYLE_SUREST;
-}
-
-static void put_kinds(struct output *out, const struct report *r)
-{
-    output_printf(out, "\n%-22s%12s%19s%20s%13s\n", "", "bytes", "share", "times", "pairs");
-    for (size_t i = 0; i < DEFECT_KINDS; i++) {
-        const struct report_total *total = &r->totals[kinds[i].kind];
-        char bytes[NUMBER_SIZE], share[NUMBER_SIZE], times[NUMBER_SIZE], pairs[NUMBER_SIZE];
-        number_bytes(bytes, total->bytes);
-        number_share(share, total->share);
-        number_grouped(times, total->instances);
-        number_grouped(pairs, r->selected ? r->all_pairs[kinds[i].kind] : run_of(r, kinds[i].kind).left);
-        output_style(out, style_of(kinds[i].kind));
-        output_printf(out, "%-22s", kinds[i].plural);
-        output_style(out, STYLE_PLAIN);
-        output_printf(out, "%12s%9s of %s%20s%13s\n", bytes, share, kinds[i].of, times, pairs);
-        output_printf(out, "    %s\n", kinds[i].meaning);
-    }
-}
-
-/* FILE:LINE, or of a long path its end. */
-static void put_place(struct output *out, const struct report_frame *frame, size_t columns)
-{
-    char line[16] = "";
-    if (frame->line)
-        snprintf(line, sizeof line, ":%" PRIu32, frame->line);
-    const char *file = frame->file;
-    size_t size = strlen(file);
-    if (size + strlen(line) > columns) {
-        file += size - (columns - strlen(line));
-        while (((unsigned char)*file & 0xC0) == 0x80) /* not from within a character */
-            file++;
-        const char *slash = strchr(file, '/');
-        file = slash ? slash : file;
-        output_text(out, "…");
-    }
-    output_printf(out, "%s%s", file, line);
-}
-
-static void put_styled_place(struct output *out, const struct report_frame *frame, size_t columns)
-{
-    output_style(out, STYLE_PLACE);
-    put_place(out, frame, columns);
-    output_style(out, STYLE_PLAIN);
-}
-
 /* The source that an instruction came from: its line, and what its function is inlined into. */
 static void put_frames(struct output *out, const struct report_side *side)
 {
@@ -217,12 +68,13 @@ static void put_frames(struct output *out, const struct report_side *side)
             output_text(out, frame->file ? ", " : "");
         }
         if (frame->file)
-            put_styled_place(out, frame, i ? WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16 : WIDTH - PLACE_COLUMN - 1);
+            put_styled_place(out, frame,
+                             i ? SUMMARY_WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16 : SUMMARY_WIDTH - PLACE_COLUMN - 1);
         output_text(out, "\n");
         if (i == 0 && frame->text) {
             output_printf(out, "%*s", PLACE_COLUMN + 2, "");
             output_style(out, STYLE_SOURCE);
-            put_cut(out, frame->text, WIDTH - PLACE_COLUMN - 2);
+            put_cut(out, frame->text, SUMMARY_WIDTH - PLACE_COLUMN - 2);
             output_style(out, STYLE_PLAIN);
             output_text(out, "\n");
         }
@@ -258,7 +110,7 @@ static void put_advice(struct output *out, const struct report_pair *pair)
                        : pair->marks               ? "Copied just before: no register could have kept the value."
                                                    : NULL;
     const char *before = "      advice ";
-    for (size_t room = WIDTH - PLACE_COLUMN + 9; text && *text; before = "             ") {
+    for (size_t room = SUMMARY_WIDTH - PLACE_COLUMN + 9; text && *text; before = "             ") {
         size_t size = strlen(text);
         if (size > room)
             for (size = room; size > 1 && text[size] != ' ';)
@@ -291,17 +143,42 @@ static void put_paths(struct output *out, const struct report *r, const struct r
     output_text(out, "\n");
 }
 
+/* Of redundant loads, dead and silent stores, all that were asked for. */
+static uint64_t waste_chosen(const struct report *r)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < WASTE; i++)
+        bytes += r->chosen[summary_kinds[i].kind].bytes;
+    return bytes;
+}
+
+/* The pair's share of the waste, and that of all pairs up to it; loads after a store are among their own. */
+static void put_share(struct output *out, const struct report *r, const struct report_pair *pair, uint64_t so_far)
+{
+    bool waste = pair->kind != DEFECT_SILENT_LOAD_AFTER_STORE;
+    uint64_t all = waste ? waste_chosen(r) : r->chosen[pair->kind].bytes;
+    char share[NUMBER_SIZE], sum[NUMBER_SIZE];
+    if (all) {
+        number_share(share, (double)pair->bytes / (double)all);
+        number_share(sum, (double)so_far / (double)all);
+        output_printf(out, ": %s of %s, %s so far", share, waste ? "the waste" : "these", sum);
+    }
+    output_text(out, "\n");
+}
+
+/* so_far: bytes of this and all pairs that are listed before it. */
 static void put_pair(struct output *out, const struct report *r, const struct kind_words *words, unsigned rank,
-                     const struct report_pair *pair)
+                     const struct report_pair *pair, uint64_t so_far)
 {
     char bytes[NUMBER_SIZE], times[NUMBER_SIZE];
     number_bytes(bytes, pair->bytes);
     number_grouped(times, pair->instances);
     output_printf(out, "%3u. ", rank);
-    output_style(out, style_of(pair->kind));
+    output_style(out, kind_style(pair->kind));
     output_text(out, words->singular);
     output_style(out, STYLE_PLAIN);
-    output_printf(out, ", %s, %s time%s\n", bytes, times, pair->instances == 1 ? "" : "s");
+    output_printf(out, ", %s, %s time%s", bytes, times, pair->instances == 1 ? "" : "s");
+    put_share(out, r, pair, so_far);
     put_side(out, "first", &pair->first, NULL);
     put_side(out, "then", &pair->second, &pair->first);
     put_advice(out, pair);
@@ -318,41 +195,77 @@ static double weight(const struct report *r, const struct report_pair *pair)
     return (double)(r->sorted_by == SELECT_INSTANCES ? pair->instances : pair->bytes);
 }
 
-/* The worst of the kinds that are waste, judged together; loads after a store are kept apart from them. */
+/* The first pairs of a list: how many of how many. */
+static void put_heading(struct output *out, const char *words, uint64_t most, uint64_t all)
+{
+    char count[NUMBER_SIZE];
+    number_grouped(count, all);
+    output_printf(out, "\n%s (%" PRIu64 " of %s):\n", words, all < most ? all : most, count);
+}
+
+/* The worst of the kinds that are waste, judged together. */
 static void put_worst(struct output *out, const struct report *r)
 {
-    enum { WASTE = DEFECT_KINDS - 1 };
-    const uint64_t most = r->top ? r->top : WORST, most_after = r->top ? r->top : WORST_AFTER_STORE;
-    struct run runs[WASTE];
-    size_t left = 0;
+    const uint64_t most = r->top ? r->top : WORST;
+    struct kind_run runs[WASTE];
+    uint64_t all = 0, so_far = 0;
     for (size_t i = 0; i < WASTE; i++) {
-        runs[i] = run_of(r, kinds[i].kind);
-        left += runs[i].left;
+        runs[i] = kind_run_of(r, summary_kinds[i].kind);
+        all += kind_ranked(r, summary_kinds[i].kind);
     }
-    if (left) {
-        char all[NUMBER_SIZE];
-        number_grouped(all, left);
-        output_printf(out, "\nThe worst pairs of redundant loads, dead and silent stores (%zu of %s):\n",
-                      left < most ? left : (size_t)most, all);
-    }
-    for (unsigned rank = 1; rank <= most && left; rank++, left--) {
+    if (all)
+        put_heading(out, "The worst pairs of redundant loads, dead and silent stores", most, all);
+    for (unsigned rank = 1; rank <= most; rank++) {
         size_t worst = WASTE;
         for (size_t i = 0; i < WASTE; i++) {
             if (runs[i].left && (worst == WASTE || weight(r, runs[i].next) > weight(r, runs[worst].next)))
                 worst = i;
         }
-        put_pair(out, r, &kinds[worst], rank, runs[worst].next++);
-        runs[worst].left--;
+        if (worst == WASTE)
+            return;
+        so_far += runs[worst].next->bytes;
+        put_pair(out, r, &summary_kinds[worst], rank, kind_run_take(r, &runs[worst]), so_far);
     }
-    struct run after = run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
-    if (after.left) {
-        char all[NUMBER_SIZE];
-        number_grouped(all, after.left);
-        output_printf(out, "\nThe largest pairs of loads after a store, often ordinary communication (%zu of %s):\n",
-                      after.left < most_after ? after.left : (size_t)most_after, all);
+}
+
+/* Loads after a store are kept apart from what is waste. */
+static void put_after_store(struct output *out, const struct report *r)
+{
+    const uint64_t most = r->top ? r->top : WORST_AFTER_STORE;
+    struct kind_run run = kind_run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
+    const struct report_pair *pair;
+    uint64_t so_far = 0;
+    if (run.left)
+        put_heading(out, "The largest pairs of loads after a store, often ordinary communication", most,
+                    kind_ranked(r, DEFECT_SILENT_LOAD_AFTER_STORE));
+    for (unsigned rank = 1; rank <= most && (pair = kind_run_take(r, &run)); rank++)
+        put_pair(out, r, &summary_kinds[WASTE], rank, pair, so_far += pair->bytes);
+}
+
+/* What has no rank. */
+static void put_folded(struct output *out, const struct report *r)
+{
+    uint64_t pairs = 0;
+    char number[NUMBER_SIZE];
+    for (size_t i = 0; i < DEFECT_KINDS; i++)
+        pairs += r->folded[i].pairs;
+    if (!pairs)
+        return;
+    number_grouped(number, pairs);
+    output_printf(out,
+                  "\nNot listed, the allocator's and runtime's own work: %s pair%s; --housekeeping show lists them.\n",
+                  number, pairs == 1 ? "" : "s");
+    const char *separator = "  ";
+    unsigned listed = 0;
+    for (size_t i = 0; i < DEFECT_KINDS; i++) {
+        uint64_t bytes = r->folded[summary_kinds[i].kind].bytes;
+        if (!bytes)
+            continue;
+        number_bytes(number, bytes);
+        output_printf(out, "%s%s of %s", separator, number, summary_kinds[i].plural);
+        separator = ++listed == 2 ? ",\n  " : ", ";
     }
-    for (unsigned rank = 1; rank <= most_after && after.left; rank++, after.left--)
-        put_pair(out, r, &kinds[WASTE], rank, after.next++);
+    output_text(out, "\n");
 }
 
 static void put_lines(struct output *out, const struct report_lines *lines)
@@ -414,12 +327,15 @@ static void put_hidden(struct output *out, const struct report *r)
 void render_summary(struct output *out, const struct report *r)
 {
     put_head(out, r);
+    put_lead(out, r);
     put_accesses(out, r);
     if (r->pair_count) {
-        put_kinds(out, r);
+        put_totals(out, r);
         put_worst(out, r);
+        put_after_store(out, r);
+        put_folded(out, r);
     } else if (r->selected) {
-        put_kinds(out, r);
+        put_totals(out, r);
         output_text(out, "\nNone of the pairs is among those that were asked for.\n");
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");

@@ -258,6 +258,7 @@ void report_release(struct report *r)
     free(r->runs);
     free(r->pairs);
     free(r->groups);
+    free(r->places);
     free(r->contexts);
     free(r->pair_contexts);
     free(r->objects);

@@ -83,6 +83,8 @@ struct report_pair {
     uint8_t marks;                              /* of enum pair_mark */
     const char *advice;                         /* one sentence, a literal; NULL: no class */
     const char *constant; /* what the second access, a store, stores each time; NULL: not a constant */
+    double cumulative;    /* select.h: 0 to 1: bytes of this and all pairs of its kind that stand before it, of all of
+                             its kind that were asked for */
 };
 
 /* A calling context: a function that was called, and the context in which the call stands. */
@@ -110,9 +112,18 @@ struct report_object {
     struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };
 
-/* Pairs whose second sides are in one function, or on one line. */
+/* Where the program loads again what it had: redundant loads whose second sides come from one place of the source. */
+struct report_place {
+    struct report_side side; /* one of the instructions */
+    uint64_t instances, bytes;
+    double cumulative; /* 0 to 1: of this and all places before it, of all places' */
+};
+
+/* Pairs whose second sides are in one function, on one line, or in one object. */
 struct report_group {
-    const char *name;
+    const char *name; /* NULL: an object */
+    uint32_t object;  /* its id; 0: none */
+    bool folded;      /* all that is housekeeping; the name says so */
     uint64_t pairs, bytes[DEFECT_KINDS];
     uint64_t waste_bytes, waste_instances; /* all kinds but loads after a store */
     double cumulative;                     /* 0 to 1: waste of this and all better ranked groups, of all groups' */
@@ -196,9 +207,14 @@ struct report {
     uint64_t all_pairs[DEFECT_KINDS]; /* where selected: how many there were */
     const char *grouped_by;           /* select.h: a literal; NULL: nobody asked for groups */
     struct report_group *groups;
-    size_t group_count;
-    uint8_t sorted_by;            /* enum select_sort */
-    uint64_t top;                 /* pairs of each kind that were asked for; 0: all */
+    size_t group_count, group_total;          /* the second: before --top */
+    uint8_t sorted_by;                        /* enum select_sort */
+    uint64_t top;                             /* pairs of each kind that were asked for; 0: all */
+    struct report_class chosen[DEFECT_KINDS]; /* select.h: sums of what was asked for, before --top */
+    bool fold;                                /* pairs of class housekeeping are not ranked, but summed up: */
+    struct report_class folded[DEFECT_KINDS];
+    struct report_place *places; /* the most bytes first, without what is folded; none where nobody has selected */
+    size_t place_count;
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */
@@ -264,6 +280,18 @@ void report_release(struct report *r);
 /* The name of a class or mark, as JSON and options have it; of a class that is none `none`. */
 const char *report_class_name(enum pair_class what);
 const char *report_mark_name(enum pair_mark mark);
+
+/* Whether the pair has no rank of its own, since it is housekeeping, and that is folded. */
+static inline bool report_folds(const struct report *r, const struct report_pair *p)
+{
+    return r->fold && p->what == CLASS_HOUSEKEEPING;
+}
+
+/* So much of anything in a million accesses, so that runs of different length compare. */
+static inline double report_per_million(const struct report *r, uint64_t count)
+{
+    return r->accesses ? (double)count * 1e6 / (double)r->accesses : 0;
+}
 
 /* The context of this id, or NULL. */
 const struct report_context *report_context_find(const struct report *r, uint32_t id);

@@ -1,10 +1,8 @@
 #include "report/select.h"
 
-#include "base/buf.h"
-#include "report/strings.h"
+#include "report/ranking.h"
 
 #include <regex.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,102 +60,39 @@ static int compare_instances(const void *left, const void *right)
     return a->second.loc < b->second.loc ? -1 : a->second.loc > b->second.loc;
 }
 
+/* Pairs that are folded have no rank. */
 static void cut(struct report *r, uint64_t top)
 {
     size_t kept = 0;
-    uint64_t of_kind = 0;
-    for (size_t i = 0; i < r->pair_count; i++) {
-        of_kind = i && r->pairs[i].kind == r->pairs[i - 1].kind ? of_kind + 1 : 1;
-        if (of_kind <= top)
+    uint64_t of_kind[DEFECT_KINDS] = {0};
+    for (size_t i = 0; i < r->pair_count; i++)
+        if (!report_folds(r, &r->pairs[i]) && ++of_kind[r->pairs[i].kind] <= top)
             r->pairs[kept++] = r->pairs[i];
-    }
     r->pair_count = kept;
 }
 
-static bool name_group(struct report *r, enum select_by by, const struct report_side *side, struct report_group *g)
+static void add_pair(struct report_class *to, const struct report_pair *p)
 {
-    const struct report_frame *f = side->frame_count ? side->frames : NULL;
-    g->name = f && f->function ? f->function : *side->name ? side->name : "outside";
-    if (by == SELECT_BY_FUNCTION)
-        return true;
-    struct buf text;
-    buf_init(&text, SIZE_MAX / 2);
-    if (f && f->file && f->line)
-        buf_printf(&text, "%s:%u (%s)", f->file, (unsigned)f->line, g->name);
-    else
-        buf_printf(&text, "%s, no line", g->name);
-    g->name = text.failed ? NULL : strings_add(r->strings, (const char *)text.data, text.size);
-    buf_release(&text);
-    return g->name != NULL;
+    to->pairs++;
+    to->instances += p->instances;
+    to->bytes += p->bytes;
 }
 
-static int compare_names(const void *left, const void *right)
+/* Sums and cumulative shares of the pairs, which are in their order. */
+static void sum_up(struct report *r)
 {
-    return strcmp(((const struct report_group *)left)->name, ((const struct report_group *)right)->name);
-}
-
-static int compare_bytes(const void *left, const void *right)
-{
-    const struct report_group *a = left, *b = right;
-    if (a->waste_bytes != b->waste_bytes)
-        return a->waste_bytes > b->waste_bytes ? -1 : 1;
-    return strcmp(a->name, b->name);
-}
-
-static int compare_times(const void *left, const void *right)
-{
-    const struct report_group *a = left, *b = right;
-    if (a->waste_instances != b->waste_instances)
-        return a->waste_instances > b->waste_instances ? -1 : 1;
-    return compare_bytes(left, right);
-}
-
-static void add_group(struct report_group *to, const struct report_group *from)
-{
-    for (int kind = 0; kind < DEFECT_KINDS; kind++)
-        to->bytes[kind] += from->bytes[kind];
-    to->waste_bytes += from->waste_bytes;
-    to->waste_instances += from->waste_instances;
-    to->pairs += from->pairs;
-}
-
-/* A pair is put down to where its second side is: that is the access which found the value there, or overwrote it. */
-static bool make_groups(struct report *r, const struct report_selection *s)
-{
-    r->groups = calloc(r->pair_count + 1, sizeof *r->groups);
-    if (!r->groups)
-        return false;
+    uint64_t so_far[DEFECT_KINDS] = {0};
     for (size_t i = 0; i < r->pair_count; i++) {
         const struct report_pair *p = &r->pairs[i];
-        struct report_group *g = &r->groups[i];
-        *g = (struct report_group){.pairs = 1};
-        g->bytes[p->kind] = p->bytes;
-        if (p->kind != DEFECT_SILENT_LOAD_AFTER_STORE) {
-            g->waste_bytes = p->bytes;
-            g->waste_instances = p->instances;
-        }
-        if (!name_group(r, s->by, &p->second, g))
-            return false;
+        add_pair(&r->chosen[p->kind], p);
+        if (report_folds(r, p))
+            add_pair(&r->folded[p->kind], p);
     }
-    qsort(r->groups, r->pair_count, sizeof *r->groups, compare_names);
     for (size_t i = 0; i < r->pair_count; i++) {
-        if (r->group_count && strcmp(r->groups[r->group_count - 1].name, r->groups[i].name) == 0)
-            add_group(&r->groups[r->group_count - 1], &r->groups[i]);
-        else
-            r->groups[r->group_count++] = r->groups[i];
+        struct report_pair *p = &r->pairs[i];
+        so_far[p->kind] += p->bytes;
+        p->cumulative = (double)so_far[p->kind] / (double)r->chosen[p->kind].bytes;
     }
-    qsort(r->groups, r->group_count, sizeof *r->groups, s->sort == SELECT_INSTANCES ? compare_times : compare_bytes);
-    uint64_t all = 0, so_far = 0;
-    for (size_t i = 0; i < r->group_count; i++)
-        all += r->groups[i].waste_bytes;
-    for (size_t i = 0; i < r->group_count; i++) {
-        so_far += r->groups[i].waste_bytes;
-        r->groups[i].cumulative = all ? (double)so_far / (double)all : 0;
-    }
-    if (s->top && r->group_count > s->top)
-        r->group_count = (size_t)s->top;
-    r->grouped_by = s->by == SELECT_BY_LINE ? "line" : "function";
-    return true;
 }
 
 bool report_select(struct report *r, const struct report_selection *s, struct error *err)
@@ -165,6 +100,9 @@ bool report_select(struct report *r, const struct report_selection *s, struct er
     regex_t expression;
     if (s->ignore && regcomp(&expression, s->ignore, REG_EXTENDED | REG_NOSUB))
         return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", s->ignore);
+    if (s->by == SELECT_BY_OBJECT && !r->by_object)
+        return error_set(err, ERROR_USAGE, "--by object: objects were not followed");
+    r->fold = !s->show_housekeeping;
     r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus || s->ignore;
     size_t kept = 0;
     for (size_t i = 0; i < r->pair_count; i++) {
@@ -177,7 +115,8 @@ bool report_select(struct report *r, const struct report_selection *s, struct er
         regfree(&expression);
     if (s->sort == SELECT_INSTANCES && r->pair_count)
         qsort(r->pairs, r->pair_count, sizeof *r->pairs, compare_instances);
-    if (s->by != SELECT_BY_PAIR && !make_groups(r, s))
+    sum_up(r);
+    if (!ranking_places(r, s) || (s->by != SELECT_BY_PAIR && !ranking_groups(r, s)))
         return error_no_memory(err);
     if (s->top)
         cut(r, s->top);

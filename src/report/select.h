@@ -5,7 +5,7 @@
 #include "report/report.h"
 
 enum select_sort { SELECT_BYTES, SELECT_INSTANCES, SELECT_SHARE };
-enum select_by { SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION };
+enum select_by { SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION, SELECT_BY_OBJECT };
 
 struct report_selection {
     enum select_sort sort;
@@ -14,12 +14,13 @@ struct report_selection {
     double min_share; /* 0 to 1: of the bytes stored or loaded */
     bool only;        /* pairs of `kind` alone */
     uint8_t kind;
-    const char *focus;  /* a side is in this function, inlined ones counted; NULL: any */
-    const char *ignore; /* no side is in a function that this extended regular expression fits; NULL: none */
+    bool show_housekeeping; /* rank pairs of class housekeeping like all others, do not fold them */
+    const char *focus;      /* a side is in this function, inlined ones counted; NULL: any */
+    const char *ignore;     /* no side is in a function that this extended regular expression fits; NULL: none */
 };
 
-/* Drops, sorts and cuts the report's pairs, kind by kind, and fills its groups from what is left before the cut.  Totals stay
- * those of all pairs.  False and *err when memory is short, or the expression is none. */
+/* Drops, sorts and cuts the report's pairs, kind by kind, and fills its places, groups and cumulative shares from what is left
+ * before the cut.  Totals stay those of all pairs.  False and *err when memory is short, or the expression is none. */
 bool report_select(struct report *r, const struct report_selection *selection, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* The summary: its words, its order, and that it fits into 100 columns whatever the numbers and names. */
 #include "render/render.h"
 #include "render_fixture.h"
+#include "report/select.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,50 +22,70 @@ static void check(const struct report *r, const char *want)
     capture_free(&c);
 }
 
+/* As the command line does it: all pairs are wanted. */
+static struct report selected(struct report r)
+{
+    struct error err = ERROR_INIT;
+    assert_true(report_select(&r, &(struct report_selection){0}, &err));
+    return r;
+}
+
 static void test_whole(void **state)
 {
     (void)state;
-    struct report r = fixture_report();
+    struct report r = selected(fixture_report());
     check(&r, "Memory use of a.wasm (137.1 KiB)\n"
               "\n"
               "The program ended by itself, with exit status 7.\n"
+              "\n"
+              "Redundant loads, by the place that loads again (1 of 1 places)\n"
+              "       bytes    share  added up          times\n"
+              "     2.9 MiB     100%      100%          1,500  copy<char> @ABCDEF\n"
+              "\n"
+              "Dead stores, by bytes (2 of 2 pairs)\n"
+              "       bytes    share  added up          times\n"
+              "     8 bytes    66.7%     66.7%              2  main @1234\n"
+              "                                                then the same again\n"
+              "     4 bytes    33.3%      100%              1  main @1234\n"
+              "                                                then outside\n"
               "\n"
               "1,234,567 accesses: 1,000,000 loads, 234,540 stores, 1 atomic update, 5 atomic waits, 2 fills,\n"
               "  3 copies, 4 inits, 6 reads by the host, 7 writes by the host\n"
               "3.8 MiB loaded, 8.0 EiB stored, of which 16 bytes were unread at the end\n"
               "\n"
-              "                             bytes              share               times        pairs\n"
-              "redundant loads            2.9 MiB    75.0% of loaded               1,500            1\n"
+              "                           bytes             share             times      pairs   a million*\n"
+              "redundant loads          2.9 MiB   75.0% of loaded             1,500          1      2.3 MiB\n"
               "    loaded again with nothing between: the program had the value already\n"
-              "dead stores               12 bytes    <0.1% of stored                   3            2\n"
+              "dead stores             12 bytes   <0.1% of stored                 3          2      9 bytes\n"
               "    overwritten before anything read them\n"
-              "silent stores              8.0 PiB     100% of stored                  15            3\n"
+              "silent stores            8.0 PiB    100% of stored                15          3      6.5 PiB\n"
               "    wrote what memory held already\n"
-              "loads after a store         1 byte    <0.1% of loaded                   1            1\n"
+              "loads after a store       1 byte   <0.1% of loaded                 1          1      0 bytes\n"
               "    fetched what the program had just put there: often ordinary communication through memory\n"
+              "* bytes in a million accesses, so that runs of different length compare\n"
               "\n"
               "The worst pairs of redundant loads, dead and silent stores (6 of 6):\n"
-              "  1. silent store, 8.0 PiB, 5 times\n"
+              "  1. silent store, 8.0 PiB, 5 times: >99.9% of the waste, >99.9% so far\n"
               "      first  init      (the memory's initial content)\n"
               "      then   1234      i32.store                  main\n"
-              "  2. redundant load, 2.9 MiB, 1,500 times\n"
+              "  2. redundant load, 2.9 MiB, 1,500 times: <0.1% of the waste, >99.9% so far\n"
               "      first  ABCDEF    v128.load32_splat          copy<char>\n"
               "      then   ABCDEF    v128.load32_splat          copy<char>\n"
-              "  3. silent store, 20 bytes, 5 times\n"
+              "  3. silent store, 20 bytes, 5 times: <0.1% of the waste, >99.9% so far\n"
               "      first  host      (written by the host)\n"
               "      then   1234      i32.store                  main\n"
-              "  4. silent store, 20 bytes, 5 times\n"
+              "  4. silent store, 20 bytes, 5 times: <0.1% of the waste, >99.9% so far\n"
               "      first  ABCDEF    v128.load32_splat          copy<char>\n"
               "      then   1234      i32.store                  main\n"
-              "  5. dead store, 8 bytes, 2 times\n"
+              "  5. dead store, 8 bytes, 2 times: <0.1% of the waste, >99.9% so far\n"
               "      first  1234      i32.store                  main\n"
               "      then   1234      i32.store                  main\n"
-              "  6. dead store, 4 bytes, 1 time\n"
+              "  6. dead store, 4 bytes, 1 time: <0.1% of the waste, 100% so far\n"
               "      first  1234      i32.store                  main\n"
               "      then   0                                    outside\n"
               "\n"
               "The largest pairs of loads after a store, often ordinary communication (1 of 1):\n"
-              "  1. load after a store, 1 byte, 1 time\n"
+              "  1. load after a store, 1 byte, 1 time: 100% of these, 100% so far\n"
               "      first  1234      i32.store                  main\n"
               "      then   ABCDEF    v128.load32_splat          copy<char>\n"
               "\n"
@@ -76,12 +97,13 @@ static void test_whole(void **state)
               "\n"
               "More: -f lists all pairs by place (7), -ff each one by trace index, -fff the whole trace;\n"
               "--format json is for scripts.\n");
+    free(r.places);
 }
 
 static void test_lines(void **state)
 {
     (void)state;
-    struct report r = fixture_lines_report();
+    struct report r = selected(fixture_lines_report());
     struct capture c;
     capture_open(&c);
     render_summary(&c.out, &r);
@@ -114,6 +136,7 @@ static void test_lines(void **state)
     assert_non_null(
         strstr(c.text, "\nNo source lines: the module has no debug information (compile and link it with -g).\n"));
     capture_free(&c);
+    free(r.places);
 }
 
 static void test_endings(void **state)
@@ -160,6 +183,7 @@ static void test_worst(void **state)
     struct report r = fixture_empty_report();
     r.pairs = pairs;
     r.pair_count = count;
+    r = selected(r);
     struct capture c;
     capture_open(&c);
     render_summary(&c.out, &r);
@@ -173,7 +197,7 @@ static void test_worst(void **state)
         "(3 of 20):\n  1. load after a store, 900 bytes,",
         "  3. load after a store, 898 bytes,",
     };
-    const char *at = c.text;
+    const char *at = strstr(c.text, "The worst pairs");
     for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++) {
         at = strstr(at, ranks[i] + (i == 4 ? 1 : 0));
         if (!at)
@@ -182,6 +206,122 @@ static void test_worst(void **state)
     assert_null(strstr(c.text, " 11. "));
     assert_null(strstr(at, " 4. "));
     capture_free(&c);
+    free(r.places);
+}
+
+static const struct report_side side_f = {.loc = 1, .name = "f", .op = "i32.load"};
+static const struct report_side side_g = {.loc = 2, .name = "g", .op = "i32.load"};
+
+/* Three pairs, one of them housekeeping; at most `top` are listed. */
+static char *render_three(struct report_selection selection, struct report *r)
+{
+    struct report_pair pairs[] = {
+        {.kind = DEFECT_DEAD_STORE, .first = side_f, .second = side_g, .instances = 1, .bytes = 50},
+        {.kind = DEFECT_DEAD_STORE,
+         .first = side_g,
+         .second = side_g,
+         .instances = 1,
+         .bytes = 30,
+         .what = CLASS_HOUSEKEEPING},
+        {.kind = DEFECT_DEAD_STORE, .first = side_f, .second = side_f, .instances = 1, .bytes = 20},
+    };
+    struct error err = ERROR_INIT;
+    *r = fixture_empty_report();
+    r->pairs = pairs;
+    r->pair_count = 3;
+    assert_true(report_select(r, &selection, &err));
+    struct capture c;
+    capture_open(&c);
+    render_summary(&c.out, r);
+    char *text = strdup(capture_close(&c));
+    capture_free(&c);
+    free(r->places);
+    assert_non_null(text);
+    return text;
+}
+
+static void assert_has(const char *text, const char *part, bool wanted)
+{
+    if ((strstr(text, part) != NULL) != wanted)
+        fail_msg("%s %s in %s", wanted ? "no" : "not wanted:", part, text);
+}
+
+/* Housekeeping has no rank, but its bytes count in shares; --top does not change how many pairs there are. */
+static void test_folded(void **state)
+{
+    (void)state;
+    struct report r;
+    char *text = render_three((struct report_selection){0}, &r);
+    assert_has(text, "silent stores (2 of 2):", true);
+    assert_has(text, "  1. dead store, 50 bytes, 1 time: 50.0% of the waste, 50.0% so far\n", true);
+    assert_has(text, "  2. dead store, 20 bytes, 1 time: 20.0% of the waste, 70.0% so far\n", true);
+    assert_has(text,
+               "\nNot listed, the allocator's and runtime's own work: 1 pair; --housekeeping show lists them.\n"
+               "  30 bytes of dead stores\n",
+               true);
+    assert_int_equal(r.pair_count, 3);
+    free(text);
+
+    text = render_three((struct report_selection){.show_housekeeping = true}, &r);
+    assert_has(text, "silent stores (3 of 3):", true);
+    assert_has(text, "  2. dead store, 30 bytes, 1 time: 30.0% of the waste, 80.0% so far\n", true);
+    assert_has(text, "Not listed", false);
+    free(text);
+
+    text = render_three((struct report_selection){.top = 1}, &r);
+    assert_has(text, "Dead stores, by bytes (1 of 2 pairs)\n", true);
+    assert_has(text, "silent stores (1 of 2):", true);
+    assert_has(text, "  1. dead store, 50 bytes, 1 time: 50.0% of the waste", true);
+    assert_has(text, "  2. ", false);
+    assert_int_equal(r.pair_count, 1);
+    free(text);
+
+    text = render_three((struct report_selection){.top = 2}, &r); /* what has no rank does not take one's place */
+    assert_has(text, "  2. dead store, 20 bytes", true);
+    free(text);
+}
+
+/* Lines that a compiler made several instructions of are one place. */
+static void test_places(void **state)
+{
+    (void)state;
+    static const struct report_frame line = {.function = "f", .file = "a.c", .line = 7, .text = "x += p->n;"},
+                                     other = {.function = "f", .file = "a.c", .line = 9};
+    struct report_pair pairs[4];
+    for (size_t i = 0; i < 4; i++)
+        pairs[i] = (struct report_pair){.kind = DEFECT_SILENT_LOAD_AFTER_LOAD,
+                                        .first = side_g,
+                                        .second = {.loc = (uint32_t)(10 - i),
+                                                   .func = 5,
+                                                   .name = "f",
+                                                   .op = "i32.load",
+                                                   .frames = i == 1 ? &other : &line,
+                                                   .frame_count = 1},
+                                        .instances = 2,
+                                        .bytes = 10 + (i == 1)};
+    struct report r = fixture_empty_report();
+    r.pairs = pairs;
+    r.pair_count = 4;
+    r = selected(r);
+    assert_int_equal(r.place_count, 2);
+    assert_int_equal(r.places[0].bytes, 30);
+    assert_int_equal(r.places[0].instances, 6);
+    assert_int_equal(r.places[0].side.loc, 7);
+    assert_int_equal(r.places[1].bytes, 11);
+    assert_true(r.places[1].cumulative == 1);
+    struct capture c;
+    capture_open(&c);
+    render_summary(&c.out, &r);
+    capture_close(&c);
+    assert_non_null(strstr(c.text, "\nRedundant loads, by the place that loads again (2 of 2 places)\n"
+                                   "       bytes    share  added up          times\n"
+                                   "    30 bytes    73.2%     73.2%              6  f\n"
+                                   "                                                  a.c:7\n"
+                                   "                                                    x += p->n;\n"
+                                   "    11 bytes    26.8%      100%              2  f\n"
+                                   "                                                  a.c:9\n"));
+    capture_free(&c);
+    free(r.places);
 }
 
 /* Columns of a text with one column for a character. */
@@ -218,8 +358,9 @@ static void test_width(void **state)
         r.pairs[i].first.name = name;
         r.pairs[i].second.name = wide;
         r.pairs[i].first.op = r.pairs[i].second.op = "i64.atomic.rmw16.cmpxchg_u";
-        r.pairs[i].bytes = r.pairs[i].instances = UINT64_MAX;
+        r.pairs[i].bytes = r.pairs[i].instances = UINT64_MAX / 8;
     }
+    r = selected(r);
     uint64_t *counts[] = {&r.accesses, &r.loads,  &r.stores, &r.rmws,       &r.waits,
                           &r.fills,    &r.copies, &r.inits,  &r.host_reads, &r.host_writes};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -239,6 +380,7 @@ static void test_width(void **state)
                                "\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0"));
     assert_non_null(strstr(c.text, "  and 5 more imports, which the JSON report names\n"));
     capture_free(&c);
+    free(r.places);
 }
 
 static void test_names_that_just_fit(void **state)
@@ -268,8 +410,10 @@ static void test_names_that_just_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole), cmocka_unit_test(test_lines), cmocka_unit_test(test_endings),
-        cmocka_unit_test(test_worst), cmocka_unit_test(test_width), cmocka_unit_test(test_names_that_just_fit),
+        cmocka_unit_test(test_whole),   cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_endings), cmocka_unit_test(test_worst),
+        cmocka_unit_test(test_folded),  cmocka_unit_test(test_places),
+        cmocka_unit_test(test_width),   cmocka_unit_test(test_names_that_just_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,70 @@
+/* How much was accessed, and the table of kinds. */
+#include "render/number.h"
+#include "render/summary_parts.h"
+
+#include <string.h>
+
+void put_accesses(struct output *out, const struct report *r)
+{
+    const struct {
+        uint64_t count;
+        const char *one, *many;
+    } parts[] = {
+        {r->loads, "load", "loads"},
+        {r->stores, "store", "stores"},
+        {r->rmws, "atomic update", "atomic updates"},
+        {r->waits, "atomic wait", "atomic waits"},
+        {r->fills, "fill", "fills"},
+        {r->copies, "copy", "copies"},
+        {r->inits, "init", "inits"},
+        {r->host_reads, "read by the host", "reads by the host"},
+        {r->host_writes, "write by the host", "writes by the host"},
+    };
+    char number[NUMBER_SIZE];
+    number_grouped(number, r->accesses);
+    size_t column = strlen(number) + sizeof " accesses" - 1;
+    output_printf(out, "\n%s access%s", number, r->accesses == 1 ? "" : "es");
+    const char *separator = ": ";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].count == 0)
+            continue;
+        const char *word = parts[i].count == 1 ? parts[i].one : parts[i].many;
+        number_grouped(number, parts[i].count);
+        size_t size = 2 + strlen(number) + 1 + strlen(word);
+        if (column + size >= SUMMARY_WIDTH) { /* a comma may follow */
+            separator = *separator == ':' ? ":\n  " : ",\n  ";
+            column = 0;
+        }
+        output_printf(out, "%s%s %s", separator, number, word);
+        column += size;
+        separator = ", ";
+    }
+    output_text(out, "\n");
+    number_bytes(number, r->bytes_loaded);
+    output_printf(out, "%s loaded", number);
+    number_bytes(number, r->bytes_stored);
+    output_printf(out, ", %s stored", number);
+    number_bytes(number, r->unread_at_exit);
+    output_printf(out, ", of which %s %s unread at the end\n", number, r->unread_at_exit == 1 ? "was" : "were");
+}
+
+void put_totals(struct output *out, const struct report *r)
+{
+    output_printf(out, "\n%-20s%12s%18s%18s%11s%13s\n", "", "bytes", "share", "times", "pairs", "a million*");
+    for (size_t i = 0; i < DEFECT_KINDS; i++) {
+        const struct report_total *total = &r->totals[summary_kinds[i].kind];
+        char bytes[NUMBER_SIZE], share[NUMBER_SIZE], times[NUMBER_SIZE], pairs[NUMBER_SIZE], million[NUMBER_SIZE];
+        number_bytes(bytes, total->bytes);
+        number_share(share, total->share);
+        number_grouped(times, total->instances);
+        number_bytes(million, (uint64_t)report_per_million(r, total->bytes));
+        number_grouped(pairs,
+                       r->selected ? r->all_pairs[summary_kinds[i].kind] : kind_run_of(r, summary_kinds[i].kind).left);
+        output_style(out, kind_style(summary_kinds[i].kind));
+        output_printf(out, "%-20s", summary_kinds[i].plural);
+        output_style(out, STYLE_PLAIN);
+        output_printf(out, "%12s%8s of %s%18s%11s%13s\n", bytes, share, summary_kinds[i].of, times, pairs, million);
+        output_printf(out, "    %s\n", summary_kinds[i].meaning);
+    }
+    output_text(out, "* bytes in a million accesses, so that runs of different length compare\n");
+}

@@ -1,0 +1,132 @@
+/* Pairs summed up by function, line or object.  A pair is put down to where its second side is: that is the access which found
+ * the value there, or overwrote it. */
+#include "base/buf.h"
+#include "report/ranking.h"
+#include "report/strings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool name_group(struct report *r, enum select_by by, const struct report_side *side, struct report_group *g)
+{
+    const struct report_frame *f = side->frame_count ? side->frames : NULL;
+    g->name = f && f->function ? f->function : *side->name ? side->name : "outside";
+    if (by == SELECT_BY_FUNCTION)
+        return true;
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    if (f && f->file && f->line)
+        buf_printf(&text, "%s:%u (%s)", f->file, (unsigned)f->line, g->name);
+    else
+        buf_printf(&text, "%s, no line", g->name);
+    g->name = text.failed ? NULL : strings_add(r->strings, (const char *)text.data, text.size);
+    buf_release(&text);
+    return g->name != NULL;
+}
+
+/* Names may be alike: a function of the program's may be called as the fold is. */
+static int compare_names(const void *left, const void *right)
+{
+    const struct report_group *a = left, *b = right;
+    if (a->folded != b->folded)
+        return a->folded ? 1 : -1;
+    if (a->object != b->object || !a->name)
+        return (a->object > b->object) - (a->object < b->object);
+    return strcmp(a->name, b->name);
+}
+
+static int compare_bytes(const void *left, const void *right)
+{
+    const struct report_group *a = left, *b = right;
+    if (a->waste_bytes != b->waste_bytes)
+        return a->waste_bytes > b->waste_bytes ? -1 : 1;
+    return compare_names(left, right);
+}
+
+static int compare_times(const void *left, const void *right)
+{
+    const struct report_group *a = left, *b = right;
+    if (a->waste_instances != b->waste_instances)
+        return a->waste_instances > b->waste_instances ? -1 : 1;
+    return compare_bytes(left, right);
+}
+
+static void add_group(struct report_group *to, const struct report_group *from)
+{
+    for (int kind = 0; kind < DEFECT_KINDS; kind++)
+        to->bytes[kind] += from->bytes[kind];
+    to->waste_bytes += from->waste_bytes;
+    to->waste_instances += from->waste_instances;
+    to->pairs += from->pairs;
+}
+
+static void fill(struct report_group *g, unsigned kind, uint64_t instances, uint64_t bytes)
+{
+    *g = (struct report_group){.pairs = 1};
+    g->bytes[kind] = bytes;
+    if (kind != DEFECT_SILENT_LOAD_AFTER_STORE) {
+        g->waste_bytes = bytes;
+        g->waste_instances = instances;
+    }
+}
+
+/* One group for each pair, or of each of its objects. */
+static bool fill_all(struct report *r, enum select_by by, size_t *count)
+{
+    for (size_t i = 0; i < r->pair_count; i++) {
+        const struct report_pair *p = &r->pairs[i];
+        for (size_t part = 0; by == SELECT_BY_OBJECT && part < p->object_count; part++) {
+            struct report_group *g = &r->groups[(*count)++];
+            fill(g, p->kind, p->objects[part].instances, p->objects[part].bytes);
+            g->object = p->objects[part].object;
+        }
+        if (by == SELECT_BY_OBJECT)
+            continue;
+        struct report_group *g = &r->groups[(*count)++];
+        fill(g, p->kind, p->instances, p->bytes);
+        g->folded = report_folds(r, p);
+        if (g->folded)
+            g->name = "the allocator's and runtime's own work";
+        else if (!name_group(r, by, &p->second, g))
+            return false;
+    }
+    return true;
+}
+
+static void merge(struct report *r, size_t count)
+{
+    qsort(r->groups, count, sizeof *r->groups, compare_names);
+    for (size_t i = 0; i < count; i++) {
+        struct report_group *last = r->group_count ? &r->groups[r->group_count - 1] : NULL;
+        if (last && compare_names(last, &r->groups[i]) == 0)
+            add_group(last, &r->groups[i]);
+        else
+            r->groups[r->group_count++] = r->groups[i];
+    }
+}
+
+bool ranking_groups(struct report *r, const struct report_selection *s)
+{
+    static const char *const words[] = {
+        [SELECT_BY_LINE] = "line", [SELECT_BY_FUNCTION] = "function", [SELECT_BY_OBJECT] = "object"};
+    size_t count = 1, filled = 0;
+    for (size_t i = 0; i < r->pair_count; i++)
+        count += s->by == SELECT_BY_OBJECT ? r->pairs[i].object_count : 1;
+    r->groups = calloc(count, sizeof *r->groups);
+    if (!r->groups || !fill_all(r, s->by, &filled))
+        return false;
+    merge(r, filled);
+    qsort(r->groups, r->group_count, sizeof *r->groups, s->sort == SELECT_INSTANCES ? compare_times : compare_bytes);
+    uint64_t all = 0, so_far = 0;
+    for (size_t i = 0; i < r->group_count; i++)
+        all += r->groups[i].waste_bytes;
+    for (size_t i = 0; i < r->group_count; i++) {
+        so_far += r->groups[i].waste_bytes;
+        r->groups[i].cumulative = all ? (double)so_far / (double)all : 0;
+    }
+    r->group_total = r->group_count;
+    if (s->top && r->group_count > s->top)
+        r->group_count = (size_t)s->top;
+    r->grouped_by = words[s->by];
+    return true;
+}

@@ -1,0 +1,17 @@
+;; an allocator's own waste, and that of its user
+(module
+  (memory (export "memory") 1)
+  (func $malloc (result i32)
+    (i32.store (i32.const 16) (i32.const 1))
+    (drop (i32.load (i32.const 24)))
+    (i32.const 64))
+  (func $user (param i32)
+    (i32.store (local.get 0) (i32.const 2))
+    (drop (i32.load (i32.const 32)))
+    (drop (i32.load (i32.const 32))))
+  (func (export "_start")
+    (call $user (call $malloc))
+    (call $user (call $malloc))
+    (call $user (call $malloc))
+    (drop (call $malloc))
+    (drop (call $malloc))))
