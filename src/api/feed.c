@@ -1,6 +1,7 @@
 /* The public interface for those who run the instrumented module themselves, or saved a trace. */
 #include "api/public.h"
 #include "render/render.h"
+#include "report/select.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@ bool public_render(struct tracer *t, const char *format, char **text, struct err
         i++;
     if (i == sizeof formats / sizeof *formats)
         return error_set(err, ERROR_USAGE, "there is no format '%.60s'", format);
+    if (!report_select(&t->report, &(struct report_selection){0}, err)) /* all pairs, ranked as the command does it */
+        return false;
     FILE *stream = open_memstream(text, &size);
     if (!stream)
         return error_no_memory(err);
