@@ -98,10 +98,10 @@ static void sum_up(struct report *r)
 bool report_select(struct report *r, const struct report_selection *s, struct error *err)
 {
     regex_t expression;
-    if (s->ignore && regcomp(&expression, s->ignore, REG_EXTENDED | REG_NOSUB))
-        return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", s->ignore);
     if (s->by == SELECT_BY_OBJECT && !r->by_object)
         return error_set(err, ERROR_USAGE, "--by object: objects were not followed");
+    if (s->ignore && regcomp(&expression, s->ignore, REG_EXTENDED | REG_NOSUB))
+        return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", s->ignore);
     r->fold = !s->show_housekeeping;
     r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus || s->ignore;
     size_t kept = 0;
