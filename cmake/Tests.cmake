@@ -145,6 +145,7 @@ mt_script_test_by_trace(golden.by_trace golden 600 golden/run.py --skip environm
 mt_script_test(formats golden 300 formats.py)
 mt_script_test(diff golden 300 diff.py)
 mt_script_test(merge golden 300 merge.py)
+mt_script_test(limits golden 300 limits.py)
 mt_script_test(signals golden 300 golden/signals.py)
 mt_script_test(traps golden 300 golden/traps.py)
 mt_script_test(bad_input golden 600 golden/bad_input.py)

@@ -10,7 +10,7 @@ import sys
 
 # What an option takes: words, or `file`, `folder`, `module`; other arguments are free.
 TAKES = {"analysis": "auto online trace record", "inline": "auto always never", "stub-imports": "none trap default",
-         "out": "file", "report": "file", "debug-file": "file", "trace-out": "file", "dir": "folder"}
+         "out": "file", "report": "file", "debug-file": "file", "trace-out": "file", "fail-on-increase": "file", "dir": "folder"}
 
 
 def read_options(root):
@@ -60,7 +60,7 @@ _mem_tracer()
     if [ "${{COMP_WORDS[1]}}" = diff ] && [ "$COMP_CWORD" -gt 1 ]; then
         case $prev,$cur in
             --format,*) mapfile -t COMPREPLY < <(compgen -W "text json" -- "$cur") ;;
-            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --fail-on-increase" -- "$cur") ;;
+            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --fail-on --fail-on-increase" -- "$cur") ;;
             *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         esac
         return
@@ -108,7 +108,8 @@ def fish(options):
              "complete -c mem-tracer -n __fish_use_subcommand -a trace -d 'print a saved trace'",
              "complete -c mem-tracer -n __fish_use_subcommand -a diff -d 'compare two reports'",
              "complete -c mem-tracer -n __fish_use_subcommand -a merge -d 'add up reports of several runs'",
-             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on-increase -d 'exit status 3 if something grew'"]
+             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on-increase -d 'exit status 3 if something grew'",
+             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on -x -d 'exit status 3 beyond a limit'"]
     for name, short, argument, takes, words in options:
         line = f"complete -c mem-tracer -l {name}" + (f" -s {short}" if short else "")
         if argument == "required_argument":

@@ -1,8 +1,10 @@
-/* mem-tracer diff [--format text|json] [--fail-on-increase] OLD.json NEW.json */
+/* mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json */
 #include "cli/commands.h"
+#include "cli/limits.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/report_file.h"
+#include "cli/report_load.h"
 #include "render/json_parts.h"
 
 #include <getopt.h>
@@ -13,11 +15,11 @@
 enum { SHOWN = 20 }; /* pairs of each change, in the text */
 
 static const char help[] =
-    "Usage: mem-tracer diff [--format text|json] [--fail-on-increase] OLD.json NEW.json\n"
+    "Usage: mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json\n"
     "\n"
     "Compares two reports of --format json: what appeared, grew, shrank and is gone. Pairs are matched by kind,\n"
-    "function and line; lines may have moved. --fail-on-increase: exit status 3 if a kind has more bytes than "
-    "before.\n";
+    "function and line; lines may have moved. Exit status 3: --fail-on-increase, if a kind has more bytes than\n"
+    "before; --fail-on 'dead_store>5%', if the new report exceeds the limit (mem-tracer --help).\n";
 
 enum change_kind { APPEARED, GREW, SHRANK, GONE, SAME, CHANGE_KINDS };
 static const char *const change_names[] = {"appeared", "grew", "shrank", "gone", "same"};
@@ -203,51 +205,98 @@ static void put_json(struct output *out, const struct diff *d)
     output_text(out, "\n  ]\n}\n");
 }
 
-static int run(const char *old, const char *new, bool json, bool fail)
+/* What was asked for. */
+struct wish {
+    const char *old, *new;
+    bool json, fail_on_increase;
+    struct limit *limits; /* owned */
+    size_t limit_count;
+};
+
+/* Limits are about the new report. */
+static bool check_limits(const struct wish *w, bool *worse, struct error *err)
+{
+    const struct limit_old none = {0};
+    struct report_loader loader;
+    struct report new = {0};
+    if (!w->limit_count)
+        return true;
+    bool ok = report_loader_open(&loader, NULL, 0, err) && report_load(&loader, w->new, &new, err);
+    if (ok)
+        *worse = limits_exceeded(w->limits, w->limit_count, &none, &new);
+    report_release(&new);
+    report_loader_release(&loader);
+    return ok;
+}
+
+static int run(const struct wish *w)
 {
     struct diff d = {.count = 0};
     struct error err = ERROR_INIT;
-    bool ok = report_file_read(&d.old, old, &err) && report_file_read(&d.new, new, &err) && compare(&d, &err);
-    bool increased = false;
+    bool ok = report_file_read(&d.old, w->old, &err) && report_file_read(&d.new, w->new, &err) && compare(&d, &err);
+    bool worse = false;
     if (ok) {
         struct output out;
         output_init(&out, stdout, NULL);
-        (json ? put_json : put_text)(&out, &d);
-        ok = output_finish(&out, &err);
-        for (unsigned i = 0; i < FILE_KINDS; i++)
-            increased = increased || d.new.bytes[i] > d.old.bytes[i];
+        (w->json ? put_json : put_text)(&out, &d);
+        ok = output_finish(&out, &err) && check_limits(w, &worse, &err);
+        for (unsigned i = 0; w->fail_on_increase && i < FILE_KINDS; i++)
+            worse = worse || d.new.bytes[i] > d.old.bytes[i];
     }
     if (!ok)
         message_error(NULL, &err);
     free(d.changes);
     report_file_release(&d.old);
     report_file_release(&d.new);
-    return !ok ? STATUS_FAILURE : fail && increased ? STATUS_WORSE : 0;
+    return !ok ? STATUS_FAILURE : worse ? STATUS_WORSE : 0;
 }
 
-int cmd_diff(int argc, char **argv)
+/* STATUS_USAGE, or 0 and *w; -1 where help is wanted. */
+static int read_words(struct wish *w, int argc, char **argv)
 {
     static const struct option options[] = {{"format", required_argument, NULL, 'F'},
+                                            {"fail-on", required_argument, NULL, 'L'},
                                             {"fail-on-increase", no_argument, NULL, 'I'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    bool json = false, fail = false;
+    struct error err = ERROR_INIT;
     int option;
     optind = 0;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h')
-            return command_print(help);
-        if (option == 'I')
-            fail = true;
-        else if (option != 'F')
+            return -1;
+        if (option == 'I') {
+            w->fail_on_increase = true;
+        } else if (option == 'L') {
+            if (!limit_read(&w->limits[w->limit_count++], optarg, &err))
+                return command_usage("diff", err.message, "");
+        } else if (option != 'F') {
             return command_usage("diff", "unknown or incomplete option ", argv[optind - 1]);
-        else if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
+        } else if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0) {
             return command_usage("diff", "--format: unknown word ", optarg);
-        else
-            json = strcmp(optarg, "json") == 0;
+        } else {
+            w->json = strcmp(optarg, "json") == 0;
+        }
     }
     if (optind + 2 != argc)
         return command_usage("diff", "diff takes two reports, the old and the new one", "");
-    return run(argv[optind], argv[optind + 1], json, fail);
+    w->old = argv[optind];
+    w->new = argv[optind + 1];
+    return 0;
+}
+
+int cmd_diff(int argc, char **argv)
+{
+    struct wish w = {.limits = calloc((size_t)argc, sizeof *w.limits)};
+    struct error err = ERROR_INIT;
+    if (!w.limits) {
+        error_no_memory(&err);
+        message_error(NULL, &err);
+        return STATUS_FAILURE;
+    }
+    int status = read_words(&w, argc, argv);
+    status = status < 0 ? command_print(help) : status ? status : run(&w);
+    free(w.limits);
+    return status;
 }

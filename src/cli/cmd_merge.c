@@ -16,7 +16,8 @@ static const char help[] =
     "\n"
     "Adds up reports of --format json on several runs of one module. The sum is a report in any format:\n"
     "  -o, --report FILE, --format FORMAT, -f, --sort, --by, --top, --min-share, --only, --focus, --ignore,\n"
-    "  --housekeeping, --source-map PREFIX=DIR, --color, --quiet    as for a run (mem-tracer --help)\n";
+    "  --housekeeping, --fail-on LIMIT, --fail-on-increase OLD.json, --source-map PREFIX=DIR, --color, --quiet\n"
+    "as for a run (mem-tracer --help)\n";
 
 struct merge {
     const struct options *o;
@@ -89,10 +90,11 @@ static bool check_outputs(struct merge *m)
     return true;
 }
 
-static bool run(const struct options *o, struct error *err)
+static bool run(const struct options *o, bool *worse, struct error *err)
 {
     struct merge m = {.o = o, .err = err};
     struct reports reports = {0};
+    struct limit_old old = {0};
     bool sources = false;
     for (size_t i = 0; i < o->report_count; i++)
         sources = sources || o->reports[i].format->sources;
@@ -100,8 +102,10 @@ static bool run(const struct options *o, struct error *err)
               reports_open(&reports, o, err);
     for (size_t i = 0; ok && i < o->merge_count; i++)
         ok = add(&m, i);
+    ok = ok && (!o->old_report || limit_old_read(&old, o->old_report, err));
     if (ok) {
         report_finish_merge(&m.sum);
+        *worse = limits_exceeded(o->limits, o->limit_count, &old, &m.sum);
         ok = report_loader_give(&m.loader, &m.sum, sources, err) && reports_write(&reports, o, &m.sum, NULL, err);
     }
     reports_close(&reports, o);
@@ -115,12 +119,13 @@ int cmd_merge(int argc, char **argv)
     struct options options;
     struct error err = ERROR_INIT;
     int status = STATUS_USAGE;
+    bool worse = false;
     if (!options_read_merge(&options, argc, argv, &err))
         message_error(NULL, &err);
     else if (options.help || options.version)
         status = command_print(options.help ? help : "mem-tracer " MT_VERSION "\n");
-    else if (run(&options, &err))
-        status = 0;
+    else if (run(&options, &worse, &err))
+        status = worse ? STATUS_WORSE : 0;
     else {
         message_error(NULL, &err);
         status = err.code == ERROR_USAGE ? STATUS_USAGE : STATUS_FAILURE;

@@ -37,6 +37,11 @@ void message_warning(const char *warning)
     say("warning: %s", warning);
 }
 
+void message_limit(const char *text)
+{
+    say("over the limit: %s", text);
+}
+
 void message_ended(const char *reason)
 {
     say("the program ended early: %s", reason);

@@ -42,6 +42,8 @@ const struct option option_table[] = {
     {"focus", required_argument, NULL, OPT_FOCUS},
     {"ignore", required_argument, NULL, OPT_IGNORE},
     {"housekeeping", required_argument, NULL, OPT_HOUSEKEEPING},
+    {"fail-on", required_argument, NULL, OPT_FAIL_ON},
+    {"fail-on-increase", required_argument, NULL, OPT_FAIL_ON_INCREASE},
     {"color", required_argument, NULL, OPT_COLOR},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -70,7 +72,7 @@ bool option_is_for(enum option_command command, int option)
 {
     if (command == COMMAND_RUN || option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' ||
         option == 'V' || option == OPT_REPORT || option == OPT_FORMAT || option == OPT_SOURCE_MAP ||
-        (option >= OPT_SORT && option <= OPT_HOUSEKEEPING))
+        (option >= OPT_SORT && option <= OPT_FAIL_ON_INCREASE))
         return true;
     if (command == COMMAND_MERGE)
         return option == 'o';

@@ -42,6 +42,8 @@ enum {
     OPT_FOCUS,
     OPT_IGNORE,
     OPT_HOUSEKEEPING, /* the last of those that select */
+    OPT_FAIL_ON,
+    OPT_FAIL_ON_INCREASE,
     OPT_COLOR,
     OPT_MAX_MEMORY
 };

@@ -170,6 +170,16 @@ static bool take_run_option(struct reader *r, int option, char *arg)
     }
 }
 
+/* What is made of a report besides writing it. */
+static bool take_check(struct reader *r, int option, char *arg)
+{
+    r->run_option = option == OPT_FAIL_ON ? "--fail-on" : "--fail-on-increase";
+    if (option == OPT_FAIL_ON)
+        return limit_read(&r->o->limits[r->o->limit_count++], arg, r->err);
+    r->o->old_report = arg;
+    return true;
+}
+
 bool option_take(struct reader *r, int option, char *arg)
 {
     static const char *const selections[] = {"--sort", "--by",    "--top",    "--min-share",
@@ -185,6 +195,8 @@ bool option_take(struct reader *r, int option, char *arg)
         r->o->objects = true;
         return true;
     }
+    if (option == OPT_FAIL_ON || option == OPT_FAIL_ON_INCREASE)
+        return take_check(r, option, arg);
     const char *formats[FORMATS_MAX + 1] = {0};
     for (size_t i = 0; i < FORMATS_MAX && format_at(i); i++)
         formats[i] = format_at(i)->name;

@@ -132,11 +132,12 @@ static bool read_all(struct options *o, enum option_command command, int argc, c
     o->opaque_modules = calloc(n, sizeof *o->opaque_modules);
     o->allocs = calloc(n, sizeof *o->allocs);
     o->reports = calloc(n, sizeof *o->reports);
+    o->limits = calloc(n, sizeof *o->limits);
     o->engine.env = r.env;
     o->engine.dirs = r.dirs;
     o->engine.preloads = r.preloads;
     o->lines.moves = r.moves;
-    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs || !o->reports)
+    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs || !o->reports || !o->limits)
         return error_no_memory(err);
     if (!read_words(&r, own, argv))
         return false;
@@ -176,5 +177,6 @@ void options_release(struct options *o)
     free((void *)o->lines.moves);
     free(o->opaque_modules);
     free(o->allocs);
+    free(o->limits);
     *o = (struct options){0};
 }

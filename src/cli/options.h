@@ -3,6 +3,7 @@
 #define MT_CLI_OPTIONS_H
 
 #include "api/tracer.h"
+#include "cli/limits.h"
 #include "cli/terminal.h"
 #include "engine/engine.h"
 #include "render/formats.h"
@@ -50,6 +51,9 @@ struct options {
     const char **opaque_modules;  /* names of preloaded modules; owned */
     struct report_selection selection;
     struct symbol_options lines; /* its array is owned */
+    struct limit *limits;        /* --fail-on; owned */
+    size_t limit_count;
+    const char *old_report; /* --fail-on-increase */
 };
 
 /* False and *err (ERROR_USAGE) when the words do not fit.  argv must outlive the options; release in either case. */

@@ -25,7 +25,8 @@ struct session {
     struct reports reports; /* both are open from before the run, so that a long one is not lost for a path that can't
                              * be written; put into their places once the program has run */
     struct tracer tracer;
-    FILE *trace; /* --trace-out, written straight: what is there of a trace is worth keeping */
+    struct limit_old old; /* --fail-on-increase, read before the run */
+    FILE *trace;          /* --trace-out, written straight: what is there of a trace is worth keeping */
 };
 
 /* A file that is to be written must not be one that is read. */
@@ -91,6 +92,8 @@ static bool check_parameters(struct session *s)
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
+    if (o->old_report && !limit_old_read(&s->old, o->old_report, s->err))
+        return false;
     if (o->replay)
         return infile_read(o->input, &s->bytes, s->err) &&
                tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) &&
@@ -99,6 +102,17 @@ static bool read_input(struct session *s)
            tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) && check_paths(s) &&
            (!o->run || (tracer_check_entry(&s->tracer, o->engine.invoke, s->err) && check_parameters(s) &&
                         symbol_lines_open(&s->tracer.lines, &s->tracer.module, &o->lines, s->err)));
+}
+
+/* The report as it was asked for.  *worse is set where a limit is exceeded. */
+static bool write_reports(struct session *s, bool *worse)
+{
+    const struct options *o = s->options;
+    struct report *r = &s->tracer.report;
+    if (!tracer_report(&s->tracer, s->err))
+        return false;
+    *worse = limits_exceeded(o->limits, o->limit_count, &s->old, r);
+    return reports_write(&s->reports, o, r, &s->tracer, s->err);
 }
 
 /* From here on there are temporary files that a signal must not leave behind.  The run takes up what is pending. */
@@ -164,7 +178,7 @@ static int run_and_report(struct session *s)
     t->objects = s->options->objects;
     t->allocs = s->options->allocs;
     t->alloc_count = s->options->alloc_count;
-    bool ok = reports_open(&s->reports, s->options, s->err);
+    bool ok = reports_open(&s->reports, s->options, s->err), worse = false;
     ok = ok && open_trace(s) && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok && s->options->times)
         fprintf(stderr, "mem-tracer: instrument %.6f compile %.6f run %.6f seconds, analysed %s\n",
@@ -178,13 +192,15 @@ static int run_and_report(struct session *s)
             fprintf(stderr, "mem-tracer: %" PRIu64 " bytes of records, checksum %016" PRIx64 "\n", t->collect.bytes,
                     t->collect.checksum);
         else
-            ok = tracer_report(t, s->err) && reports_write(&s->reports, s->options, &t->report, t, s->err) && kept;
+            ok = write_reports(s, &worse) && kept;
         if (ok && t->report.lines.warning && !s->options->quiet)
             message_warning(t->report.lines.warning);
         ok = ok && kept;
     }
     reports_close(&s->reports, s->options);
     int status = ok ? exit_status(&t->result) : STATUS_FAILURE;
+    if (!status && worse) /* what the program has to say of itself goes first */
+        status = STATUS_WORSE;
     if (t->result.abandoned) { /* the guest's thread still uses what a normal exit would tear down */
         outfile_abandon(&s->output);
         if (!ok)
@@ -231,10 +247,10 @@ static int replay_and_report(struct session *s)
     fclose(trace);
     if (ok && *cut && !o->quiet)
         message_warning(cut);
-    ok =
-        ok && tracer_report(&s->tracer, s->err) && reports_write(&s->reports, o, &s->tracer.report, &s->tracer, s->err);
+    bool worse = false;
+    ok = ok && write_reports(s, &worse);
     reports_close(&s->reports, o);
-    return ok ? 0 : STATUS_FAILURE;
+    return !ok ? STATUS_FAILURE : worse ? STATUS_WORSE : 0;
 }
 
 int session_run(const struct options *options, struct error *err)

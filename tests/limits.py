@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""limits.py MEM_TRACER: --fail-on and --fail-on-increase, each limit against the JSON report's own numbers.
+
+The last line is `N passed, N failed`."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+MODULE = os.path.join(ROOT, "examples", "dead_stores.wasm")
+LETTERS = {"": 1, "K": 1 << 10, "M": 1 << 20}
+# (module
+#   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+#   (memory (export "memory") 1)
+#   (func (export "_start")
+#     (i32.store (i32.const 8) (i32.const 1)) (i32.store (i32.const 8) (i32.const 2)) (call $exit (i32.const STATUS))))
+EXITING = bytes.fromhex(
+    "0061736d01000000" "010802" "60017f00" "600000" "0224" "01" "16776173695f736e617073686f745f7072657669657731" "0970726f635f65786974" "0000"
+    "03020101" "0503010001" "0713" "02" "066d656d6f72790200" "065f73746172740001")
+
+
+def exiting(status):
+    body = bytes.fromhex("00" "41084101360200" "41084102360200") + bytes((0x41, status)) + bytes.fromhex("1000" "0b")
+    return EXITING + bytes((10, len(body) + 2, 1, len(body))) + body
+
+
+def run(*words):
+    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    return r.returncode, r.stdout.decode(), r.stderr.decode()
+
+
+def value(report, kind, measure, share):
+    kinds = ["silent_load_after_load", "silent_load_after_store"] if kind == "silent_load" else [kind]
+    if measure == "pairs":
+        return sum(p["kind"] in kinds for p in report["pairs"])
+    number = sum(report["totals"][k]["instances" if measure == "instances" else "bytes"] for k in kinds)
+    return 100 * number / report["run"]["bytes_loaded" if "load" in kind else "bytes_stored"] if share else number
+
+
+def check_limits(tool, path, report):
+    """Around the value of each kind and measure."""
+    limits = []
+    for kind in ("dead_store", "silent_store", "silent_load", "silent_load_after_load", "silent_load_after_store"):
+        for measure in ("", ".bytes", ".instances", ".pairs"):
+            got = value(report, kind, measure[1:], False)
+            limits += [(f"{kind}{measure}{sign}{number}", got > number or (sign == ">=" and got == number))
+                       for sign in (">", ">=") for number in (0, got - 1, got, got + 1)]
+            if measure in ("", ".bytes"):
+                got = value(report, kind, measure[1:], True)
+                limits += [(f"{kind}{measure}>{got + d:.6f}%", d < 0) for d in (-0.01, 0.01) if 0 <= got + d <= 100]
+                limits += [(f"{kind}>{n}{letter}", value(report, kind, "", False) > n * unit)
+                           for letter, unit in LETTERS.items() for n in (0.5, 1, 32)]
+    assert len(limits) > 100 and {w for _, w in limits} == {False, True}
+    groups = [[w for w in limits if w[1]], [w for w in limits if not w[1]]]
+    for exceeded, group in zip((True, False), groups):  # all at once: each has its line, or none has
+        words = [w for limit, _ in group for w in ("--fail-on", limit)]
+        status, out, err = run(tool, "merge", "--quiet", path, *words)
+        assert status == (3 if exceeded else 0) and not out, (status, err)
+        assert [line.split("--fail-on '")[1][:-2] for line in err.splitlines()] == ([limit for limit, _ in group] if exceeded else []), err
+    for limit, exceeded in limits[::17]:
+        assert run(tool, "merge", "--quiet", path, "--fail-on", limit)[0] == (3 if exceeded else 0), limit
+
+
+def main():
+    tool = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        out, path, trace = (os.path.join(folder, n) for n in ("out.wasm", "a.json", "a.trace"))
+        base = [tool, "--run", "-o", out, MODULE]
+        status, text, err = run(*base, "--format", "json", "--report", path, "--trace-out", trace, "--fail-on", "dead_store.pairs>0")
+        assert status == 3 and err.startswith("mem-tracer: over the limit: dead_store: "), (status, err)
+        with open(path, encoding="utf-8") as f:
+            report = json.load(f)
+        check_limits(tool, path, report)
+        pairs = value(report, "dead_store", "pairs", False)
+        assert pairs > 1
+        for words, want in ((["--fail-on", f"dead_store.pairs>={pairs}", "--top", "1"], 3), (["--fail-on", f"dead_store.pairs>{pairs}"], 0)):
+            for command in (base, [tool, "analyze", MODULE, trace], [tool, "merge", path], [tool, "diff", path, path]):
+                words = words[:2] if "diff" in command else words
+                assert run(*command, *words)[0] == want, (command, words)
+        # old reports
+        old = os.path.join(folder, "old.json")
+        for kind in report["totals"]:
+            for change, want in ((0, 0), (1, 0), (-1, 3)):
+                totals = {k: dict(t, bytes=t["bytes"] + (change if k == kind else 0)) for k, t in report["totals"].items()}
+                with open(old, "w", encoding="utf-8") as f:
+                    json.dump(dict(report, totals=totals), f)
+                status, _, err = run(tool, "merge", "-q", path, "--fail-on-increase", old)
+                assert status == want and (kind in err and old in err if want else not err), (kind, change, err)
+        assert run(*base, "--fail-on-increase", old)[0] == 3 and run(*base, "--fail-on-increase", path)[0] == 0
+        status, text, err = run(*base, "--fail-on-increase", MODULE)
+        assert status == 125 and not text and "is no JSON" in err and err.count("\n") == 1, err  # before the run
+        # the program's own status goes first
+        module = os.path.join(folder, "exit.wasm")
+        for own, want in ((0, 3), (3, 3), (7, 7)):
+            with open(module, "wb") as f:
+                f.write(exiting(own))
+            status, _, err = run(tool, "--run", "-q", "-o", out, module, "--fail-on", "dead_store>=4")
+            assert status == want and err.count("\n") == 1 and "over the limit: dead_store: 4 bytes" in err, (own, status, err)
+        for limit in ("", ">", "dead_store", "dead_store>", "dead_store<5", "dead_store>x", "dead_store>5%%", "dead_store>101%", "dead_store>-1",
+                      "dead_store.pairs>5%", "dead_store.pairs>5K", "dead_store.>5", "dead_store.x>5", "deadstore>5", "dead_store>=", "dead_store>5KB"):
+            status, text, err = run(*base, "--fail-on", limit)
+            assert status == 2 and not text and err.count("\n") == 1, (limit, status, err)
+        assert run(tool, MODULE, "--fail-on", "dead_store>1")[0] == 2
+    print("1 passed, 0 failed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
