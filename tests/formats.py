@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """formats.py MEM_TRACER: every format in its reader, held against the JSON report of the same run.
 
-Readers that this machine lacks (go, callgrind_annotate) are named at the end.  The last line is `N passed, N failed`.
+Readers that this machine lacks (go, callgrind_annotate, packages) are named at the end.  The last line is `N passed, N failed`.
 """
 import collections
 import csv
@@ -16,12 +16,14 @@ import tempfile
 import urllib.parse
 
 import leb128
+import readers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FORMATS = ["json", "pprof", "speedscope", "folded", "callgrind", "sarif", "csv"]
 GROUP = {"dead_store": "dead_store", "silent_store": "silent_store",
          "silent_load_after_load": "silent_load", "silent_load_after_store": "silent_load"}
-absent = set()
+KNOWLEDGE = ("class", "advice", "constant", "marks")
+absent = readers.absent
 
 
 def reader(*words):
@@ -56,7 +58,7 @@ def packed(data):
         yield value
 
 
-def check_pprof(path, sums, names):
+def check_pprof(path, sums, names, _):
     parts = collections.defaultdict(list)
     for number, value in fields(gzip.open(path).read()):
         parts[number].append(value)
@@ -80,19 +82,28 @@ def check_pprof(path, sums, names):
         assert not same or "Showing nodes accounting for 0" in same, same[:300]
 
 
-def check_speedscope(path, sums, names):
+def check_speedscope(path, sums, names, _):
     with open(path, encoding="utf-8") as f:
         d = json.load(f)
+    readers.validate(d, "speedscope", "speedscope/dist/release/file-format-schema.json")
     got = collections.Counter()
     for p in d["profiles"]:
         assert len(p["samples"]) == len(p["weights"]) and sum(p["weights"]) == p["endValue"]
         assert all(0 <= i < len(d["shared"]["frames"]) for s in p["samples"] for i in s)
         got[GROUP[p["name"]]] += p["endValue"]
     assert all(got[k] == sums[k][0] for k in sums), got
-    assert names <= {f["name"] for f in d["shared"]["frames"]}
+    most = max(d["profiles"], key=lambda p: p["endValue"])
+    assert d["profiles"][d["activeProfileIndex"]]["endValue"] == most["endValue"] > 0
+    got = {f["name"] for f in d["shared"]["frames"] if "line" not in f}
+    for f in d["shared"]["frames"]:
+        if "line" in f:
+            place = " (%s:%d)" % (os.path.basename(f["file"]), f["line"])
+            assert f["name"].endswith(place), f
+            got.add(f["name"][:-len(place)])
+    assert names <= got, names - got
 
 
-def check_folded(path, sums, _):
+def check_folded(path, sums, *_):
     got = collections.Counter()
     with open(path, encoding="utf-8", newline="\n") as f:
         for line in f:
@@ -100,9 +111,19 @@ def check_folded(path, sums, _):
             assert m and re.search(r";\[[a-z, ]+ by\];", m[2]), line
             got[GROUP[m[1]]] += int(m[3])
     assert all(got[k] == sums[k][0] for k in sums), got
+    titles = readers.flame_graph(path)
+    if titles is not None:
+        all_bytes = sum(bytes for bytes, _ in sums.values())
+        assert any(t.startswith("all (%s samples, 100%%)" % format(all_bytes, ",")) for t in titles), titles
+        drawn = collections.Counter()
+        for kind in GROUP:  # a box for each, unless it is too thin
+            m = [re.match(r"%s \(([\d,]+) samples" % kind, t) for t in titles]
+            drawn[GROUP[kind]] += sum(int(m[1].replace(",", "")) for m in m if m)
+        assert all(drawn[k] == sums[k][0] or sums[k][0] < all_bytes / 1000 for k in sums), (drawn, sums)
+        assert any(re.match(r"\[[a-z, ]+ by\] ", t) for t in titles), titles
 
 
-def check_callgrind(path, sums, _):
+def check_callgrind(path, sums, *_):
     text = reader("callgrind_annotate", "--auto=no", "--threshold=100", path)
     if text is None:
         return
@@ -122,9 +143,10 @@ def check_callgrind(path, sums, _):
     assert " by] " in tree or not any(want), tree[:500]
 
 
-def check_sarif(path, sums, names):
+def check_sarif(path, sums, names, report):
     with open(path, encoding="utf-8") as f:
         d = json.load(f)
+    readers.validate(d, "sarif-schema", "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json")
     run = d["runs"][0]
     rules = [r["id"] for r in run["tool"]["driver"]["rules"]]
     got = collections.Counter()
@@ -139,11 +161,18 @@ def check_sarif(path, sums, names):
             seen.add(l["logicalLocations"][0]["fullyQualifiedName"])
             urllib.parse.urlparse(l["physicalLocation"]["artifactLocation"]["uri"])
     assert len(prints) == len(run["results"])
+    for result, pair in zip(run["results"], report["pairs"], strict=True):
+        text, properties = result["message"]["text"], result["properties"]
+        objects = properties.pop("objects", [])
+        assert properties == {k: pair[k] for k in ("bytes", "instances", *KNOWLEDGE) if k in pair}, properties
+        assert text.endswith("](1)." + (" " + pair["advice"] if "advice" in pair else "")), text
+        assert [o["bytes"] for o in objects] == [o["bytes"] for o in pair.get("objects", [])[:4]], objects
+        assert all(o["object"] for o in objects) and result["relatedLocations"][0]["id"] == 1
     assert all(got[k] == sums[k][0] for k in sums), got
     assert names <= seen, names - seen
 
 
-def check_csv(path, sums, names):
+def check_csv(path, sums, names, report):
     with open(path, encoding="utf-8", newline="") as f:
         raw = f.read()
     rows = list(csv.DictReader(raw.splitlines(True), strict=True))
@@ -154,6 +183,12 @@ def check_csv(path, sums, names):
         for cell in r.values():
             assert not cell.startswith(("=", "+", "-", "@")), cell
     assert all(got[k] == sums[k][0] for k in sums), got
+    for r, pair in zip(rows, report["pairs"], strict=True):
+        for key in KNOWLEDGE:
+            want = pair.get(key, "")
+            assert r[key].lstrip("'") == (" ".join(want) if key == "marks" else want), (key, r[key], want)
+        object = (pair.get("objects") or [{"bytes": ""}])[0]
+        assert r["object_bytes"] == str(object["bytes"]) and bool(r["object"]) == bool(pair.get("objects")), r
     cells = {r[s + "_function"] for r in rows for s in ("first", "second")}
     assert {"'" + n if n[0] in "=+-@" else n for n in names} <= cells
 
@@ -181,7 +216,7 @@ def check(tool, module, words):
         assert report["pairs"], "nothing to check"
         for f in FORMATS[1:]:
             try:
-                globals()["check_" + f](path(f), sums, names)
+                globals()["check_" + f](path(f), sums, names, report)
             except Exception as e:
                 raise AssertionError("%s: %s: %s" % (f, type(e).__name__, e)) from e
 
@@ -190,7 +225,7 @@ def main():
     tool = sys.argv[1]
     examples = os.path.join(HERE, "..", "examples")
     inputs = os.path.join(HERE, "golden", "inputs")
-    cases = [(os.path.join(examples, "%s.wasm" % n), w) for n in ("spills", "dead_stores") for w in ([], ["--contexts"])]
+    cases = [(os.path.join(examples, "%s.wasm" % n), w) for n in ("spills", "dead_stores") for w in ([], ["--contexts", "--objects"])]
     cases += [(os.path.join(inputs, "%s.wasm" % n), []) for n in ("names", "kinds")]
     passed = failed = 0
     for module, words in cases:

@@ -1,7 +1,11 @@
 /* RFC 4180, a record for each pair.  A cell of text that a spreadsheet would take for a formula gets an apostrophe in front. */
+#include "render/names.h"
+#include "render/object_text.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void put_cell(struct output *out, const char *text)
@@ -39,10 +43,32 @@ static void put_side(struct output *out, const struct report_side *side)
     put_number(out, f ? f->line : 0, f && f->line);
 }
 
+/* Class, advice, the constant, marks; the object that has most of the bytes, and how many. */
+static void put_knowledge(struct output *out, const struct report *r, const struct report_pair *p)
+{
+    output_printf(out, ",%s", p->what == CLASS_NONE ? "" : report_class_name((enum pair_class)p->what));
+    put_cell(out, p->advice ? p->advice : "");
+    put_cell(out, p->constant ? p->constant : "");
+    const char *separator = ",";
+    for (unsigned mark = MARK_ATOMIC; mark <= MARK_COPY; mark <<= 1)
+        if (p->marks & mark) {
+            output_printf(out, "%s%s", separator, report_mark_name((enum pair_mark)mark));
+            separator = " ";
+        }
+    output_text(out, p->marks ? "" : ",");
+    char *object = p->object_count ? object_words(r, &r->objects[p->objects->object - 1]) : NULL;
+    if (p->object_count && !object)
+        out->number = ENOMEM;
+    put_cell(out, object ? object : "");
+    put_number(out, p->object_count ? p->objects->bytes : 0, p->object_count);
+    free(object);
+}
+
 void render_csv(struct output *out, const struct report *r)
 {
     output_text(out, "kind,instances,bytes,first_origin,first_loc,first_function,first_op,first_file,first_line,"
-                     "second_origin,second_loc,second_function,second_op,second_file,second_line\r\n");
+                     "second_origin,second_loc,second_function,second_op,second_file,second_line,"
+                     "class,advice,constant,marks,object,object_bytes\r\n");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         const struct report_pair *p = &r->pairs[i];
         output_text(out, kind_name(p->kind));
@@ -50,6 +76,7 @@ void render_csv(struct output *out, const struct report *r)
         put_number(out, p->bytes, true);
         put_side(out, &p->first);
         put_side(out, &p->second);
+        put_knowledge(out, r, p);
         output_text(out, "\r\n");
     }
 }

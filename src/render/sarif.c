@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "render/intern.h"
 #include "render/json_parts.h"
+#include "render/object_text.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
 
@@ -10,6 +11,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { OBJECTS = 4 }; /* of a result, that have the most bytes */
 
 struct rule {
     const char *name, *brief, *help, *partner;
@@ -159,6 +162,25 @@ static void put_fingerprint(struct sarif *s, const struct report_pair *p)
     free(key);
 }
 
+/* Class, advice, constant and marks are named as in JSON; an object is in words. */
+static void put_properties(struct sarif *s, const struct report_pair *p)
+{
+    struct output *out = s->out;
+    output_printf(out, "\"properties\": {\"bytes\": %" PRIu64 ", \"instances\": %" PRIu64, p->bytes, p->instances);
+    json_put_pair_class(out, p);
+    for (size_t i = 0; i < p->object_count && i < OBJECTS; i++) {
+        const struct report_pair_object *o = &p->objects[i];
+        char *words = object_words(s->report, &s->report->objects[o->object - 1]);
+        if (!words)
+            out->number = ENOMEM;
+        output_text(out, i ? ", {\"object\": " : ", \"objects\": [{\"object\": ");
+        json_put_string(out, words);
+        output_printf(out, ", \"bytes\": %" PRIu64 "}", o->bytes);
+        free(words);
+    }
+    output_text(out, p->object_count ? "]}" : "}");
+}
+
 static void put_result(struct sarif *s, const struct report_pair *p)
 {
     struct output *out = s->out;
@@ -173,14 +195,20 @@ static void put_result(struct sarif *s, const struct report_pair *p)
     put_message_part(out, function_of(here));
     output_printf(out, " %s [", rules[p->kind].partner);
     put_message_part(out, function_of(there));
-    output_text(out, "](1).\"},\n       \"locations\": [");
+    output_text(out, "](1).");
+    if (p->advice) {
+        output_text(out, " ");
+        put_message_part(out, p->advice);
+    }
+    output_text(out, "\"},\n       \"locations\": [");
     put_location(s, here, 0);
     output_text(out, "],\n       \"relatedLocations\": [");
     put_location(s, there, 1);
     output_text(out, "],\n       ");
     put_fingerprint(s, p);
-    output_printf(out, ",\n       \"properties\": {\"bytes\": %" PRIu64 ", \"instances\": %" PRIu64 "}}", p->bytes,
-                  p->instances);
+    output_text(out, ",\n       ");
+    put_properties(s, p);
+    output_text(out, "}");
 }
 
 static void put_rules(struct output *out)
@@ -189,7 +217,8 @@ static void put_rules(struct output *out)
         output_printf(out,
                       "%s        {\"id\": \"%s\", \"name\": \"%s\", \"shortDescription\": {\"text\": \"%s\"},\n"
                       "         \"fullDescription\": {\"text\": \"%s\"}, \"help\": {\"text\": \"%s\"},\n"
-                      "         \"defaultConfiguration\": {\"level\": \"note\"}}",
+                      "         \"defaultConfiguration\": {\"level\": \"note\"}, \"properties\": {\"tags\": "
+                      "[\"performance\", \"memory\"]}}",
                       kind ? ",\n" : "", kind_name(kind), rules[kind].name, rules[kind].brief, rules[kind].brief,
                       rules[kind].help);
 }
@@ -198,7 +227,8 @@ void render_sarif(struct output *out, const struct report *r)
 {
     struct sarif s = {.out = out, .report = r};
     intern_open(&s.keys);
-    output_text(out, "{\"version\": \"2.1.0\", \"runs\": [\n    {\"tool\": {\"driver\": {\"name\": \"mem-tracer\", "
+    output_text(out, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", "
+                     "\"runs\": [\n    {\"tool\": {\"driver\": {\"name\": \"mem-tracer\", "
                      "\"version\": \"" MT_VERSION "\",\n"
                      "      \"rules\": [\n");
     put_rules(out);

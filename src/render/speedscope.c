@@ -19,6 +19,21 @@ struct speedscope {
     uint64_t total;
 };
 
+/* With its place: the viewer shows nothing else of a frame in its table, and a function may have several. */
+static void put_frame_name(struct speedscope *s, const struct report_frame *f)
+{
+    const char *slash = f->file ? strrchr(f->file, '/') : NULL;
+    char *name = NULL;
+    if (!f->file || !f->line) {
+        json_put_string(&s->frames, f->function);
+    } else if (asprintf(&name, "%s (%s:%" PRIu32 ")", f->function, slash ? slash + 1 : f->file, f->line) < 0) {
+        s->out->number = ENOMEM;
+    } else {
+        json_put_string(&s->frames, name);
+        free(name);
+    }
+}
+
 static void put_frame_number(struct speedscope *s, const struct report_frame *f)
 {
     char *key = NULL;
@@ -35,7 +50,7 @@ static void put_frame_number(struct speedscope *s, const struct report_frame *f)
     if (!is_new)
         return;
     output_text(&s->frames, number > 1 ? ",\n    {\"name\": " : "\n    {\"name\": ");
-    json_put_string(&s->frames, f->function);
+    put_frame_name(s, f);
     if (f->file) {
         output_text(&s->frames, ", \"file\": ");
         json_put_string(&s->frames, f->file);
@@ -92,6 +107,33 @@ static void put_profile(struct speedscope *s, const struct report *r, unsigned k
     free(weights);
 }
 
+static uint64_t bytes_of(const struct report *r, unsigned kind)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < r->pair_count; i++)
+        bytes += r->pairs[i].kind == kind ? r->pairs[i].bytes : 0;
+    return bytes;
+}
+
+/* Kinds that there are; what is shown first has the most bytes.  The viewer wants one at least. */
+static void put_profiles(struct speedscope *s, const struct report *r)
+{
+    unsigned most = 0, before = 0;
+    for (unsigned kind = 1; kind < DEFECT_KINDS; kind++)
+        most = bytes_of(r, kind) > bytes_of(r, most) ? kind : most;
+    for (unsigned kind = 0; kind < most; kind++)
+        before += bytes_of(r, kind) > 0;
+    output_printf(s->out, ",\n  \"activeProfileIndex\": %u,\n  \"profiles\": [", before);
+    const char *separator = "\n";
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++) {
+        if (kind != most && !bytes_of(r, kind))
+            continue;
+        output_text(s->out, separator);
+        put_profile(s, r, kind);
+        separator = ",\n";
+    }
+}
+
 void render_speedscope(struct output *out, const struct report *r)
 {
     struct speedscope s = {.out = out};
@@ -107,12 +149,7 @@ void render_speedscope(struct output *out, const struct report *r)
     output_text(out, "{\n  \"$schema\": \"https://www.speedscope.app/file-format-schema.json\",\n"
                      "  \"exporter\": \"mem-tracer\",\n  \"name\": ");
     json_put_string(out, r->input_path);
-    output_text(out, ",\n  \"profiles\": [\n");
-    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++) {
-        if (kind)
-            output_text(out, ",\n");
-        put_profile(&s, r, kind);
-    }
+    put_profiles(&s, r);
     if (fclose(memory) != 0)
         out->number = ENOMEM;
     output_text(out, "],\n  \"shared\": {\"frames\": [");

@@ -82,9 +82,14 @@ class Browser:
                 return answer["result"]
             self.events.append(answer)
 
-    def open(self, path):
+    def open(self, path, fragment=""):
+        if fragment:  # else another fragment of the same page would not load it anew
+            self.load("about:blank")
+        self.load(pathlib.Path(path).resolve().as_uri() + fragment)
+
+    def load(self, url):
         self.events.clear()
-        self.call("Page.navigate", url=pathlib.Path(path).resolve().as_uri())
+        self.call("Page.navigate", url=url)
         until = time.monotonic() + 60
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
             self.events.append(self.receive(until))
