@@ -33,13 +33,15 @@ struct context_pair_count {
 
 /* An object (trace/object.h), or all that are alike. */
 struct object_count {
-    uint8_t kind;     /* enum object_kind */
-    const char *name; /* of static data; whoever gave it owns it */
-    uint32_t func;    /* of the stack: the function whose frames they are */
-    site_id site;     /* of the heap: what called the allocating function; SITE_NONE: the host did */
-    uint32_t context; /* and in which context, if they are followed */
-    uint64_t blocks;  /* of the heap: that were allocated, and their bytes */
-    uint64_t bytes;   /* of static data: its size */
+    uint8_t kind;      /* enum object_kind */
+    const char *name;  /* of static data; whoever gave it owns it */
+    const char *field; /* of a variable's field, the same; else NULL */
+    uint32_t func;     /* of the stack: the function whose frames they are */
+    site_id site;      /* of the heap: what called the allocating function; SITE_NONE: the host did */
+    uint32_t context;  /* and in which context, if they are followed */
+    uint64_t blocks;   /* of the heap: that were allocated, and their bytes */
+    uint64_t bytes;    /* of static data: its size; of a field: the variable's */
+    uint64_t field_bytes;
 };
 
 /* A calling context (trace/context.h). */

@@ -91,15 +91,23 @@ static bool add_statics(struct object_map *m)
     for (unsigned i = 0; i < OBJECT_ID_FIRST; i++)
         if (add_object(m, (struct object_count){.kind = kinds[i]}) == UINT32_MAX)
             return false;
-    for (size_t i = 0; i < m->layout->static_count; i++) {
+    uint32_t *ids = calloc(m->layout->static_count + 1, sizeof *ids);
+    bool ok = ids != NULL;
+    for (size_t i = 0; ok && i < m->layout->static_count; i++) {
         const struct object_static *s = &m->layout->statics[i];
-        uint32_t object = add_object(m, (struct object_count){.kind = s->kind, .name = s->name, .bytes = s->size});
-        if (object == UINT32_MAX)
-            return false;
-        if (object != OBJECT_ID_OTHER)
-            set_range(m, s->address, s->size, object + 1);
+        ids[i] = s->same < i ? ids[s->same]
+                             : add_object(m, (struct object_count){.kind = s->kind,
+                                                                   .name = s->name,
+                                                                   .field = s->field,
+                                                                   .bytes = s->field ? s->whole : s->size});
+        ok = ids[i] != UINT32_MAX;
+        if (!ok || ids[i] == OBJECT_ID_OTHER)
+            continue;
+        set_range(m, s->address, s->size, ids[i] + 1);
+        m->objects[ids[i]].field_bytes += s->field ? s->size : 0;
     }
-    return true;
+    free(ids);
+    return ok;
 }
 
 struct object_map *object_map_new(const struct object_layout *layout, size_t id_limit, struct error *err)

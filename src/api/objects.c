@@ -183,11 +183,22 @@ static bool add_statics(struct objects *o, const struct symbol_data *d, struct e
     for (size_t i = 0; ok && i < d->segment_count; i++) {
         const struct symbol_segment *s = &d->segments[i];
         if (s->placed && s->size)
-            ok = add_static(l, (struct object_static){s->address, s->size, segment_name(o, s), OBJECT_SEGMENT});
+            ok = add_static(l, (struct object_static){.address = s->address,
+                                                      .size = s->size,
+                                                      .name = segment_name(o, s),
+                                                      .kind = OBJECT_SEGMENT,
+                                                      .same = l->static_count});
     }
+    const size_t before = l->static_count;
     for (size_t i = 0; ok && i < o->variables.count; i++) {
-        const struct symbol_variable *v = &o->variables.items[i];
-        ok = add_static(l, (struct object_static){v->address, v->size ? v->size : 1, v->name, OBJECT_VARIABLE});
+        const struct symbol_variable *v = &o->variables.items[i], *whole = &o->variables.items[v->whole];
+        ok = add_static(l, (struct object_static){.address = v->address,
+                                                  .size = v->size ? v->size : 1,
+                                                  .name = whole->name,
+                                                  .kind = OBJECT_VARIABLE,
+                                                  .field = o->variables.items[v->same].field,
+                                                  .whole = whole->size,
+                                                  .same = before + v->same});
     }
     return ok || error_no_memory(err);
 }

@@ -1,4 +1,4 @@
-/* The ranking by function or line that --by asks for. */
+/* The ranking by function, line or object that --by asks for. */
 #include "render/groups.h"
 
 #include "render/json_parts.h"
@@ -11,12 +11,23 @@
 
 enum { SHOWN = 20 };
 
+/* Fields are summed up by variable. */
+static struct report_object whole_of(const struct report *r, const struct report_group *g)
+{
+    struct report_object o = r->objects[g->object - 1];
+    if (o.variable)
+        o.name = o.variable;
+    return o;
+}
+
 static void put_name(struct output *out, const struct report *r, const struct report_group *g)
 {
-    if (g->object)
-        put_object_words(out, r, &r->objects[g->object - 1]);
-    else
+    if (!g->object) {
         output_text(out, g->name);
+        return;
+    }
+    const struct report_object o = whole_of(r, g);
+    put_object_words(out, r, &o);
 }
 
 void put_groups(struct output *out, const struct report *r)
@@ -50,7 +61,8 @@ void json_put_groups(struct output *out, const struct report *r)
     for (size_t i = 0; i < r->group_count && !output_failed(out); i++) {
         const struct report_group *g = &r->groups[i];
         output_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
-        char *words = g->object ? object_words(r, &r->objects[g->object - 1]) : NULL;
+        const struct report_object o = g->object ? whole_of(r, g) : (struct report_object){0};
+        char *words = g->object ? object_words(r, &o) : NULL;
         json_put_string(out, g->object ? words : g->name);
         free(words);
         if (g->object)

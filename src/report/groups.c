@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "report/ranking.h"
 #include "report/strings.h"
+#include "trace/object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,15 +71,56 @@ static void fill(struct report_group *g, unsigned kind, uint64_t instances, uint
     }
 }
 
+static const char *variable_of(const struct report_object *o)
+{
+    return o->variable ? o->variable : o->name;
+}
+
+static int compare_variables(const void *left, const void *right)
+{
+    const struct report_object *const *x = left, *const *y = right;
+    const struct report_object *a = *x, *b = *y;
+    int order = strcmp(variable_of(a), variable_of(b));
+    if (!order && a->size != b->size)
+        order = a->size < b->size ? -1 : 1;
+    return order ? order : (a->id > b->id) - (a->id < b->id);
+}
+
+/* By an object's id, the object that it is summed up with: fields with the first of their variable's; else itself.  NULL when
+ * memory is short. */
+static uint32_t *find_wholes(const struct report *r)
+{
+    const struct report_object **variables = calloc(r->object_count + 1, sizeof(const struct report_object *));
+    uint32_t *wholes = calloc(r->object_count + 1, sizeof *wholes);
+    size_t count = 0;
+    for (size_t i = 0; variables && wholes && i < r->object_count; i++) {
+        wholes[r->objects[i].id] = r->objects[i].id;
+        if (r->objects[i].kind == OBJECT_VARIABLE && r->objects[i].name)
+            variables[count++] = &r->objects[i];
+    }
+    if (wholes && count)
+        qsort(variables, count, sizeof *variables, compare_variables);
+    for (size_t i = 1; wholes && i < count; i++) {
+        const struct report_object *a = variables[i - 1], *b = variables[i];
+        if ((a->variable || b->variable) && a->size == b->size && strcmp(variable_of(a), variable_of(b)) == 0)
+            wholes[b->id] = wholes[a->id];
+    }
+    free(variables);
+    return wholes;
+}
+
 /* One group for each pair, or of each of its objects. */
-static bool fill_all(struct report *r, enum select_by by, size_t *count)
+static bool fill_all(struct report *r, enum select_by by, const uint32_t *wholes, size_t *count)
 {
     for (size_t i = 0; i < r->pair_count; i++) {
         const struct report_pair *p = &r->pairs[i];
         for (size_t part = 0; by == SELECT_BY_OBJECT && part < p->object_count; part++) {
             struct report_group *g = &r->groups[(*count)++];
             fill(g, p->kind, p->objects[part].instances, p->objects[part].bytes);
-            g->object = p->objects[part].object;
+            g->object = wholes[p->objects[part].object];
+            for (size_t before = 0; before < part; before++) /* a pair counts once, in how many fields it may be */
+                if (wholes[p->objects[before].object] == g->object)
+                    g->pairs = 0;
         }
         if (by == SELECT_BY_OBJECT)
             continue;
@@ -113,7 +155,10 @@ bool ranking_groups(struct report *r, const struct report_selection *s)
     for (size_t i = 0; i < r->pair_count; i++)
         count += s->by == SELECT_BY_OBJECT ? r->pairs[i].object_count : 1;
     r->groups = calloc(count, sizeof *r->groups);
-    if (!r->groups || !fill_all(r, s->by, &filled))
+    uint32_t *wholes = s->by == SELECT_BY_OBJECT ? find_wholes(r) : NULL;
+    bool ok = r->groups && (wholes || s->by != SELECT_BY_OBJECT) && fill_all(r, s->by, wholes, &filled);
+    free(wholes);
+    if (!ok)
         return false;
     merge(r, filled);
     qsort(r->groups, r->group_count, sizeof *r->groups, s->sort == SELECT_INSTANCES ? compare_times : compare_bytes);

@@ -36,16 +36,26 @@ static void add_up(struct ranked *objects, const struct counters *counters)
     }
 }
 
+/* Keeps a name; of none there is none to keep.  False when memory is short. */
+static bool keep_name(struct build *b, const char *name, const char *field, const char **kept)
+{
+    if (!name)
+        return true;
+    buf_clear(&b->scratch);
+    clean_put(&b->scratch, name, strlen(name), CLEAN_NAME_LIMIT);
+    if (field)
+        clean_put(&b->scratch, field, strlen(field), CLEAN_NAME_LIMIT);
+    *kept = b->scratch.failed ? NULL : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
+    return *kept != NULL;
+}
+
 static bool name_object(struct build *b, const struct object_count *from, struct report_object *to)
 {
     if (from->kind == OBJECT_STACK)
         return (to->name = build_func_name(b, from->func)) != NULL;
-    if (!from->name)
-        return true;
-    buf_clear(&b->scratch);
-    clean_put(&b->scratch, from->name, strlen(from->name), CLEAN_NAME_LIMIT);
-    to->name = b->scratch.failed ? NULL : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
-    return to->name != NULL;
+    if (!from->field)
+        return keep_name(b, from->name, NULL, &to->name);
+    return keep_name(b, from->name, from->field, &to->name) && keep_name(b, from->name, NULL, &to->variable);
 }
 
 bool build_objects(struct build *b, const struct counters *counters, uint32_t *ranks)
@@ -67,6 +77,7 @@ bool build_objects(struct build *b, const struct counters *counters, uint32_t *r
                                      .kind = from->kind,
                                      .context = from->context,
                                      .size = from->bytes,
+                                     .field_size = from->field_bytes,
                                      .blocks = from->blocks};
         memcpy(to->totals, ranked[i].totals, sizeof to->totals);
         ranks[ranked[i].index] = to->id;

@@ -105,9 +105,11 @@ struct report_object {
     uint32_t id;             /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
     uint8_t kind;            /* enum object_kind */
     const char *name;        /* of static data, of the function of the stack's frames; NULL: there is none */
+    const char *variable;    /* of a variable's field, which `name` says as `config.items[].name`; else NULL */
     struct report_side call; /* of the heap: what called the allocating function; loc 0: no instruction */
     uint32_t context;        /* and in which context; 0: none, or not followed */
-    uint64_t size;           /* of static data; of all blocks that were allocated */
+    uint64_t size;           /* of static data, of the variable that a field is in; of all blocks that were allocated */
+    uint64_t field_size;     /* of the field, in all elements of an array together */
     uint64_t blocks;
     struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };

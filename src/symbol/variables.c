@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "symbol/demangle.h"
+#include "symbol/fields.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
@@ -75,10 +76,13 @@ static void add(struct walk *w, Dwarf_Die *die)
     if (!plain || v->count >= VARIABLES_MAX || !has_address(die, &address))
         return;
     char *name = vec_room((void **)&v->items, &v->capacity, v->count, sizeof *v->items) ? in_words(plain) : NULL;
-    if (!name)
+    if (!name) {
         w->no_memory = true;
-    else
-        v->items[v->count++] = (struct symbol_variable){address, size_of(die), name};
+        return;
+    }
+    v->items[v->count] = (struct symbol_variable){address, size_of(die), name, NULL, v->count, v->count};
+    v->count++;
+    w->no_memory = !fields_add(v, die);
 }
 
 static void walk_children(struct walk *w, Dwarf_Die *parent, unsigned depth)
@@ -128,8 +132,10 @@ bool variables_read(struct symbol_variables *v, Dwarf *dwarf, struct error *err)
 
 void symbol_variables_release(struct symbol_variables *v)
 {
-    for (size_t i = 0; i < v->count; i++)
+    for (size_t i = 0; i < v->count; i++) {
         free(v->items[i].name);
+        free(v->items[i].field);
+    }
     free(v->items);
     *v = (struct symbol_variables){0};
 }

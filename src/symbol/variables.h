@@ -8,13 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A variable, or behind it a field of one. */
 struct symbol_variable {
     uint64_t address, size; /* size 0: not known */
-    char *name;             /* in words; owned */
+    char *name;             /* in words; owned; of a field NULL */
+    char *field;            /* such as `.items[].name`; owned; NULL: a variable as a whole, or one more piece: */
+    size_t whole;           /* of a field: the variable's place in the array; else its own */
+    size_t same; /* the piece that this is one more of, as the next element's `.name` is; else its own place */
 };
 
 struct symbol_variables {
-    struct symbol_variable *items; /* in no order */
+    struct symbol_variable *items; /* in no order, but each variable's fields behind it */
     size_t count, capacity;
 };
 

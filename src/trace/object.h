@@ -38,8 +38,11 @@ enum object_kind {
 /* A piece of static data. */
 struct object_static {
     uint64_t address, size;
-    const char *name; /* owned by whoever has the array, like the array itself */
-    uint8_t kind;     /* OBJECT_VARIABLE or OBJECT_SEGMENT; variables come after segments, and hide them */
+    const char *name;  /* owned by whoever has the array, like the array itself */
+    uint8_t kind;      /* OBJECT_VARIABLE or OBJECT_SEGMENT; variables come after segments, and hide them */
+    const char *field; /* of a variable; NULL: all of it that is in no field.  Fields come after their variables */
+    uint64_t whole;    /* the variable's size */
+    size_t same;       /* the piece in the array that is the same object, or its own place there */
 };
 
 /* What is known of a module's memory before it runs. */

@@ -3,7 +3,7 @@
 
 program.wasm (build.sh) logs what it allocates and frees, its static data and its stack frames, each with a store that shows in the
 trace when that was.  From that log, the trace (-fff) and the pairs by index (-ff), which know nothing of objects, follows what
---objects should report of each logged object.  Then: functions that allocate, by all the names that they may have, in modules
+--objects should report of each logged object, and of the fields of one.  fields.wasm: names of fields.  Then: functions that allocate, by all the names that they may have, in modules
 made here.  The last line is `N passed, N failed`.
 """
 import json
@@ -100,13 +100,14 @@ def expected(accesses, pairs, marker, events):
     return out
 
 
-def label_of(o):
+def label_of(o, fields=False):
     if o["kind"] == "heap":
         return "heap " + o["call"]["function"]
-    return "%s %s" % ("static" if o["kind"] == "variable" else o["kind"], o["name"])
+    name = o["name"] if fields else o.get("variable", o["name"])
+    return "%s %s" % ("static" if o["kind"] == "variable" else o["kind"], name)
 
 
-def found(r, labels):
+def found(r, labels, fields=False):
     out = {}
     objects = {o["id"]: o for o in r["objects"]}
     assert sorted(objects) == list(range(1, len(objects) + 1)), "ids are not ranks"
@@ -119,7 +120,7 @@ def found(r, labels):
             total = sums.setdefault((o["object"], p["kind"]), [0, 0])
             total[0] += o["instances"]
             total[1] += o["bytes"]
-            label = label_of(objects[o["object"]])
+            label = label_of(objects[o["object"]], fields)
             if label in labels:
                 count = out.setdefault((p["kind"], first, p["second"]["loc"], label), [0, 0])
                 count[0] += o["instances"]
@@ -130,6 +131,32 @@ def found(r, labels):
     waste = [sum(t["bytes"] for k, t in o["totals"].items() if k != "silent_load_after_store") for o in r["objects"]]
     assert waste == sorted(waste, reverse=True), "objects are not in order"
     return out
+
+
+def fields_of_records(events):
+    """as events: the fields of `records` (program.c)"""
+    (start, size), = [e[1:3] for e in events if e[3] == "static records"]
+    assert size == 8 * 32
+    return [("static", start + 32 * i + at, n, "static records[%d].%s" % (i, name))
+            for i in range(8) for at, n, name in ((0, 24, "name"), (24, 8, "value"))]
+
+
+def expected_fields(accesses, pairs, events):
+    """of each field of records; which live from the start to the end, so it doesn't matter when they were logged"""
+    fields = fields_of_records(events)
+    live = {a: label for _, start, size, label in fields for a in range(start, start + size)}
+    out, seen = {}, set()
+    for kind, first, second, size in pairs:
+        label = live.get(accesses[second][2])
+        if not label:
+            continue
+        first_loc = accesses[int(first)][1] if first.isdigit() else first
+        count = out.setdefault((kind, first_loc, accesses[second][1], label), [0, 0])
+        count[1] += size
+        if (kind, first, second) not in seen:
+            seen.add((kind, first, second))
+            count[0] += 1
+    return out, {f[3] for f in fields}
 
 
 def check_log(tool, folder, *options):
@@ -145,6 +172,9 @@ def check_log(tool, folder, *options):
     want, got = expected(accesses, pairs, marker, events), found(r, labels)
     for key in sorted(set(want) | set(got), key=str):
         assert want.get(key) == got.get(key), "%s: want %s, got %s" % (key, want.get(key), got.get(key))
+    want_fields, names = expected_fields(accesses, pairs, events)
+    assert len({k[3] for k in want_fields}) > 10, "nothing was wasted on most fields"
+    assert want_fields == found(r, names, True), "fields"
     assert {k[3] for k in want} == labels, "nothing was wasted on %s" % (labels - {k[3] for k in want})
     sizes = {label_of(o): o for o in r["objects"]}
     for label in labels:
@@ -158,6 +188,34 @@ def check_log(tool, folder, *options):
     assert plain["totals"] == r["totals"], "totals differ from those without objects"
     bare = [{k: v for k, v in p.items() if k not in ("objects", "contexts")} for p in r["pairs"]]
     assert plain["pairs"] == bare, "pairs differ from those without objects"
+
+
+FIELDS = {  # of fields.c: dead bytes, bytes of the field, of the variable
+    "table[].value": (4000, 8000, 40000), "table[].name": (1000, 24000, 40000), "config.version": (4, 4, 144),
+    "config.pos.y": (4, 4, 144), "config.items[1].value": (4, 8, 144), "config.items[2].name": (1, 24, 144),
+    "config.items[0].a, .items[0].b": (1, 4, 144), "config.items[0].c, .items[0].flag, .items[0].other": (1, 3, 144),
+    "config.either": (4, 4, 144), "config.next": (4, 4, 144), "config.kind, .mode": (2, 2, 144),
+    "nest.in[1].deep[].value": (4, 160, 1600), "plain": (4, None, 100), "number": (4, None, 4), "narrow": (1, None, 150)}
+
+
+def check_fields(tool, folder):
+    path = os.path.join(HERE, "fields.wasm")
+    _, text = run(tool, path, folder, "--by", "object", "--format", "json")
+    r = json.loads(text)
+    got = {o["name"]: (o["totals"]["dead_store"]["bytes"], o.get("field_size"), o["size"]) for o in r["objects"]
+           if o["kind"] == "variable"}
+    for name in sorted(set(FIELDS) | set(got)):
+        assert got.get(name) == FIELDS.get(name), "%s: want %s, got %s" % (name, FIELDS.get(name), got.get(name))
+    for o in r["objects"]:
+        variable = o["name"] and o["name"].split("[")[0].split(".")[0]
+        assert o.get("variable", variable) == variable, o
+    groups = {g["name"]: g["dead_store"] for g in r["groups"]["list"]}
+    want = {}
+    for name, (dead, _, _) in FIELDS.items():
+        variable = "variable " + name.split("[")[0].split(".")[0]
+        want[variable] = want.get(variable, 0) + dead
+    assert {k: v for k, v in groups.items() if k.startswith("variable")} == want, "groups: %s" % groups
+    assert r["groups"]["list"][0]["pairs"] == 2, "a pair counts once in its variable: %s" % r["groups"]["list"][0]
 
 
 def allocator(func_name, shape, folder, indirect):
@@ -251,7 +309,7 @@ def main():
     checks += [("a name that is none", check_name, ("mallocate", "malloc", (), False)),
                ("--alloc", check_name, ("mallocate", "malloc", ("--alloc", "mallocate"))),
                ("--alloc with a kind", check_name, ("mine", "calloc", ("--alloc", "mine=calloc"))),
-               ("nested", check_nested, ()), ("nested with contexts", check_nested, ("--contexts",)),
+               ("fields", check_fields, ()), ("nested", check_nested, ()), ("nested with contexts", check_nested, ("--contexts",)),
                ("through a table", check_name, ("malloc", "malloc", (), True, True)),
                ("through a table with contexts", check_name, ("malloc", "malloc", ("--contexts",), True, True))]
     passed = failed = 0
