@@ -1,4 +1,4 @@
-/* embed.c FILE.wasm [summary|json|locations]: what mem-tracer reports, from a wasmtime host of one's own.
+/* embed.c FILE.wasm [FORMAT]: what mem-tracer reports, in any of its formats, from a wasmtime host of one's own.
  *
  *     cc embed.c $(pkg-config --cflags --libs memtracer) -lwasmtime -o embed && ./embed dead_stores.wasm */
 #include <mem_tracer.h>
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 {
     static uint8_t module[64 << 20], *traced;
     FILE *file = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    need(file, "usage: embed FILE.wasm [summary|json|locations]");
+    need(file, "usage: embed FILE.wasm [FORMAT]");
     size_t size = fread(module, 1, sizeof module, file), traced_size;
     struct mem_tracer_options options = {.name = argv[1]};
     need(mem_tracer_instrument(module, size, &options, &traced, &traced_size, &error), "instrument");
@@ -61,13 +61,11 @@ int main(int argc, char **argv)
     wasmtime_global_get(context, &pointer.of.global, &end);
     const uint8_t *records = wasmtime_memory_data(context, &memory.of.memory) + MEM_TRACER_RECORDS;
     struct mem_tracer_analysis *analysis = mem_tracer_analysis_new(module, size, &options, &error);
-    char *report;
     need(analysis, "analyse");
     need(mem_tracer_analysis_feed(analysis, records, (uint32_t)end.of.i32 - MEM_TRACER_RECORDS, &error), "feed");
     mem_tracer_analysis_end(analysis, (uint32_t)status, trapped ? "trap" : NULL);
-    need(mem_tracer_analysis_report(analysis, argc > 2 ? argv[2] : "summary", &report, &error), "report");
-    fputs(report, stdout);
-    free(report);
+    const struct mem_tracer_output output = {argc > 2 ? argv[2] : "summary", mem_tracer_write_file, stdout};
+    need(mem_tracer_analysis_report_to(analysis, &output, 1, &error), "report");
     mem_tracer_analysis_free(analysis);
     free(traced);
     return 0;

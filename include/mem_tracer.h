@@ -60,11 +60,37 @@ MEM_TRACER_API const char *mem_tracer_version(void);
 MEM_TRACER_API bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
                                           uint8_t **out, size_t *out_size, struct mem_tracer_error *error);
 
+/* ---- Formats ----
+ *
+ * A report has many forms: docs/formats.md and docs/report.md.  Their names are those of --format ("json", "html", "pprof" and so
+ * on), and "summary" ("text"), and "locations" (as -f). */
+
+/* The names of --format one by one, from 0; NULL behind the last. */
+MEM_TRACER_API const char *mem_tracer_format(size_t index);
+
+/* Takes all the bytes, the next part of a report each time.  False: it could not, and is not called again. */
+typedef bool mem_tracer_write(void *self, const void *bytes, size_t size);
+
+/* One for which `self` is a FILE; flushing it is left to its owner. */
+MEM_TRACER_API bool mem_tracer_write_file(void *file, const void *bytes, size_t size);
+
+/* A report goes there in this format.  Several outputs are written one behind the other. */
+struct mem_tracer_output {
+    const char *format;
+    mem_tracer_write *write;
+    void *self; /* handed to `write` */
+};
+
 /* Runs a module's _start with the process's standard streams, and hands out the report (docs/report.md): a JSON text,
  * NUL-terminated.  A program that traps or exits is no failure.  After a time-out or a signal the guest's thread is left
  * where it stood: the process should end soon. */
 MEM_TRACER_API bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
                                    char **json, struct mem_tracer_error *error);
+
+/* The same, with the report in any formats.  One that does not exist is an error before the program runs. */
+MEM_TRACER_API bool mem_tracer_run_to(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                                      const struct mem_tracer_output *outputs, size_t count,
+                                      struct mem_tracer_error *error);
 
 /* ---- With an engine of your own ----
  *
@@ -87,9 +113,14 @@ MEM_TRACER_API bool mem_tracer_analysis_feed(struct mem_tracer_analysis *analysi
 /* What the report says of the program's end: its exit code, or why it ended early (NULL: it did not). */
 MEM_TRACER_API void mem_tracer_analysis_end(struct mem_tracer_analysis *analysis, uint32_t exit_code, const char *trap);
 
-/* The report of what was fed so far: "json" (docs/report.md), "summary", or "locations" (as -f); NUL-terminated. */
+/* The report of what was fed so far, in a format that is text (all but "pprof"); NUL-terminated. */
 MEM_TRACER_API bool mem_tracer_analysis_report(struct mem_tracer_analysis *analysis, const char *format, char **text,
                                                struct mem_tracer_error *error);
+
+/* The same, in any formats. */
+MEM_TRACER_API bool mem_tracer_analysis_report_to(struct mem_tracer_analysis *analysis,
+                                                  const struct mem_tracer_output *outputs, size_t count,
+                                                  struct mem_tracer_error *error);
 
 MEM_TRACER_API void mem_tracer_analysis_free(struct mem_tracer_analysis *analysis);
 
@@ -103,6 +134,11 @@ typedef size_t mem_tracer_read(void *self, uint8_t *to, size_t size);
 MEM_TRACER_API bool mem_tracer_analyze(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
                                        mem_tracer_read *read, void *self, const char *format, char **text,
                                        struct mem_tracer_error *error);
+
+/* The same, in any formats. */
+MEM_TRACER_API bool mem_tracer_analyze_to(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                                          mem_tracer_read *read, void *self, const struct mem_tracer_output *outputs,
+                                          size_t count, struct mem_tracer_error *error);
 
 #ifdef __cplusplus
 }

@@ -48,7 +48,9 @@ class Tree:
         self.lib = os.path.dirname(self.find("libmemtracer.so"))
         self.tool = os.path.join(self.prefix, "bin", "mem-tracer")
         shutil.copy(os.path.join(EXAMPLES, PROGRAM), folder)
-        self.live = report_of(run(self.tool, "--run", "-o", "out.wasm", "--format", "json", PROGRAM, cwd=folder))
+        live = run(self.tool, "--run", "-o", "out.wasm", "--format", "json", PROGRAM, cwd=folder)
+        self.printed = live[:live.index("{\n")].encode()  # by the program
+        self.live = report_of(live)
 
     def find(self, name):
         for where, _, names in os.walk(self.prefix):
@@ -93,6 +95,21 @@ def check_find_package(tree):
     run("cmake", "--build", out)
     for form in ("memtracer", "static"):
         tree.check_embed(os.path.join(out, "embed_" + form))
+
+
+def check_formats(tree):
+    """The library writes the formats as the command does; check_pkg_config has built the program."""
+    env = {"LD_LIBRARY_PATH": tree.lib}
+    for name in ("pprof", "speedscope", "folded", "callgrind", "sarif", "csv", "html"):
+        run(tree.tool, "--run", "-o", "out.wasm", "--analysis", "trace", "--format", name, "--report", "live", PROGRAM, cwd=tree.folder)
+        r = subprocess.run([os.path.join(tree.folder, "embed"), PROGRAM, name], cwd=tree.folder, env=dict(os.environ, **env),
+                           stdout=subprocess.PIPE, timeout=300)
+        with open(os.path.join(tree.folder, "live"), "rb") as f:
+            want = f.read()
+        got = r.stdout[len(tree.printed):]
+        if name == "html":  # what it says of the analysis differs
+            got, want = (re.sub(rb'"byTrace":(null|"[^"]*"),', b"", text) for text in (got, want))
+        assert r.returncode == 0 and r.stdout.startswith(tree.printed) and got == want, "%s differs: %s" % (name, got[:300])
 
 
 def check_symbols(tree):
@@ -161,7 +178,7 @@ def check_node(tree):
 
 
 def main():
-    checks = (check_program, check_symbols, check_pkg_config, check_pkg_config_static, check_find_package, check_node)
+    checks = (check_program, check_symbols, check_pkg_config, check_formats, check_pkg_config_static, check_find_package, check_node)
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(os.path.realpath(folder))
         return run_checks(checks, tree)

@@ -1,7 +1,5 @@
 /* The public interface for those who run the instrumented module themselves, or saved a trace. */
 #include "api/public.h"
-#include "render/render.h"
-#include "report/select.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,32 +12,6 @@ struct mem_tracer_analysis {
     struct error err;            /* the analysis's; it stays where it is */
     struct error feed;           /* the reader's */
 };
-
-bool public_render(struct tracer *t, const char *format, char **text, struct error *err)
-{
-    static const struct {
-        const char *name;
-        void (*render)(struct output *out, const struct report *r);
-    } formats[] = {{"json", render_json}, {"summary", render_summary}, {"locations", render_text}};
-    size_t size, i = 0;
-    while (i < sizeof formats / sizeof *formats && strcmp(formats[i].name, format) != 0)
-        i++;
-    if (i == sizeof formats / sizeof *formats)
-        return error_set(err, ERROR_USAGE, "there is no format '%.60s'", format);
-    if (!report_select(&t->report, &(struct report_selection){0}, err)) /* all pairs, ranked as the command does it */
-        return false;
-    FILE *stream = open_memstream(text, &size);
-    if (!stream)
-        return error_no_memory(err);
-    struct output out;
-    output_init(&out, stream, NULL);
-    formats[i].render(&out, &t->report);
-    bool ok = output_finish(&out, err);
-    fclose(stream);
-    if (!ok)
-        free(*text);
-    return ok;
-}
 
 static bool open_module(struct tracer *t, struct source_move **moves, const uint8_t *module, size_t size,
                         const struct mem_tracer_options *options, struct error *err)
@@ -122,16 +94,32 @@ void mem_tracer_analysis_end(struct mem_tracer_analysis *a, uint32_t exit_code, 
     }
 }
 
-bool mem_tracer_analysis_report(struct mem_tracer_analysis *a, const char *format, char **text,
-                                struct mem_tracer_error *error)
+bool mem_tracer_analysis_report_to(struct mem_tracer_analysis *a, const struct mem_tracer_output *outputs, size_t count,
+                                   struct mem_tracer_error *error)
 {
     if (a->err.code != ERROR_NONE)
         return public_error(&a->err, error);
     struct error err = ERROR_INIT;
     report_release(&a->tracer.report);
     a->tracer.report = (struct report){0};
-    bool ok = tracer_report(&a->tracer, &err) && public_render(&a->tracer, format, text, &err);
+    bool ok = public_outputs_check(&a->tracer, outputs, count, &err) && tracer_report(&a->tracer, &err) &&
+              public_outputs(&a->tracer, outputs, count, &err);
     return ok || public_error(&err, error);
+}
+
+static bool no_memory(struct mem_tracer_error *error)
+{
+    struct error err = ERROR_INIT;
+    error_no_memory(&err);
+    return public_error(&err, error);
+}
+
+bool mem_tracer_analysis_report(struct mem_tracer_analysis *a, const char *format, char **text,
+                                struct mem_tracer_error *error)
+{
+    struct public_text t;
+    bool ok = public_text_open(&t, format) ? mem_tracer_analysis_report_to(a, &t.output, 1, error) : no_memory(error);
+    return public_text_close(&t, ok, text);
 }
 
 void mem_tracer_analysis_free(struct mem_tracer_analysis *a)
@@ -144,18 +132,18 @@ void mem_tracer_analysis_free(struct mem_tracer_analysis *a)
     free(a);
 }
 
-bool mem_tracer_analyze(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
-                        mem_tracer_read *read, void *self, const char *format, char **text,
-                        struct mem_tracer_error *error)
+bool mem_tracer_analyze_to(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                           mem_tracer_read *read, void *self, const struct mem_tracer_output *outputs, size_t count,
+                           struct mem_tracer_error *error)
 {
     struct error err = ERROR_INIT;
     struct tracer t = {0};
     struct source_move *moves;
     char cut[TRACER_CUT_SIZE] = "";
     const struct rewrite_options rewrite = {0};
-    bool ok = open_module(&t, &moves, module, size, options, &err) &&
+    bool ok = open_module(&t, &moves, module, size, options, &err) && public_outputs_check(&t, outputs, count, &err) &&
               tracer_replay(&t, &rewrite, (struct byte_source){read, self}, 1, cut, &err) && tracer_report(&t, &err) &&
-              public_render(&t, format, text, &err);
+              public_outputs(&t, outputs, count, &err);
     tracer_release(&t);
     free(moves);
     if (ok && error) {
@@ -163,4 +151,15 @@ bool mem_tracer_analyze(const uint8_t *module, size_t size, const struct mem_tra
         snprintf(error->message, sizeof error->message, "%s", cut);
     }
     return ok || public_error(&err, error);
+}
+
+bool mem_tracer_analyze(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                        mem_tracer_read *read, void *self, const char *format, char **text,
+                        struct mem_tracer_error *error)
+{
+    struct public_text t;
+    bool ok = public_text_open(&t, format)
+                  ? mem_tracer_analyze_to(module, size, options, read, self, &t.output, 1, error)
+                  : no_memory(error);
+    return public_text_close(&t, ok, text);
 }

@@ -1,5 +1,4 @@
 #include "api/public.h"
-#include "render/render.h"
 #include "trace/context.h"
 
 #include <stdio.h>
@@ -64,7 +63,8 @@ struct source_move *public_moves(const struct mem_tracer_options *o)
     return copy;
 }
 
-static bool run(struct tracer *t, const struct mem_tracer_options *o, const char **args, char **json, struct error *err)
+static bool run(struct tracer *t, const struct mem_tracer_options *o, const char **args,
+                const struct mem_tracer_output *outputs, size_t output_count, struct error *err)
 {
     args[0] = public_module_name(o);
     for (size_t i = 0; i < o->arg_count; i++)
@@ -85,8 +85,10 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
     t->objects = o->objects;
     t->context_depth = o->context_depth < CONTEXT_DEPTH_MAX ? o->context_depth : CONTEXT_DEPTH_MAX;
     bool ok = (env && dirs && moves) || error_no_memory(err);
-    ok = ok && symbol_lines_open(&t->lines, &t->module, &lines, err) && tracer_check_entry(t, NULL, err) &&
-         tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) && public_render(t, "json", json, err);
+    ok = ok && public_outputs_check(t, outputs, output_count, err) &&
+         symbol_lines_open(&t->lines, &t->module, &lines, err) && tracer_check_entry(t, NULL, err) &&
+         tracer_run(t, &rewrite, &engine, 0, err) && tracer_report(t, err) &&
+         public_outputs(t, outputs, output_count, err);
     free(moves);
     if (t->result.abandoned) /* its thread still looks at them */
         return ok;           /* NOLINT(clang-analyzer-unix.Malloc): so they are not freed */
@@ -95,8 +97,8 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
     return ok;
 }
 
-bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options, char **json,
-                    struct mem_tracer_error *error)
+bool mem_tracer_run_to(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
+                       const struct mem_tracer_output *outputs, size_t count, struct mem_tracer_error *error)
 {
     struct error err = ERROR_INIT;
     struct tracer *t = calloc(1, sizeof *t); /* an abandoned guest still looks at it */
@@ -107,7 +109,8 @@ bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_
         error_no_memory(&err);
         return public_error(&err, error);
     }
-    bool ok = tracer_open(t, public_module_name(options), module, size, &err) && run(t, options, args, json, &err);
+    bool ok =
+        tracer_open(t, public_module_name(options), module, size, &err) && run(t, options, args, outputs, count, &err);
     if (!t->result.abandoned) {
         tracer_release(t);
         free(t);
@@ -115,4 +118,14 @@ bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_
     }
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what an abandoned guest looks at is not freed */
     return ok || public_error(&err, error);
+}
+
+bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options, char **json,
+                    struct mem_tracer_error *error)
+{
+    struct public_text t;
+    struct error err = ERROR_INIT;
+    bool ok = public_text_open(&t, "json") ? mem_tracer_run_to(module, size, options, &t.output, 1, error)
+                                           : error_no_memory(&err) || public_error(&err, error);
+    return public_text_close(&t, ok, json);
 }

@@ -6,6 +6,8 @@
 
 #include "api/tracer.h"
 
+#include <stdio.h>
+
 const char *public_module_name(const struct mem_tracer_options *o);
 
 /* Copies the error, if anybody wants it; false. */
@@ -14,7 +16,20 @@ bool public_error(const struct error *err, struct mem_tracer_error *out);
 /* For symbol_options; the caller frees it.  NULL when memory is short. */
 struct source_move *public_moves(const struct mem_tracer_options *o);
 
-/* t->report in a format of mem_tracer_analysis_report. */
-bool public_render(struct tracer *t, const char *format, char **text, struct error *err);
+/* Whether the formats exist; tells the tracer what they want of the report.  Before the report is made. */
+bool public_outputs_check(struct tracer *t, const struct mem_tracer_output *outputs, size_t count, struct error *err);
+
+/* Writes t->report. */
+bool public_outputs(struct tracer *t, const struct mem_tracer_output *outputs, size_t count, struct error *err);
+
+/* An output that becomes a NUL-terminated text, which _close hands out if all is well. */
+struct public_text {
+    struct mem_tracer_output output;
+    FILE *stream;
+    char *text;
+    size_t size;
+};
+bool public_text_open(struct public_text *t, const char *format); /* false when memory is short */
+bool public_text_close(struct public_text *t, bool ok, char **text);
 
 #endif

@@ -75,6 +75,62 @@ static void test_reports(void **state)
     mem_tracer_analysis_free(a);
 }
 
+struct taken {
+    size_t size, room; /* more than `room` is refused */
+    unsigned parts;
+    char start[64];
+};
+
+static bool take(void *self, const void *bytes, size_t size)
+{
+    struct taken *t = self;
+    if (t->size + size > t->room)
+        return false;
+    for (size_t i = 0; i < size && t->size + i + 1 < sizeof t->start; i++)
+        t->start[t->size + i] = ((const char *)bytes)[i];
+    t->size += size;
+    t->parts++;
+    return true;
+}
+
+/* Every format, in one go; what starts as it should is enough here: tests/install.py holds them against the command's. */
+static void test_outputs(void **state)
+{
+    (void)state;
+    static const char *const starts[][2] = {
+        {"text", "Memory"},           {"json", "{"},       {"html", "<!doctype html>"},
+        {"pprof", "\x1f\x8b"},        {"speedscope", "{"}, {"folded", "dead_"},
+        {"callgrind", "# callgrind"}, {"sarif", "{"},      {"csv", "kind,"},
+    };
+    enum { FORMATS = sizeof starts / sizeof *starts };
+    struct taken taken[FORMATS] = {0};
+    struct mem_tracer_output outputs[FORMATS];
+    struct mem_tracer_error error;
+    struct mem_tracer_analysis *a = open_analysis();
+    assert_true(feed(a, SITE_FIRST, 100, &error) && feed(a, SITE_FIRST + 1, 100, &error));
+    for (size_t i = 0; i < FORMATS; i++) {
+        assert_string_equal(mem_tracer_format(i), starts[i][0]);
+        taken[i].room = SIZE_MAX / 2;
+        outputs[i] = (struct mem_tracer_output){mem_tracer_format(i), take, &taken[i]};
+    }
+    assert_null(mem_tracer_format(FORMATS));
+    assert_true(mem_tracer_analysis_report_to(a, outputs, FORMATS, &error));
+    for (size_t i = 0; i < FORMATS; i++) {
+        assert_memory_equal(taken[i].start, starts[i][1], strlen(starts[i][1]));
+        taken[i].room = taken[i].size - 1; /* the last byte finds no room */
+        taken[i].size = 0;
+        assert_false(mem_tracer_analysis_report_to(a, &outputs[i], 1, &error));
+        assert_non_null(strstr(error.message, "could not be written"));
+    }
+    outputs[0].format = "xml";
+    taken[1].size = taken[1].parts = 0;
+    outputs[2] = outputs[0];
+    assert_false(mem_tracer_analysis_report_to(a, &outputs[1], 2, &error)); /* nothing is written then */
+    assert_string_equal(error.message, "there is no format 'xml'");
+    assert_int_equal(taken[1].parts, 0);
+    mem_tracer_analysis_free(a);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -117,7 +173,7 @@ static void test_analyze(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reports), cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_analyze)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reports), cmocka_unit_test(test_outputs),
+                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_analyze)};
     return cmocka_run_group_tests(tests, load, unload);
 }
