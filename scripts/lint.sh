@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Layering, formatting and static analysis of the C files.  All three are run; the exit status is 1 if one complains.
+# Layering, formatting and static analysis of the C files.  All three are run; the exit status is 1 if one complains.  It
+# needs the built build/release.
 #
 #   lint.sh [--fix]      --fix lets clang-format rewrite the files
 set -uo pipefail
@@ -7,13 +8,13 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 status=0
-for tool in clang-format-19 clang-tidy-19; do
+for tool in clang-format-19 clang-tidy-19 gcc cppcheck; do
     command -v $tool >/dev/null || { echo "lint: $tool is not there; scripts/setup.sh --for lint installs it"; exit 1; }
 done
 
 python3 scripts/check_layers.py || status=1
 
-mapfile -t files < <(find src include tests/{unit,support,spec,fuzz} examples -name '*.[ch]' 2>/dev/null | sort)
+mapfile -t files < <(find src include tests/{unit,support,spec,fuzz,modules} examples -name '*.[ch]' 2>/dev/null | sort)
 if [ "${1-}" = --fix ]; then
     clang-format-19 -i "${files[@]}"
 fi
@@ -26,11 +27,5 @@ else
     status=1
 fi
 
-mapfile -t sources < <(find src -name '*.c' | sort)
-if printf '%s\0' "${sources[@]}" |
-    xargs -0 -n 4 -P "$(nproc)" clang-tidy-19 -p build/release --quiet --warnings-as-errors='*' 2>/dev/null; then
-    echo "clang-tidy: ${#sources[@]} files, nothing found"
-else
-    status=1
-fi
+python3 scripts/static_checks.py || status=1
 exit $status

@@ -15,12 +15,13 @@ build=(cmake=cmake ninja=ninja-build libc6-dev pkg-config=pkg-config libjansson-
 fetch=(pip=python3-pip)
 wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}" "${fetch[@]}")
+checks=(clang-format-19 clang-tidy-19 cppcheck=cppcheck gcc=gcc)
 symbols=(llvm-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32)
-unit=("${demo[@]}" dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}")
+unit=("${demo[@]}" dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}" "${checks[@]}")
 programs=("${unit[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
 fuzz=("${build[@]}" clang-19 libclang-rt-19-dev)
+lint=("${build[@]}" "${checks[@]}")
 package=("${build[@]}" dpkg-shlibdeps=dpkg-dev file=file)
-lint=("${build[@]}" clang-format-19 clang-tidy-19)
 
 usage()
 {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs the tests of both builds: build/debug (sanitisers) and build/release.
+# Runs the tests of both builds: build/debug (sanitisers) and build/release; then the static checks.
 #
 #   test.sh [--all] [--junit DIR]
 #
-# --all runs every real program after that; --junit leaves DIR/{debug,release}.xml.  All of it is run even if some
+# --all runs every real program and module after that; --junit leaves DIR/{debug,release}.xml.  All of it is run even if some
 # of it fails; the exit status then is 1.
 set -uo pipefail
 
@@ -25,8 +25,12 @@ for preset in debug release; do
     echo "== $preset"
     ctest --preset "$preset" -j "$(nproc)" ${junit:+--output-junit "$junit/$preset.xml"} || status=1
 done
+echo "== static checks"
+scripts/lint.sh || status=1
 if [ -n "$all" ]; then
     echo "== every real program"
     python3 tests/programs/run.py build/release/mem-tracer || status=1
+    echo "== modules of packages"
+    python3 tests/modules/run.py build/release/mem-tracer || status=1
 fi
 exit $status

@@ -185,7 +185,7 @@ static void put_keys(const struct late_log *l, const struct site *site, enum hot
     const struct hot_table t = table_of(site, which);
     const uint32_t *marks = l->table->habits->marks + h->marks + (which == HOT_SILENT ? (size_t)1 << h->met.log2 : 0);
     for (unsigned n = 0; n < 1u << t.habit.log2; n++) {
-        mark key[8];
+        mark key[8] = {0};
         for (unsigned lane = 0; lane < t.key_size / sizeof *key; lane++)
             key[lane] = which != HOT_MIXED && marks[n] ? marks[n] : MARK_NEVER;
         memcpy(entry_at(l, site, &t, n), key, t.key_size);

@@ -48,7 +48,9 @@ bool mem_tracer_instrument(const uint8_t *module, size_t size, const struct mem_
 static struct engine_pair *copy_pairs(const struct mem_tracer_pair *pairs, size_t count)
 {
     struct engine_pair *copy = calloc(count + 1, sizeof *copy);
-    for (size_t i = 0; copy && i < count; i++)
+    if (!copy)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
         copy[i] = (struct engine_pair){pairs[i].first, pairs[i].second};
     return copy;
 }
@@ -58,7 +60,9 @@ struct source_move *public_moves(const struct mem_tracer_options *o)
     const struct mem_tracer_pair *pairs = o->source_map;
     size_t count = o->source_map_count;
     struct source_move *copy = calloc(count + 1, sizeof *copy);
-    for (size_t i = 0; copy && i < count; i++)
+    if (!copy)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
         copy[i] = (struct source_move){pairs[i].first, pairs[i].second};
     return copy;
 }

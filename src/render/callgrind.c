@@ -88,7 +88,7 @@ static bool is_same(const struct place *a, const struct place *b)
 static bool met_before(const struct stack_sample *s, size_t end, size_t line, const struct place *p)
 {
     for (size_t i = s->join + 1; i <= end; i++)
-        for (size_t k = 0; k < stack_frame_lines(&s->stack->frames[i]) && (i < end || k < line); k++) {
+        for (size_t k = 0; (i < end || k < line) && k < stack_frame_lines(&s->stack->frames[i]); k++) {
             struct place q = place(&s->stack->frames[i], k);
             if (is_same(&q, p))
                 return true;
