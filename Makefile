@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help package bench demo spec test test-all build release debug fuzz examples install lint clean
+.PHONY: help package bench demo spec modules test test-all build release debug fuzz examples install lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -16,6 +16,7 @@ help:
 	@echo "make test      install what is missing, build and run every test"
 	@echo "make test-all  the same with every real program (long)"
 	@echo "make spec      the whole specification's tests and thousands of generated modules (docs/testing.md)"
+	@echo "make modules   real modules of packages, in every form; those for Node run there"
 	@echo "make build     the optimised program: build/release/mem-tracer"
 	@echo "make debug     the same under the address and undefined behaviour sanitisers: build/debug"
 	@echo "make fuzz      the fuzz targets, with clang and libFuzzer: build/fuzz"
@@ -46,6 +47,11 @@ spec:
 	@$(MAKE) --no-print-directory release
 	@python3 tests/spec/run.py build/release/mem-tracer
 	@cd build && python3 ../tests/spec/smith.py release/mem-tracer $(or $(COUNT),5000) $(or $(SEED),1)
+
+modules:
+	@scripts/setup.sh --for programs
+	@$(MAKE) --no-print-directory release
+	@python3 tests/modules/run.py build/release/mem-tracer $(if $(ONLY),--only '$(ONLY)')
 
 build: release
 

@@ -91,6 +91,14 @@ function(mt_spec_host)
     set_target_properties(spec_host PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 endfunction()
 
+# mt_modules_forms: writes modules in every form (tests/modules/run.py).
+function(mt_modules_forms)
+    add_executable(forms ${PROJECT_SOURCE_DIR}/tests/modules/forms.c)
+    target_link_libraries(forms PRIVATE mt-flags mem-tracer-lib mt-engine)
+    add_dependencies(forms engine)
+    set_target_properties(forms PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+endfunction()
+
 # mt_fuzz_targets: one libFuzzer program for each tests/fuzz/fuzz_*.c.
 function(mt_fuzz_targets)
     file(GLOB targets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
@@ -128,6 +136,7 @@ mt_unit_tests()
 mt_support_programs()
 mt_fuzz_replays()
 mt_spec_host()
+mt_modules_forms()
 if(TARGET test_opcode AND EXISTS ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py)
     # Needs wasm-tools; its exit status 77 says that this machine has none.
     add_test(NAME unit.opcode_names
@@ -172,4 +181,5 @@ mt_script_test(spec spec 900 spec/run.py --quick)
 mt_script_test(terminal golden 120 terminal.py)
 mt_script_test(chromium golden 120 chromium/run.py) # skipped where there is no Chromium
 mt_script_test(chromium.speedscope golden 120 chromium/speedscope.py) # skipped where it can't be had, too
+mt_script_test(npm programs 300 modules/run.py --quick) # modules of packages, not only of npm
 mt_script_test(programs programs 900 programs/run.py --quick)
