@@ -2,6 +2,8 @@
 
 #include "analyze/region.h"
 
+#include <string.h>
+
 static const uint64_t far_size = ((UINT64_C(1) << 32) - FINE_LIMIT) * sizeof(mark);
 
 void planes_release(struct planes *p)
@@ -43,7 +45,7 @@ static mark writer_of(const struct planes *p, uint64_t address)
 }
 
 /* Large ranges are gone through by so many bytes, in code that compilers make vectors of. */
-enum { STEP = 1024, STEP_MARKS = STEP / GRANULE };
+enum { STEP = 256, STEP_MARKS = STEP / GRANULE };
 
 /* Whether the STEP bytes from the granule at `address` have that mark. */
 static bool is_alike(const struct planes *p, enum plane plane, uint64_t address, mark m)
@@ -74,12 +76,65 @@ uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, ma
     return n < size ? n : size;
 }
 
-const mark *planes_mixed(const struct planes *p, uint64_t address)
+static const mark *fine(const struct planes *p, enum plane plane, uint64_t address)
 {
-    return is_mixed(*coarse(p, PLANE_TOUCH, address)) ? fine_touch(p, address) : NULL;
+    return plane == PLANE_TOUCH ? fine_touch(p, address) : fine_writer(p, address);
 }
 
-void planes_writers(const struct planes *p, uint64_t address, mark writers[GRANULE])
+/* Whether, in that plane, the block at `other` is like the one at `address`, byte for byte. */
+static bool is_like(const struct planes *p, enum plane plane, uint64_t address, uint64_t other)
+{
+    const mark *marks = coarse(p, plane, address);
+    if (memcmp(marks, coarse(p, plane, other), PLANES_BLOCK) != 0) /* a mark is as wide as its granule */
+        return false;
+    mark some = marks[0] | marks[1] | marks[2] | marks[3];
+    for (uint64_t i = 0; some & MARK_MIXED_BIT && i < PLANES_BLOCK; i += GRANULE)
+        if (is_mixed(marks[i / GRANULE]) &&
+            memcmp(fine(p, plane, address + i), fine(p, plane, other + i), GRANULE * sizeof(mark)) != 0)
+            return false;
+    return true;
+}
+
+/* Whether each of so many marks is the one so many before it. */
+static bool repeats(const mark *marks, unsigned n, unsigned period)
+{
+    mark differ = 0;
+    for (unsigned i = 0; i < n; i++)
+        differ |= marks[i] ^ (marks - period)[i];
+    return !differ;
+}
+
+/* Whether all blocks of the STEP bytes at `other` are like the one before them; false also where that would take long. */
+static bool step_is_like(const struct planes *p, enum plane plane, uint64_t other)
+{
+    const mark *marks = coarse(p, plane, other);
+    if (!repeats(marks, STEP_MARKS, PLANES_BLOCK / GRANULE))
+        return false;
+    mark some = marks[0] | marks[1] | marks[2] | marks[3], all = marks[0] & marks[1] & marks[2] & marks[3];
+    if (!(some & MARK_MIXED_BIT))
+        return true;
+    return all & MARK_MIXED_BIT && fine(p, plane, other) - PLANES_BLOCK == fine(p, plane, other - PLANES_BLOCK) &&
+           repeats(fine(p, plane, other), STEP, PLANES_BLOCK);
+}
+
+uint64_t planes_run(const struct planes *p, uint64_t address, uint64_t size, bool writers)
+{
+    enum { SHORT = 2 * PLANES_BLOCK }; /* most runs are, and looking at a whole step would cost more */
+    uint64_t n = PLANES_BLOCK;
+    while (n + PLANES_BLOCK <= size) {
+        uint64_t at = address + n;
+        if (n > SHORT && n + STEP <= size && step_is_like(p, PLANE_TOUCH, at) &&
+            (!writers || step_is_like(p, PLANE_WRITER, at)))
+            n += STEP;
+        else if (is_like(p, PLANE_TOUCH, address, at) && (!writers || is_like(p, PLANE_WRITER, address, at)))
+            n += PLANES_BLOCK;
+        else
+            break;
+    }
+    return n;
+}
+
+static void put_writers(const struct planes *p, uint64_t address, mark writers[GRANULE])
 {
     for (unsigned i = 0; i < GRANULE; i++)
         writers[i] = writer_of(p, address + i);
@@ -159,48 +214,41 @@ static bool update_bytes(struct planes *p, uint64_t address, uint64_t size, enum
     return true;
 }
 
-static bool update_granule(struct planes *p, uint64_t address, enum planes_change change, mark m)
+static void fill(mark *marks, uint64_t n, mark m)
 {
-    mark *touch = coarse(p, PLANE_TOUCH, address);
-    if (is_mixed(*touch) && !writes(change)) /* else nothing of the bytes' own state is left */
-        return update_bytes(p, address, GRANULE, change, m);
-    change_marks(touch, coarse(p, PLANE_WRITER, address), change, m);
-    return true;
+    for (; n >= STEP_MARKS; n -= STEP_MARKS)
+        for (unsigned i = 0; i < STEP_MARKS; i++)
+            *marks++ = m;
+    while (n--)
+        *marks++ = m;
 }
 
-/* STEP bytes at once, if that is simple: all of them put, or fetched where none is mixed. */
-static bool update_step(struct planes *p, uint64_t address, enum planes_change change, mark m)
+/* Whole granules, as many as one simple loop will do; returns the bytes. */
+static uint64_t update_granules(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark m)
 {
-    mark *touch = coarse(p, PLANE_TOUCH, address), *writer = coarse(p, PLANE_WRITER, address);
-    mark some = 0;
-    for (unsigned i = 0; i < STEP_MARKS; i++)
-        some |= touch[i];
-    if (change == PLANES_READ || (change == PLANES_FETCH && some & MARK_MIXED_BIT))
-        return false;
-    const mark now = change == PLANES_HOST ? MARK_NOBODY : m;
-    for (unsigned i = 0; i < STEP_MARKS; i++)
-        touch[i] = now;
-    if (change == PLANES_FETCH)
-        return true;
-    const mark wrote = change == PLANES_HOST ? MARK_HOST : m;
-    for (unsigned i = 0; i < STEP_MARKS; i++)
-        writer[i] = wrote;
-    return true;
+    mark *touch = coarse(p, PLANE_TOUCH, address);
+    uint64_t n = size / GRANULE, i = 0;
+    if (writes(change)) { /* nothing of the bytes' own state is left */
+        fill(touch, n, change == PLANES_HOST ? MARK_NOBODY : m);
+        fill(coarse(p, PLANE_WRITER, address), n, change == PLANES_HOST ? MARK_HOST : m);
+        return n * GRANULE;
+    }
+    for (; i < n && !(touch[i] & MARK_MIXED_BIT); i++)
+        touch[i] = change == PLANES_READ ? touch[i] & ~(mark)MARK_UNREAD : m;
+    return i * GRANULE;
 }
 
 bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark m)
 {
     uint64_t end = address + size;
     while (address < end) {
-        if (address % GRANULE == 0 && end - address >= STEP && update_step(p, address, change, m)) {
-            address += STEP;
-            continue;
+        uint64_t left = end - address;
+        uint64_t n = address % GRANULE == 0 ? update_granules(p, address, left, change, m) : 0;
+        if (n == 0) {
+            n = GRANULE - address % GRANULE < left ? GRANULE - address % GRANULE : left;
+            if (!update_bytes(p, address, n, change, m))
+                return false;
         }
-        uint64_t n = GRANULE - address % GRANULE;
-        if (n > end - address)
-            n = end - address;
-        if (!(n == GRANULE ? update_granule(p, address, change, m) : update_bytes(p, address, n, change, m)))
-            return false;
         address += n;
     }
     return true;
@@ -213,7 +261,7 @@ void planes_settle(struct planes *p, uint64_t address, uint64_t size)
             continue;
         const mark *touch = fine_touch(p, at);
         mark differ = 0, writer[GRANULE];
-        planes_writers(p, at, writer);
+        put_writers(p, at, writer);
         for (unsigned i = 1; i < GRANULE; i++)
             differ |= (touch[i] ^ *touch) | (writer[i] ^ *writer);
         if (differ)
@@ -223,19 +271,45 @@ void planes_settle(struct planes *p, uint64_t address, uint64_t size)
     }
 }
 
+/* Unread ones among so many marks. */
+static uint64_t unread_marks(const mark *marks, unsigned n)
+{
+    mark sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += marks[i] & MARK_UNREAD;
+    return sum;
+}
+
+static uint64_t unread_granule(const struct planes *p, uint64_t address)
+{
+    mark touch = *coarse(p, PLANE_TOUCH, address);
+    return is_mixed(touch) ? unread_marks(fine_touch(p, address), GRANULE) : GRANULE * (touch & MARK_UNREAD);
+}
+
+static uint64_t unread_step(const struct planes *p, uint64_t address)
+{
+    const mark *touch = coarse(p, PLANE_TOUCH, address);
+    mark some = 0, all = MARK_MIXED;
+    for (unsigned i = 0; i < STEP_MARKS; i++) {
+        some |= touch[i];
+        all &= touch[i];
+    }
+    if (!(some & MARK_MIXED_BIT))
+        return GRANULE * unread_marks(touch, STEP_MARKS);
+    if (all & MARK_MIXED_BIT)
+        return unread_marks(fine_touch(p, address), STEP);
+    uint64_t bytes = 0;
+    for (uint64_t i = 0; i < STEP; i += GRANULE)
+        bytes += unread_granule(p, address + i);
+    return bytes;
+}
+
 uint64_t planes_unread(const struct planes *p, uint64_t size)
 {
-    uint64_t bytes = 0;
-    for (uint64_t address = 0; address < size; address += GRANULE) {
-        while (address % STEP == 0 && size - address > STEP && is_alike(p, PLANE_TOUCH, address, 0))
-            address += STEP; /* never touched */
-        mark touch = *coarse(p, PLANE_TOUCH, address);
-        if (!is_mixed(touch)) {
-            bytes += GRANULE * (touch & MARK_UNREAD);
-            continue;
-        }
-        for (unsigned i = 0; i < GRANULE; i++)
-            bytes += *fine_touch(p, address + i) & MARK_UNREAD;
-    }
+    uint64_t bytes = 0, address = 0;
+    for (; size - address >= STEP; address += STEP)
+        bytes += unread_step(p, address);
+    for (; address < size; address += GRANULE)
+        bytes += unread_granule(p, address);
     return bytes;
 }

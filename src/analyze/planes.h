@@ -15,10 +15,11 @@ void planes_release(struct planes *p);
 /* The marks of the byte at `address`; returns for how many of the `size` bytes from there they surely hold. */
 uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, mark *touch, mark *writer);
 
-/* What touched the four bytes of the granule at `address` if it is mixed, else NULL. */
-const mark *planes_mixed(const struct planes *p, uint64_t address);
-/* What wrote them, whatever its state. */
-void planes_writers(const struct planes *p, uint64_t address, mark writers[GRANULE]);
+enum { PLANES_BLOCK = 4 * GRANULE };
+
+/* From the granule at `address` on: how many of the `size` bytes, PLANES_BLOCK or more, lie in blocks of PLANES_BLOCK bytes that
+ * are like the first one, byte for byte, as to what touched them and, if asked for, what wrote them. */
+uint64_t planes_run(const struct planes *p, uint64_t address, uint64_t size, bool writers);
 
 /* The marks of each of a few bytes. */
 void planes_meet(const struct planes *p, uint64_t address, unsigned width, mark touch[], mark writer[]);

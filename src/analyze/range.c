@@ -52,44 +52,15 @@ static void judge_mark(struct judge *j, mark touch, mark writer, uint64_t bytes)
         add(j, &j->silent, writer, bytes);
 }
 
-/* Granules that are not mixed, from the one at `address` on; returns the bytes of those that were judged. */
-static uint64_t judge_granules(struct judge *j, const struct planes *p, uint64_t address, uint64_t size)
+/* Blocks that are alike, from the granule at `address` on: pixels, say, have the same marks again and again. */
+static uint64_t judge_run(struct judge *j, const struct planes *p, uint64_t address, uint64_t size)
 {
-    const mark *touch = plane_marks(p->plane[PLANE_TOUCH] + address);
-    const mark *writer = plane_marks(p->plane[PLANE_WRITER] + address);
-    uint64_t n = size / GRANULE, i = 0;
-    while (i < n && !(touch[i] & MARK_MIXED_BIT)) {
-        uint64_t end = i + 1; /* of a run of granules that are alike */
-        while (end < n && touch[end] == touch[i] && (!j->access->flag || writer[end] == writer[i]))
-            end++;
-        judge_mark(j, touch[i], writer[i], (end - i) * GRANULE);
-        i = end;
+    uint64_t n = planes_run(p, address, size, j->access->flag);
+    for (uint64_t i = 0, bytes; i < PLANES_BLOCK; i += bytes) {
+        mark touch, writer;
+        bytes = planes_look(p, address + i, PLANES_BLOCK - i, &touch, &writer);
+        judge_mark(j, touch, writer, n / PLANES_BLOCK * bytes);
     }
-    return i * GRANULE;
-}
-
-/* Mixed granules, from the one at `address` on: bytes of pixels, say, have the same marks again and again. */
-static uint64_t judge_mixed(struct judge *j, const struct planes *p, uint64_t address, uint64_t size)
-{
-    mark writer[GRANULE] = {0}, other_writer[GRANULE];
-    const mark *touch = size < GRANULE ? NULL : planes_mixed(p, address);
-    if (!touch)
-        return 0;
-    if (j->access->flag)
-        planes_writers(p, address, writer);
-    uint64_t n = GRANULE;
-    for (; n + GRANULE <= size; n += GRANULE) {
-        const mark *other = planes_mixed(p, address + n);
-        if (!other || memcmp(other, touch, GRANULE * sizeof(mark)) != 0)
-            break;
-        if (!j->access->flag)
-            continue;
-        planes_writers(p, address + n, other_writer);
-        if (memcmp(other_writer, writer, sizeof writer) != 0)
-            break;
-    }
-    for (unsigned i = 0; i < GRANULE; i++)
-        judge_mark(j, touch[i], writer[i], n / GRANULE);
     return n;
 }
 
@@ -105,12 +76,12 @@ bool range_judge(const struct planes *p, const struct access *x, struct pair_tab
     j.failed = false;
     uint64_t at = x->address, left = x->length;
     while (left) {
-        uint64_t n = at % GRANULE == 0 ? judge_granules(&j, p, at, left) : 0;
-        if (n == 0 && at % GRANULE == 0)
-            n = judge_mixed(&j, p, at, left);
-        if (n == 0) { /* a part of a granule */
+        uint64_t n;
+        if (at % GRANULE == 0 && left >= PLANES_BLOCK) {
+            n = judge_run(&j, p, at, left);
+        } else { /* a part of a granule, or a few */
             mark touch, writer;
-            n = planes_look(p, at, left < GRANULE ? left : GRANULE - at % GRANULE, &touch, &writer);
+            n = planes_look(p, at, left < PLANES_BLOCK ? left : GRANULE - at % GRANULE, &touch, &writer);
             judge_mark(&j, touch, writer, n);
         }
         at += n;

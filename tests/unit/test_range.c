@@ -51,29 +51,32 @@ static void compare(const struct pair_table *a, const struct pair_table *b)
     }
 }
 
-static void change(struct planes *p)
+static void change(struct planes *p, uint64_t base)
 {
     uint64_t at = (uint64_t)rand() % SIZE, size = (uint64_t)rand() % (rand() % 3 ? 9 : 900);
     size = size > SIZE - at ? SIZE - at : size;
+    at += base;
     site_id site = SITE_FIRST + (site_id)rand() % SITES;
     enum planes_change how = (enum planes_change)(rand() % 4);
     assert_true(planes_update(p, at, size, how, mark_make(site, how == PLANES_PUT ? MARK_PUT | MARK_UNREAD : 0)));
     if (rand() % 3 == 0) /* pixels: each byte of a granule its own, again and again */
         for (uint64_t i = at; i < at + size; i++)
             assert_true(planes_update(p, i, 1, PLANES_PUT, mark_make(SITE_FIRST + i % 4, MARK_PUT | MARK_UNREAD)));
+    if (rand() % 3 == 0) /* pairs of words */
+        for (uint64_t i = at & ~UINT64_C(7); i + 8 <= at + size; i += 8)
+            assert_true(planes_update(p, i, 8, PLANES_PUT, mark_make(SITE_FIRST + i / 8 % 2, MARK_PUT | MARK_UNREAD)));
 }
 
-static void test_ranges(void **state)
+static void compare_ranges(uint64_t base)
 {
-    (void)state;
     struct planes p = {0};
     for (int i = 0; i < PLANE_CELLS; i++)
         p.plane[i] = region_reserve(space);
     srand(3);
     for (int n = 0; n < 3000; n++) {
-        change(&p);
+        change(&p, base);
         uint64_t at = (uint64_t)rand() % SIZE, size = (uint64_t)rand() % (n % 3 ? SIZE : 13);
-        struct access x = {.site = SECOND, .kind = ACCESS_FILL, .flag = (uint8_t)(n % 2), .address = at};
+        struct access x = {.site = SECOND, .kind = ACCESS_FILL, .flag = (uint8_t)(n % 2), .address = base + at};
         x.length = size > SIZE - at ? SIZE - at : size;
         struct pair_table fast = {0}, slow = {0};
         assert_true(range_judge(&p, &x, &fast, 1));
@@ -87,8 +90,20 @@ static void test_ranges(void **state)
     planes_release(&p);
 }
 
+static void test_ranges(void **state)
+{
+    (void)state;
+    compare_ranges(0);
+}
+
+static void test_at_the_fine_limit(void **state)
+{
+    (void)state;
+    compare_ranges(FINE_LIMIT - SIZE / 2);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ranges)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ranges), cmocka_unit_test(test_at_the_fine_limit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
