@@ -10,7 +10,7 @@ import sys
 
 # What an option takes: words, or `file`, `folder`, `module`; other arguments are free.
 TAKES = {"analysis": "auto online trace record", "inline": "auto always never", "stub-imports": "none trap default",
-         "out": "file", "report": "file", "debug-file": "file", "trace-out": "file", "fail-on-increase": "file", "dir": "folder"}
+         "out": "file", "report": "file", "debug-file": "file", "trace-out": "file", "fail-on-increase": "file", "baseline": "file", "suppressions": "file", "dir": "folder"}
 
 
 def read_options(root):

@@ -1,6 +1,7 @@
 /* mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json */
 #include "cli/commands.h"
 #include "cli/limits.h"
+#include "cli/matching.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/report_file.h"
@@ -52,82 +53,28 @@ static int compare_changes(const void *a, const void *b)
     return report_file_compare(x->new ? x->new : x->old, y->new ? y->new : y->old);
 }
 
-/* Whether both may be one pair whose lines have moved: both sides by as many, or only one, the other being in another file. */
-static bool is_moved(const struct file_pair *a, const struct file_pair *b)
-{
-    return a->first.line == b->first.line || a->second.line == b->second.line ||
-           (int64_t)a->second.line - a->first.line == (int64_t)b->second.line - b->first.line;
-}
-
-static bool is_same_group(const struct file_pair *a, const struct file_pair *b)
-{
-    return a->kind == b->kind && strcmp(a->first.function, b->first.function) == 0 &&
-           strcmp(a->second.function, b->second.function) == 0;
-}
-
-static const struct file_pair *any_side(const struct change *c)
-{
-    return c->old ? c->old : c->new;
-}
-
-/* Joins a pair that is gone with one that appeared in the same functions.  The list is sorted, so that the partners are
- * near each other, and several keep their order. */
-static void join_moved(struct diff *d)
-{
-    size_t start = 0; /* of the group */
-    for (size_t i = 0; i < d->count; i++) {
-        struct change *gone = &d->changes[i];
-        if (!gone->old || gone->new)
-            continue;
-        while (start < i && (!any_side(&d->changes[start]) || !is_same_group(any_side(&d->changes[start]), gone->old)))
-            start++;
-        for (size_t k = start; k < d->count; k++) {
-            struct change *c = &d->changes[k];
-            if (any_side(c) && !is_same_group(any_side(c), gone->old))
-                break;
-            if (c->old || !c->new || !is_moved(gone->old, c->new))
-                continue;
-            gone->new = c->new;
-            c->new = NULL; /* so that the entry is none */
-            break;
-        }
-    }
-}
-
 static void classify(struct diff *d)
 {
-    size_t kept = 0;
     for (size_t i = 0; i < d->count; i++) {
-        struct change c = d->changes[i];
-        if (!c.old && !c.new)
-            continue; /* joined with another */
-        if (!c.old || !c.new)
-            c.kind = c.new ? APPEARED : GONE;
+        struct change *c = &d->changes[i];
+        if (!c->old || !c->new)
+            c->kind = c->new ? APPEARED : GONE;
         else
-            c.kind = c.new->bytes == c.old->bytes ? SAME : c.new->bytes > c.old->bytes ? GREW : SHRANK;
-        d->changes[kept++] = c;
+            c->kind = c->new->bytes == c->old->bytes ? SAME : c->new->bytes > c->old->bytes ? GREW : SHRANK;
     }
-    d->count = kept;
     qsort(d->changes, d->count, sizeof *d->changes, compare_changes);
 }
 
 static bool compare(struct diff *d, struct error *err)
 {
-    d->changes = calloc(d->old.count + d->new.count + 1, sizeof *d->changes);
+    struct match *matches = NULL;
+    bool ok = match_pairs(&d->old, &d->new, &matches, &d->count);
+    d->changes = ok ? calloc(d->count + 1, sizeof *d->changes) : NULL;
+    for (size_t i = 0; d->changes && i < d->count; i++)
+        d->changes[i] = (struct change){.old = matches[i].old, .new = matches[i].new};
+    free(matches);
     if (!d->changes)
         return error_no_memory(err);
-    size_t i = 0, k = 0;
-    while (i < d->old.count || k < d->new.count) {
-        int order = i == d->old.count   ? 1
-                    : k == d->new.count ? -1
-                                        : report_file_compare(&d->old.pairs[i], &d->new.pairs[k]);
-        struct change *c = &d->changes[d->count++];
-        if (order <= 0)
-            c->old = &d->old.pairs[i++];
-        if (order >= 0)
-            c->new = &d->new.pairs[k++];
-    }
-    join_moved(d);
     classify(d);
     return true;
 }

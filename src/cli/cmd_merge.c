@@ -1,6 +1,7 @@
 /* mem-tracer merge [OPTIONS] REPORT... */
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/known.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/report_load.h"
@@ -16,7 +17,8 @@ static const char help[] =
     "\n"
     "Adds up reports of --format json on several runs of one module. The sum is a report in any format:\n"
     "  -o, --report FILE, --format FORMAT, -f, --sort, --by, --top, --min-share, --only, --focus, --ignore,\n"
-    "  --housekeeping, --fail-on LIMIT, --fail-on-increase OLD.json, --source-map PREFIX=DIR, --color, --quiet\n"
+    "  --housekeeping, --fail-on LIMIT, --fail-on-increase OLD.json, --baseline OLD.json,\n"
+    "  --suppressions FILE, --gen-suppressions, --source-map PREFIX=DIR, --color, --quiet\n"
     "as for a run (mem-tracer --help)\n";
 
 struct merge {
@@ -95,22 +97,25 @@ static bool run(const struct options *o, bool *worse, struct error *err)
     struct merge m = {.o = o, .err = err};
     struct reports reports = {0};
     struct limit_old old = {0};
+    struct known known;
     bool sources = false;
     for (size_t i = 0; i < o->report_count; i++)
         sources = sources || o->reports[i].format->sources;
-    bool ok = report_loader_open(&m.loader, o->lines.moves, o->lines.move_count, err) && check_outputs(&m) &&
-              reports_open(&reports, o, err);
+    bool ok = known_open(&known, o->baseline, o->suppressions, err) &&
+              (!o->old_report || limit_old_read(&old, o->old_report, err)) && check_outputs(&m) &&
+              report_loader_open(&m.loader, o->lines.moves, o->lines.move_count, err) && reports_open(&reports, o, err);
     for (size_t i = 0; ok && i < o->merge_count; i++)
         ok = add(&m, i);
-    ok = ok && (!o->old_report || limit_old_read(&old, o->old_report, err));
     if (ok) {
         report_finish_merge(&m.sum);
-        *worse = limits_exceeded(o->limits, o->limit_count, &old, &m.sum);
-        ok = report_loader_give(&m.loader, &m.sum, sources, err) && reports_write(&reports, o, &m.sum, NULL, err);
+        ok = report_loader_give(&m.loader, &m.sum, sources, err) && known_drop(&known, &m.sum, o->verbose, err);
+        *worse = ok && limits_exceeded(o->limits, o->limit_count, &old, &m.sum);
+        ok = ok && reports_write(&reports, o, &m.sum, NULL, err);
     }
     reports_close(&reports, o);
     report_release(&m.sum);
     report_loader_release(&m.loader);
+    known_release(&known);
     return ok;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/message.h"
 #include "cli/report_file.h"
 #include "render/names.h"
+#include "report/suppress.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -101,16 +102,20 @@ bool limit_old_read(struct limit_old *old, const char *path, struct error *err)
     for (unsigned kind = 0; ok && kind < DEFECT_KINDS; kind++)
         for (unsigned i = 0; i < FILE_KINDS; i++)
             if (strcmp(report_file_kinds[i], kind_name(kind)) == 0)
-                old->bytes[kind] = file.bytes[i];
+                old->bytes[kind] = file.bytes[i] - file.suppressed[i];
     report_file_release(&file);
     return ok;
 }
 
+/* What is suppressed or in the baseline does not count. */
 static uint64_t count_of(const struct report *r, unsigned kind, enum limit_measure measure)
 {
-    if (measure != LIMIT_PAIRS)
-        return measure == LIMIT_INSTANCES ? r->totals[kind].instances : r->totals[kind].bytes;
+    const struct report_class known = report_suppressed_sum(r, kind);
     uint64_t pairs = 0;
+    if (measure == LIMIT_INSTANCES)
+        return r->totals[kind].instances - known.instances;
+    if (measure != LIMIT_PAIRS)
+        return r->totals[kind].bytes - known.bytes;
     for (size_t i = 0; i < r->pair_count; i++)
         pairs += r->pairs[i].kind == kind;
     return pairs;

@@ -37,6 +37,11 @@ void message_warning(const char *warning)
     say("warning: %s", warning);
 }
 
+void message_note(const char *text)
+{
+    say("%s", text);
+}
+
 void message_limit(const char *text)
 {
     say("over the limit: %s", text);

@@ -10,6 +10,9 @@ void message_error(const char *input, const struct error *err);
 /* `mem-tracer: warning: …` */
 void message_warning(const char *warning);
 
+/* `mem-tracer: …`, for --verbose */
+void message_note(const char *text);
+
 /* `mem-tracer: over the limit: …`; --quiet does not silence it, for it explains the exit status. */
 void message_limit(const char *text);
 

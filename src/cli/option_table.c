@@ -44,7 +44,11 @@ const struct option option_table[] = {
     {"housekeeping", required_argument, NULL, OPT_HOUSEKEEPING},
     {"fail-on", required_argument, NULL, OPT_FAIL_ON},
     {"fail-on-increase", required_argument, NULL, OPT_FAIL_ON_INCREASE},
+    {"baseline", required_argument, NULL, OPT_BASELINE},
+    {"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+    {"gen-suppressions", no_argument, NULL, OPT_GEN_SUPPRESSIONS},
     {"color", required_argument, NULL, OPT_COLOR},
+    {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -70,9 +74,9 @@ const char *option_nearest(const char *word)
 /* Those that say how a run goes, or where a module goes, make no sense without either. */
 bool option_is_for(enum option_command command, int option)
 {
-    if (command == COMMAND_RUN || option == 'f' || option == 'q' || option == OPT_COLOR || option == 'h' ||
-        option == 'V' || option == OPT_REPORT || option == OPT_FORMAT || option == OPT_SOURCE_MAP ||
-        (option >= OPT_SORT && option <= OPT_FAIL_ON_INCREASE))
+    if (command == COMMAND_RUN || option == 'f' || option == 'q' || option == 'v' || option == OPT_COLOR ||
+        option == 'h' || option == 'V' || option == OPT_REPORT || option == OPT_FORMAT || option == OPT_SOURCE_MAP ||
+        (option >= OPT_SORT && option <= OPT_GEN_SUPPRESSIONS))
         return true;
     if (command == COMMAND_MERGE)
         return option == 'o';

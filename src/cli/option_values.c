@@ -173,11 +173,26 @@ static bool take_run_option(struct reader *r, int option, char *arg)
 /* What is made of a report besides writing it. */
 static bool take_check(struct reader *r, int option, char *arg)
 {
-    r->run_option = option == OPT_FAIL_ON ? "--fail-on" : "--fail-on-increase";
-    if (option == OPT_FAIL_ON)
-        return limit_read(&r->o->limits[r->o->limit_count++], arg, r->err);
-    r->o->old_report = arg;
-    return true;
+    static const char *const names[] = {"--fail-on", "--fail-on-increase", "--baseline", "--suppressions",
+                                        "--gen-suppressions"};
+    struct options *o = r->o;
+    r->run_option = names[option - OPT_FAIL_ON];
+    switch (option) {
+    case OPT_FAIL_ON:
+        return limit_read(&o->limits[o->limit_count++], arg, r->err);
+    case OPT_FAIL_ON_INCREASE:
+        o->old_report = arg;
+        return true;
+    case OPT_BASELINE:
+        o->baseline = arg;
+        return true;
+    case OPT_SUPPRESSIONS:
+        o->suppressions = arg;
+        return true;
+    default: /* another name for --format suppressions */
+        o->reports[r->format_count++].format = format_find("suppressions");
+        return true;
+    }
 }
 
 bool option_take(struct reader *r, int option, char *arg)
@@ -195,7 +210,7 @@ bool option_take(struct reader *r, int option, char *arg)
         r->o->objects = true;
         return true;
     }
-    if (option == OPT_FAIL_ON || option == OPT_FAIL_ON_INCREASE)
+    if (option >= OPT_FAIL_ON && option <= OPT_GEN_SUPPRESSIONS)
         return take_check(r, option, arg);
     const char *formats[FORMATS_MAX + 1] = {0};
     for (size_t i = 0; i < FORMATS_MAX && format_at(i); i++)
@@ -244,6 +259,9 @@ bool option_take(struct reader *r, int option, char *arg)
         return true;
     case 'q':
         o->quiet = true;
+        return true;
+    case 'v':
+        o->verbose = true;
         return true;
     case OPT_INLINE:
         if (!choose(r, "inline", arg, inlinings, &choice))

@@ -49,7 +49,7 @@ static bool read_words(struct reader *r, int argc, char **argv)
     int option;
     optind = 0; /* glibc: start afresh */
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":o:rfqhV", option_table, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":o:rfqvhV", option_table, NULL)) != -1) {
         if (option == '?' || option == ':')
             return unknown_option(r, option, argv);
         if (option == OPT_CONTEXTS && !optarg && optind < argc && is_number(argv[optind]))

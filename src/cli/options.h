@@ -53,7 +53,10 @@ struct options {
     struct symbol_options lines; /* its array is owned */
     struct limit *limits;        /* --fail-on; owned */
     size_t limit_count;
-    const char *old_report; /* --fail-on-increase */
+    const char *old_report;   /* --fail-on-increase */
+    const char *baseline;     /* --baseline */
+    const char *suppressions; /* --suppressions */
+    bool verbose;
 };
 
 /* False and *err (ERROR_USAGE) when the words do not fit.  argv must outlive the options; release in either case. */

@@ -18,6 +18,19 @@ static bool check_twice(const struct options *o, struct error *err)
     return true;
 }
 
+/* A report without the pairs of the baseline is no new baseline. */
+static bool check_known(const struct options *o, struct error *err)
+{
+    for (size_t i = 0; i < o->report_count; i++) {
+        const char *path = o->reports[i].path;
+        if (path && o->baseline && input_is_same_file(path, o->baseline))
+            return error_set(err, ERROR_USAGE, "the report '%s' is the baseline", path);
+        if (path && o->suppressions && input_is_same_file(path, o->suppressions))
+            return error_set(err, ERROR_USAGE, "the report '%s' is the file of suppressions", path);
+    }
+    return true;
+}
+
 bool options_pair_reports(struct options *o, size_t format_count, size_t path_count, struct error *err)
 {
     struct report_target *reports = o->reports;
@@ -36,5 +49,5 @@ bool options_pair_reports(struct options *o, size_t format_count, size_t path_co
                          "--report, and so on",
                          reports[format_count].path);
     o->report_count = format_count;
-    return check_twice(o, err);
+    return check_twice(o, err) && check_known(o, err);
 }

@@ -48,12 +48,20 @@ static struct file_side read_side(const json_t *json)
     return side;
 }
 
+/* FILE_KINDS: none. */
+static unsigned find_kind(const json_t *json)
+{
+    const char *word = json_string_value(json_object_get(json, "kind"));
+    unsigned kind = 0;
+    while (kind < FILE_KINDS && (!word || strcmp(word, report_file_kinds[kind]) != 0))
+        kind++;
+    return kind;
+}
+
 static bool read_pair(struct file_pair *p, const json_t *json)
 {
-    const char *kind = json_string_value(json_object_get(json, "kind"));
-    while (kind && p->kind < FILE_KINDS && strcmp(kind, report_file_kinds[p->kind]) != 0)
-        p->kind++;
-    if (!kind || p->kind == FILE_KINDS)
+    p->kind = find_kind(json);
+    if (p->kind == FILE_KINDS)
         return false;
     p->first = read_side(json_object_get(json, "first"));
     p->second = read_side(json_object_get(json, "second"));
@@ -91,6 +99,13 @@ static bool take(struct report_file *f, const char *path, struct error *err)
         f->bytes[i] = number(total, "bytes");
         f->share[i] = json_number_value(json_object_get(total, "share"));
     }
+    const json_t *suppressed = json_object_get(f->json, "suppressed");
+    for (size_t i = 0; i < json_array_size(suppressed); i++) {
+        const json_t *from = json_array_get(suppressed, i);
+        unsigned kind = find_kind(from);
+        if (kind < FILE_KINDS)
+            f->suppressed[kind] += number(from, "bytes");
+    }
     f->count = json_array_size(pairs);
     f->pairs = calloc(f->count + 1, sizeof *f->pairs);
     if (!f->pairs)
@@ -98,6 +113,39 @@ static bool take(struct report_file *f, const char *path, struct error *err)
     for (size_t i = 0; i < f->count; i++)
         if (!read_pair(&f->pairs[i], json_array_get(pairs, i)))
             return error_set(err, ERROR_IO, "'%s': pair %zu has no known kind", path, i);
+    join_alike(f);
+    return true;
+}
+
+static struct file_side side_of(const struct report_side *side)
+{
+    const struct report_frame *f = side->frame_count ? side->frames : NULL;
+    struct file_side s = {.function = f && f->function ? f->function
+                                      : *side->name    ? side->name
+                                                       : "outside",
+                          .file = f ? f->file : NULL,
+                          .line = f ? f->line : 0};
+    if (side->origin != ORIGIN_SITE)
+        s.function = side->origin == ORIGIN_INIT ? "init" : "host";
+    return s;
+}
+
+struct file_pair report_file_pair(const struct report_pair *p)
+{
+    struct file_pair pair = {
+        .first = side_of(&p->first), .second = side_of(&p->second), .instances = p->instances, .bytes = p->bytes};
+    while (strcmp(report_file_kinds[pair.kind], report_kind_name(p->kind)) != 0)
+        pair.kind++;
+    return pair;
+}
+
+bool report_file_of(struct report_file *f, const struct report *r, struct error *err)
+{
+    *f = (struct report_file){.pairs = calloc(r->pair_count + 1, sizeof *f->pairs), .count = r->pair_count};
+    if (!f->pairs)
+        return error_no_memory(err);
+    for (size_t i = 0; i < r->pair_count; i++)
+        f->pairs[i] = report_file_pair(&r->pairs[i]);
     join_alike(f);
     return true;
 }

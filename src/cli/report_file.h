@@ -3,6 +3,7 @@
 #define MT_CLI_REPORT_FILE_H
 
 #include "base/error.h"
+#include "report/report.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct report_file {
     struct file_pair *pairs; /* sorted: report_file_compare */
     size_t count;
     uint64_t bytes[FILE_KINDS];
+    uint64_t suppressed[FILE_KINDS]; /* of them, so many in pairs that are suppressed or in a baseline */
     double share[FILE_KINDS];
 };
 
@@ -38,6 +40,10 @@ int report_file_compare(const void *a, const void *b);
 
 /* False and *err when the file cannot be read, is no JSON, or no report.  Release in any case. */
 bool report_file_read(struct report_file *f, const char *path, struct error *err);
+/* The same of a report that is not in a file; the strings are the report's. */
+bool report_file_of(struct report_file *f, const struct report *r, struct error *err);
+/* One pair of it, by which its entry can be found (report_file_compare). */
+struct file_pair report_file_pair(const struct report_pair *p);
 void report_file_release(struct report_file *f);
 
 #endif

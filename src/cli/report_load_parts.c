@@ -91,6 +91,31 @@ static void load_classes(const json_t *json, struct report *r)
     }
 }
 
+static bool load_suppressed(struct report_loader *l, const json_t *list, struct report *r)
+{
+    size_t count = json_array_size(list), used = 0;
+    struct report_suppressed *all = r->suppressed = calloc(count + 1, sizeof *all);
+    if (!all)
+        return error_no_memory(l->err);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        const char *by = json_string_value(json_object_get(from, "by")), *name = load_text(l, from, "name");
+        unsigned kind = find_word(from, "kind", kind_name, DEFECT_KINDS);
+        bool baseline = by && strcmp(by, "baseline") == 0;
+        if (!name || kind == DEFECT_KINDS)
+            continue;
+        size_t k = 0;
+        while (k < used && (all[k].baseline != baseline || strcmp(all[k].name, name) != 0))
+            k++;
+        if (k == used)
+            all[used++] = (struct report_suppressed){.name = name, .baseline = baseline};
+        all[k].sums[kind] = (struct report_class){load_number(from, "pairs"), load_number(from, "instances"),
+                                                  load_number(from, "bytes")};
+    }
+    r->suppressed_count = used;
+    return true;
+}
+
 static bool load_contexts(struct report_loader *l, const json_t *list, struct report *r)
 {
     size_t count = r->by_context ? json_array_size(list) : 0;
@@ -147,6 +172,7 @@ bool load_parts(struct report_loader *l, const json_t *json, struct report *r)
     return load_opaque(l, json_object_get(json_object_get(json, "run"), "opaque_calls"), r) &&
            load_lines(l, json_object_get(json, "lines"), &r->lines) &&
            load_runs(l, json_object_get(json_object_get(json, "merged"), "runs"), r) &&
+           load_suppressed(l, json_object_get(json, "suppressed"), r) &&
            load_contexts(l, json_object_get(json, "contexts"), r) &&
            load_objects(l, json_object_get(json, "objects"), r);
 }

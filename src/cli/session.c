@@ -4,6 +4,7 @@
 #include "base/infile.h"
 #include "base/outfile.h"
 #include "cli/input.h"
+#include "cli/known.h"
 #include "cli/message.h"
 #include "cli/reports.h"
 #include "wasm/types.h"
@@ -26,6 +27,7 @@ struct session {
                              * be written; put into their places once the program has run */
     struct tracer tracer;
     struct limit_old old; /* --fail-on-increase, read before the run */
+    struct known known;   /* likewise: --baseline and --suppressions */
     FILE *trace;          /* --trace-out, written straight: what is there of a trace is worth keeping */
 };
 
@@ -92,7 +94,8 @@ static bool check_parameters(struct session *s)
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
-    if (o->old_report && !limit_old_read(&s->old, o->old_report, s->err))
+    if (!known_open(&s->known, o->baseline, o->suppressions, s->err) ||
+        (o->old_report && !limit_old_read(&s->old, o->old_report, s->err)))
         return false;
     if (o->replay)
         return infile_read(o->input, &s->bytes, s->err) &&
@@ -109,7 +112,7 @@ static bool write_reports(struct session *s, bool *worse)
 {
     const struct options *o = s->options;
     struct report *r = &s->tracer.report;
-    if (!tracer_report(&s->tracer, s->err))
+    if (!tracer_report(&s->tracer, s->err) || !known_drop(&s->known, r, o->verbose, s->err))
         return false;
     *worse = limits_exceeded(o->limits, o->limit_count, &s->old, r);
     return reports_write(&s->reports, o, r, &s->tracer, s->err);
@@ -277,6 +280,7 @@ int session_run(const struct options *options, struct error *err)
     if (s.trace)
         fclose(s.trace);
     outfile_abandon(&s.output); /* if it was not put into its place */
+    known_release(&s.known);
     tracer_release(&s.tracer);
     buf_release(&s.bytes);
     return err->code == ERROR_USAGE ? STATUS_USAGE : status;

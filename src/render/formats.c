@@ -1,6 +1,7 @@
 #include "render/formats.h"
 
 #include "render/render.h"
+#include "render/suppressed.h"
 #include "render/viewers.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ static const struct format formats[] = {
     {"callgrind", render_callgrind, "for KCachegrind and callgrind_annotate", false},
     {"sarif", render_sarif, "for code scanning", false},
     {"csv", render_csv, "for spreadsheets", false},
+    {"suppressions", render_suppressions, "entries that keep the pairs out of later reports", false},
 };
 
 const struct format *format_at(size_t index)

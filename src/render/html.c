@@ -198,11 +198,15 @@ static void put_count(struct page *p, const char *key, uint64_t value)
 static void put_run(struct page *p)
 {
     const struct report *r = p->r;
+    uint64_t suppressed = 0;
+    for (size_t i = 0; i < r->suppressed_count; i++)
+        for (int kind = 0; kind < DEFECT_KINDS; kind++)
+            suppressed += r->suppressed[i].sums[kind].pairs;
     output_text(p->out, "\n{\"path\":");
     output_string(p, r->input_path);
     output_text(p->out, ",\"trap\":");
     output_string(p, r->trap);
-    output_printf(p->out, ",\"runs\":%zu,\"exitCode\":", r->run_count);
+    output_printf(p->out, ",\"runs\":%zu,\"suppressed\":%" PRIu64 ",\"exitCode\":", r->run_count, suppressed);
     if (r->has_exit_code)
         output_decimal(p->out, r->exit_code);
     else

@@ -6,6 +6,7 @@
 #include "render/number.h"
 #include "render/render.h"
 #include "render/runs.h"
+#include "render/suppressed.h"
 #include "trace/object.h"
 
 #include <inttypes.h>
@@ -327,6 +328,7 @@ void render_json(struct output *out, const struct report *r)
     put_totals(out, r);
     put_lines(out, &r->lines);
     json_put_classes(out, r);
+    json_put_suppressed(out, r);
     json_put_groups(out, r);
     put_contexts(out, r);
     put_objects(out, r);

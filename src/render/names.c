@@ -11,11 +11,7 @@ enum { CALLERS = 2 }; /* named of what allocates */
 
 const char *kind_name(unsigned kind)
 {
-    static const char *const kind_names[] = {[DEFECT_DEAD_STORE] = "dead_store",
-                                             [DEFECT_SILENT_STORE] = "silent_store",
-                                             [DEFECT_SILENT_LOAD_AFTER_LOAD] = "silent_load_after_load",
-                                             [DEFECT_SILENT_LOAD_AFTER_STORE] = "silent_load_after_store"};
-    return kind_names[kind];
+    return report_kind_name(kind);
 }
 
 const char *load_class(unsigned kind)

@@ -6,6 +6,7 @@
 #include "render/render.h"
 #include "render/runs.h"
 #include "render/summary_parts.h"
+#include "render/suppressed.h"
 
 #include "report/select.h"
 
@@ -336,10 +337,12 @@ void render_summary(struct output *out, const struct report *r)
         put_folded(out, r);
     } else if (r->selected) {
         put_totals(out, r);
-        output_text(out, "\nNone of the pairs is among those that were asked for.\n");
+        output_text(out, r->suppressed_count ? "\nNo pair is left that was to be listed.\n"
+                                             : "\nNone of the pairs is among those that were asked for.\n");
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
+    put_suppressed(out, r);
     put_groups(out, r);
     put_unoptimised(out, r);
     put_object_ranking(out, r);

@@ -300,6 +300,15 @@ void finish_classes(struct report *r)
     r->unoptimised = r->classed && spilled > r->bytes_loaded / 2;
 }
 
+const char *report_kind_name(unsigned kind)
+{
+    static const char *const names[DEFECT_KINDS] = {[DEFECT_DEAD_STORE] = "dead_store",
+                                                    [DEFECT_SILENT_STORE] = "silent_store",
+                                                    [DEFECT_SILENT_LOAD_AFTER_LOAD] = "silent_load_after_load",
+                                                    [DEFECT_SILENT_LOAD_AFTER_STORE] = "silent_load_after_store"};
+    return names[kind];
+}
+
 const char *report_class_name(enum pair_class what)
 {
     static const char *const names[PAIR_CLASSES] = {

@@ -1,6 +1,7 @@
 #include "report/merge.h"
 
 #include "report/build.h"
+#include "report/suppress.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,31 @@ static bool add_opaque(struct report *to, const struct report *from)
     return true;
 }
 
+/* By name; how many pairs that are is not known, but in one of them at least. */
+static bool add_suppressed(struct report *to, const struct report *from)
+{
+    struct report_suppressed *all = grow(to->suppressed, to->suppressed_count, from->suppressed_count, sizeof *all);
+    if (!all)
+        return false;
+    to->suppressed = all;
+    for (size_t i = 0; i < from->suppressed_count; i++) {
+        const struct report_suppressed *s = &from->suppressed[i];
+        size_t k = 0;
+        while (k < to->suppressed_count && (all[k].baseline != s->baseline || strcmp(all[k].name, s->name) != 0))
+            k++;
+        if (k == to->suppressed_count)
+            all[to->suppressed_count++] = (struct report_suppressed){.name = s->name, .baseline = s->baseline};
+        for (int kind = 0; kind < DEFECT_KINDS; kind++) {
+            struct report_class *sum = &all[k].sums[kind];
+            const struct report_class *c = &s->sums[kind];
+            sum->pairs = sum->pairs > c->pairs ? sum->pairs : c->pairs;
+            sum->instances += c->instances;
+            sum->bytes += c->bytes;
+        }
+    }
+    return true;
+}
+
 static int compare_missing(const void *left, const void *right)
 {
     const struct report_missing *a = left, *b = right;
@@ -147,7 +173,7 @@ bool report_is_complete(const struct report *r)
     for (size_t i = 0; i < r->pair_count; i++)
         bytes[r->pairs[i].kind] += r->pairs[i].bytes;
     for (int kind = 0; kind < DEFECT_KINDS; kind++)
-        if (bytes[kind] != r->totals[kind].bytes)
+        if (bytes[kind] + report_suppressed_sum(r, (unsigned)kind).bytes != r->totals[kind].bytes)
             return false;
     return true;
 }
@@ -155,7 +181,7 @@ bool report_is_complete(const struct report *r)
 void report_finish_merge(struct report *r)
 {
     finish_totals(r);
-    if (r->classed && report_is_complete(r)) {
+    if (r->classed && !r->suppressed_count && report_is_complete(r)) {
         memset(r->classes, 0, sizeof r->classes);
         finish_classes(r);
     }
@@ -167,5 +193,6 @@ bool report_merge(struct report *into, struct report *from, const char **lost)
     add_counts(into, from);
     add_ending(into, from);
     add_classes(into, from);
-    return add_runs(into, from) && add_opaque(into, from) && add_lines(into, from) && merge_parts(into, from, lost);
+    return add_runs(into, from) && add_suppressed(into, from) && add_opaque(into, from) && add_lines(into, from) &&
+           merge_parts(into, from, lost);
 }

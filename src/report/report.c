@@ -256,6 +256,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
 void report_release(struct report *r)
 {
     free(r->runs);
+    free(r->suppressed);
     free(r->pairs);
     free(r->groups);
     free(r->places);

@@ -168,6 +168,13 @@ struct report_run {
     uint64_t accesses;
 };
 
+/* Pairs that are not listed (suppress.h). */
+struct report_suppressed {
+    const char *name; /* of the suppression */
+    bool baseline;    /* no suppression: they are in a report that is known */
+    struct report_class sums[DEFECT_KINDS];
+};
+
 struct report {
     const char *input_path;
     uint64_t input_size;
@@ -209,9 +216,11 @@ struct report {
     uint64_t all_pairs[DEFECT_KINDS]; /* where selected: how many there were */
     const char *grouped_by;           /* select.h: a literal; NULL: nobody asked for groups */
     struct report_group *groups;
-    size_t group_count, group_total;          /* the second: before --top */
-    uint8_t sorted_by;                        /* enum select_sort */
-    uint64_t top;                             /* pairs of each kind that were asked for; 0: all */
+    size_t group_count, group_total;      /* the second: before --top */
+    uint8_t sorted_by;                    /* enum select_sort */
+    uint64_t top;                         /* pairs of each kind that were asked for; 0: all */
+    struct report_suppressed *suppressed; /* totals count them, `pairs` does not have them */
+    size_t suppressed_count;
     struct report_class chosen[DEFECT_KINDS]; /* select.h: sums of what was asked for, before --top */
     bool fold;                                /* pairs of class housekeeping are not ranked, but summed up: */
     struct report_class folded[DEFECT_KINDS];
@@ -279,7 +288,8 @@ bool report_build(struct report *out, const struct counters *counters, const str
                   const struct report_ending *ending, struct error *err);
 void report_release(struct report *r);
 
-/* The name of a class or mark, as JSON and options have it; of a class that is none `none`. */
+/* The name of a kind, class or mark, as JSON and options have it; of a class that is none `none`. */
+const char *report_kind_name(unsigned kind);
 const char *report_class_name(enum pair_class what);
 const char *report_mark_name(enum pair_mark mark);
 

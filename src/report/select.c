@@ -1,6 +1,7 @@
 #include "report/select.h"
 
 #include "report/ranking.h"
+#include "report/suppress.h"
 
 #include <regex.h>
 #include <stdlib.h>
@@ -103,7 +104,10 @@ bool report_select(struct report *r, const struct report_selection *s, struct er
     if (s->ignore && regcomp(&expression, s->ignore, REG_EXTENDED | REG_NOSUB))
         return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", s->ignore);
     r->fold = !s->show_housekeeping;
-    r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus || s->ignore;
+    r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus || s->ignore ||
+                  r->suppressed_count;
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+        r->all_pairs[kind] = report_suppressed_sum(r, kind).pairs;
     size_t kept = 0;
     for (size_t i = 0; i < r->pair_count; i++) {
         r->all_pairs[r->pairs[i].kind]++;

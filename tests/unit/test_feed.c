@@ -98,9 +98,16 @@ static void test_outputs(void **state)
 {
     (void)state;
     static const char *const starts[][2] = {
-        {"text", "Memory"},           {"json", "{"},       {"html", "<!doctype html>"},
-        {"pprof", "\x1f\x8b"},        {"speedscope", "{"}, {"folded", "dead_"},
-        {"callgrind", "# callgrind"}, {"sarif", "{"},      {"csv", "kind,"},
+        {"text", "Memory"},
+        {"json", "{"},
+        {"html", "<!doctype html>"},
+        {"pprof", "\x1f\x8b"},
+        {"speedscope", "{"},
+        {"folded", "dead_"},
+        {"callgrind", "# callgrind"},
+        {"sarif", "{"},
+        {"csv", "kind,"},
+        {"suppressions", "# Suppressions"},
     };
     enum { FORMATS = sizeof starts / sizeof *starts };
     struct taken taken[FORMATS] = {0};

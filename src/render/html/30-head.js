@@ -16,6 +16,8 @@ function noteWords(run) {
     const notes = [];
     if (run.runs > 1)
         notes.push(`Added up from ${grouped(run.runs)} runs; how the worst of them ended stands above.`);
+    if (run.suppressed)
+        notes.push(`${grouped(run.suppressed)} pairs are not listed, though totals count them: they are suppressed, or in the baseline.`);
     if (run.byTrace)
         notes.push(`Analysed from recorded accesses: ${run.byTrace}.`);
     if (run.sharedMemory)

@@ -1,0 +1,22 @@
+/* known.h: what is known of a program's waste, and kept out of its report: --baseline and --suppressions. */
+#ifndef MT_CLI_KNOWN_H
+#define MT_CLI_KNOWN_H
+
+#include "cli/report_file.h"
+#include "report/suppress.h"
+
+struct known {
+    const char *baseline_path; /* borrowed; NULL: none */
+    struct report_file baseline;
+    struct suppressions suppressions;
+};
+
+/* Reads both files, those that are not NULL.  Release in any case. */
+bool known_open(struct known *k, const char *baseline, const char *suppressions, struct error *err);
+void known_release(struct known *k);
+
+/* Takes what they know out of the report: first what is suppressed, then what the baseline has.  With `verbose` a line on
+ * standard error for each suppression that fits nothing. */
+bool known_drop(const struct known *k, struct report *r, bool verbose, struct error *err);
+
+#endif
