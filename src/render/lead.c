@@ -81,7 +81,13 @@ static void put_heading(struct output *out, const struct report *r, const char *
     put_columns(out);
 }
 
-static void put_places(struct output *out, const struct report *r)
+static void put_place_numbers(struct output *out, const struct report *r, const struct report_place *p, unsigned kind)
+{
+    double share = (double)p->bytes / (double)r->chosen[kind].bytes;
+    put_numbers(out, p->bytes, share, p->cumulative, p->instances);
+}
+
+static void put_redundant(struct output *out, const struct report *r)
 {
     const uint64_t most = r->top ? r->top : ROWS;
     if (!r->place_count)
@@ -89,35 +95,37 @@ static void put_places(struct output *out, const struct report *r)
     put_heading(out, r, "Redundant loads, by the place that loads again", r->place_count, " places");
     for (size_t i = 0; i < r->place_count && i < most; i++) {
         const struct report_place *p = &r->places[i];
-        double share = (double)p->bytes / (double)r->chosen[DEFECT_SILENT_LOAD_AFTER_LOAD].bytes;
-        put_numbers(out, p->bytes, share, p->cumulative, p->instances);
+        put_place_numbers(out, r, p, DEFECT_SILENT_LOAD_AFTER_LOAD);
         put_function(out, "", &p->side);
         put_source(out, &p->side);
     }
 }
 
+static bool is_same_line(const struct report_side *a, const struct report_side *b)
+{
+    return a->frame_count && b->frame_count && a->frames->line && a->frames->line == b->frames->line &&
+           a->frames->file && b->frames->file && strcmp(a->frames->file, b->frames->file) == 0;
+}
+
 static void put_dead(struct output *out, const struct report *r)
 {
-    const uint64_t most = r->top ? r->top : ROWS, all = r->chosen[DEFECT_DEAD_STORE].bytes;
-    struct kind_run run = kind_run_of(r, DEFECT_DEAD_STORE);
-    const struct report_pair *p;
-    uint64_t so_far = 0;
-    if (!run.left)
+    const uint64_t most = r->top ? r->top : ROWS;
+    if (!r->dead_count)
         return;
-    put_heading(out, r, "Dead stores, by bytes", kind_ranked(r, DEFECT_DEAD_STORE), " pairs");
-    for (size_t i = 0; i < most && (p = kind_run_take(r, &run)); i++) {
-        so_far += p->bytes;
-        put_numbers(out, p->bytes, (double)p->bytes / (double)all, (double)so_far / (double)all, p->instances);
+    put_heading(out, r, "Dead stores, by bytes", r->dead_count, " pairs of places");
+    for (size_t i = 0; i < r->dead_count && i < most; i++) {
+        const struct report_place *p = &r->dead[i];
+        put_place_numbers(out, r, p, DEFECT_DEAD_STORE);
         put_function(out, "", &p->first);
         put_source(out, &p->first);
         output_printf(out, "%*s", TEXT_COLUMN, "");
-        if (p->first.origin == ORIGIN_SITE && p->first.loc == p->second.loc) {
-            output_text(out, "then the same again\n");
+        bool same = p->first.origin == ORIGIN_SITE && p->first.loc && p->first.loc == p->side.loc;
+        if (same || is_same_line(&p->first, &p->side)) {
+            output_text(out, same ? "then the same again\n" : "then the same line again\n");
             continue;
         }
-        put_function(out, "then ", &p->second);
-        if (p->second.frames != p->first.frames)
-            put_source(out, &p->second);
+        put_function(out, "then ", &p->side);
+        put_source(out, &p->side);
     }
 }
 
@@ -125,6 +133,6 @@ void put_lead(struct output *out, const struct report *r)
 {
     if (!r->places) /* nobody has selected */
         return;
-    put_places(out, r);
+    put_redundant(out, r);
     put_dead(out, r);
 }

@@ -1,4 +1,4 @@
-/* Redundant loads by the place that loads again.  An instruction is a place; so are all those that the source has on one line,
+/* Redundant loads by the place that loads again, dead stores by both places.  An instruction is a place; so are all those that the source has on one line,
  * inlined through the same calls, since a compiler makes copies of a line (unrolled loops, say). */
 #include "report/ranking.h"
 
@@ -48,11 +48,18 @@ static int compare_kinds(const struct report_side *a, const struct report_side *
     return order ? order : compare_u32(a->frame_count, b->frame_count);
 }
 
-static int by_side(const void *left, const void *right)
+static int compare_places(const struct report_side *a, const struct report_side *b)
+{
+    int order = compare_u32(a->origin, b->origin);
+    order = order ? order : compare_kinds(a, b);
+    return order ? order : compare_sides(a, b);
+}
+
+static int by_sides(const void *left, const void *right)
 {
     const struct report_place *a = left, *b = right;
-    int order = compare_kinds(&a->side, &b->side);
-    return order ? order : compare_sides(&a->side, &b->side);
+    int order = compare_places(&a->side, &b->side);
+    return order ? order : compare_places(&a->first, &b->first);
 }
 
 static int by_bytes(const void *left, const void *right)
@@ -60,7 +67,8 @@ static int by_bytes(const void *left, const void *right)
     const struct report_place *a = left, *b = right;
     if (a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
-    return compare_u32(a->side.loc, b->side.loc);
+    int order = compare_u32(a->first.loc, b->first.loc);
+    return order ? order : compare_u32(a->side.loc, b->side.loc);
 }
 
 static int by_instances(const void *left, const void *right)
@@ -71,43 +79,62 @@ static int by_instances(const void *left, const void *right)
     return by_bytes(left, right);
 }
 
+/* What is shown of several that are alike must not depend on their order. */
+static bool stands_before(const struct report_place *a, const struct report_place *b)
+{
+    return a->first.loc != b->first.loc ? a->first.loc < b->first.loc : a->side.loc < b->side.loc;
+}
+
 static size_t merge(struct report_place *places, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         struct report_place *last = kept ? &places[kept - 1] : NULL;
-        if (!last || by_side(last, &places[i]) != 0) {
+        if (!last || by_sides(last, &places[i]) != 0) {
             places[kept++] = places[i];
             continue;
         }
         last->instances += places[i].instances;
         last->bytes += places[i].bytes;
-        if (places[i].side.loc <
-            last->side.loc) /* so that the order of equals, and what is shown, is always the same */
+        if (stands_before(&places[i], last)) {
+            last->first = places[i].first;
             last->side = places[i].side;
+        }
     }
     return kept;
 }
 
-bool ranking_places(struct report *r, const struct report_selection *s)
+/* The places of a kind; NULL when memory is short. */
+static struct report_place *rank_kind(const struct report *r, const struct report_selection *s, unsigned kind,
+                                      size_t *count)
 {
-    size_t count = 0;
+    size_t filled = 0;
     uint64_t so_far = 0;
-    const struct report_class *chosen = &r->chosen[DEFECT_SILENT_LOAD_AFTER_LOAD];
-    r->places = calloc(chosen->pairs + 1, sizeof *r->places);
-    if (!r->places)
-        return false;
+    struct report_place *places = calloc(r->chosen[kind].pairs + 1, sizeof *places);
+    if (!places)
+        return NULL;
     for (size_t i = 0; i < r->pair_count; i++) {
         const struct report_pair *p = &r->pairs[i];
-        if (p->kind == DEFECT_SILENT_LOAD_AFTER_LOAD && !report_folds(r, p))
-            r->places[count++] = (struct report_place){.side = p->second, .instances = p->instances, .bytes = p->bytes};
+        if (p->kind != kind || report_folds(r, p))
+            continue;
+        places[filled] = (struct report_place){.side = p->second, .instances = p->instances, .bytes = p->bytes};
+        if (kind == DEFECT_DEAD_STORE)
+            places[filled].first = p->first;
+        filled++;
     }
-    qsort(r->places, count, sizeof *r->places, by_side);
-    r->place_count = merge(r->places, count);
-    qsort(r->places, r->place_count, sizeof *r->places, s->sort == SELECT_INSTANCES ? by_instances : by_bytes);
-    for (size_t i = 0; i < r->place_count; i++) {
-        so_far += r->places[i].bytes;
-        r->places[i].cumulative = (double)so_far / (double)chosen->bytes;
+    qsort(places, filled, sizeof *places, by_sides);
+    *count = merge(places, filled);
+    qsort(places, *count, sizeof *places, s->sort == SELECT_INSTANCES ? by_instances : by_bytes);
+    for (size_t i = 0; i < *count; i++) {
+        so_far += places[i].bytes;
+        places[i].cumulative = (double)so_far / (double)r->chosen[kind].bytes;
     }
-    return true;
+    return places;
+}
+
+bool ranking_places(struct report *r, const struct report_selection *s)
+{
+    r->places = rank_kind(r, s, DEFECT_SILENT_LOAD_AFTER_LOAD, &r->place_count);
+    r->dead = rank_kind(r, s, DEFECT_DEAD_STORE, &r->dead_count);
+    return r->places && r->dead;
 }

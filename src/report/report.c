@@ -260,6 +260,7 @@ void report_release(struct report *r)
     free(r->pairs);
     free(r->groups);
     free(r->places);
+    free(r->dead);
     free(r->contexts);
     free(r->pair_contexts);
     free(r->objects);

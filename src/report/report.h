@@ -114,9 +114,11 @@ struct report_object {
     struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };
 
-/* Where the program loads again what it had: redundant loads whose second sides come from one place of the source. */
+/* Pairs of a kind whose sides come from one place of the source each. */
 struct report_place {
-    struct report_side side; /* one of the instructions */
+    struct report_side
+        first; /* of one of the pairs, as the next; of redundant loads it does not matter, and is all 0 */
+    struct report_side side;
     uint64_t instances, bytes;
     double cumulative; /* 0 to 1: of this and all places before it, of all places' */
 };
@@ -224,8 +226,9 @@ struct report {
     struct report_class chosen[DEFECT_KINDS]; /* select.h: sums of what was asked for, before --top */
     bool fold;                                /* pairs of class housekeeping are not ranked, but summed up: */
     struct report_class folded[DEFECT_KINDS];
-    struct report_place *places; /* the most bytes first, without what is folded; none where nobody has selected */
-    size_t place_count;
+    struct report_place *places; /* redundant loads by where the program loads again, dead stores by both places; the */
+    struct report_place *dead;   /* most bytes first, without what is folded.  NULL where nobody has selected */
+    size_t place_count, dead_count;
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */

@@ -42,7 +42,7 @@ static void test_whole(void **state)
               "       bytes    share  added up          times\n"
               "     2.9 MiB     100%      100%          1,500  copy<char> @ABCDEF\n"
               "\n"
-              "Dead stores, by bytes (2 of 2 pairs)\n"
+              "Dead stores, by bytes (2 of 2 pairs of places)\n"
               "       bytes    share  added up          times\n"
               "     8 bytes    66.7%     66.7%              2  main @1234\n"
               "                                                then the same again\n"
@@ -98,6 +98,7 @@ static void test_whole(void **state)
               "More: -f lists all pairs by place (7), -ff each one by trace index, -fff the whole trace;\n"
               "--format json is for scripts.\n");
     free(r.places);
+    free(r.dead);
 }
 
 static void test_lines(void **state)
@@ -137,6 +138,7 @@ static void test_lines(void **state)
         strstr(c.text, "\nNo source lines: the module has no debug information (compile and link it with -g).\n"));
     capture_free(&c);
     free(r.places);
+    free(r.dead);
 }
 
 static void test_endings(void **state)
@@ -207,6 +209,7 @@ static void test_worst(void **state)
     assert_null(strstr(at, " 4. "));
     capture_free(&c);
     free(r.places);
+    free(r.dead);
 }
 
 static const struct report_side side_f = {.loc = 1, .name = "f", .op = "i32.load"};
@@ -236,6 +239,7 @@ static char *render_three(struct report_selection selection, struct report *r)
     char *text = strdup(capture_close(&c));
     capture_free(&c);
     free(r->places);
+    free(r->dead);
     assert_non_null(text);
     return text;
 }
@@ -269,7 +273,7 @@ static void test_folded(void **state)
     free(text);
 
     text = render_three((struct report_selection){.top = 1}, &r);
-    assert_has(text, "Dead stores, by bytes (1 of 2 pairs)\n", true);
+    assert_has(text, "Dead stores, by bytes (1 of 2 pairs of places)\n", true);
     assert_has(text, "silent stores (1 of 2):", true);
     assert_has(text, "  1. dead store, 50 bytes, 1 time: 50.0% of the waste", true);
     assert_has(text, "  2. ", false);
@@ -322,6 +326,7 @@ static void test_places(void **state)
                                    "                                                  a.c:9\n"));
     capture_free(&c);
     free(r.places);
+    free(r.dead);
 }
 
 /* Columns of a text with one column for a character. */
@@ -381,6 +386,7 @@ static void test_width(void **state)
     assert_non_null(strstr(c.text, "  and 5 more imports, which the JSON report names\n"));
     capture_free(&c);
     free(r.places);
+    free(r.dead);
 }
 
 static void test_names_that_just_fit(void **state)
