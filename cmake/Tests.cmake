@@ -127,6 +127,36 @@ function(mt_fuzz_replays)
     endforeach()
 endfunction()
 
+# mt_alloc_tests: programs in which allocations of the project's own code fail when told to (tests/alloc/fail.h).  They are
+# linked with copies of the libraries in which the names of functions that allocate are others.
+function(mt_alloc_tests)
+    set(folder ${PROJECT_SOURCE_DIR}/tests/alloc)
+    foreach(library mem-tracer-lib mem-tracer-cli)
+        set(copy ${PROJECT_BINARY_DIR}/tests/lib${library}-alloc.a)
+        add_custom_command(OUTPUT ${copy}
+            COMMAND ${CMAKE_OBJCOPY} --redefine-syms=${folder}/symbols.txt $<TARGET_FILE:${library}> ${copy}
+            DEPENDS ${library} ${folder}/symbols.txt VERBATIM)
+        list(PREPEND copies ${copy})
+    endforeach()
+    add_custom_target(alloc-libraries DEPENDS ${copies})
+    add_library(mt-alloc INTERFACE)
+    target_include_directories(mt-alloc INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(mt-alloc INTERFACE mt-flags ${copies} PkgConfig::JANSSON PkgConfig::LIBDW PkgConfig::ZSTD
+        PkgConfig::ZLIB ${LIBIBERTY} mt-engine)
+
+    add_executable(alloc_command ${folder}/command.c ${folder}/entry.c ${folder}/fail.c)
+    target_compile_definitions(alloc_command PRIVATE MT_VERSION="${PROJECT_VERSION}")
+    set(programs alloc_command)
+
+    foreach(program IN LISTS programs)
+        target_link_libraries(${program} PRIVATE mt-alloc)
+        add_dependencies(${program} alloc-libraries engine)
+        set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    endforeach()
+    add_test(NAME alloc.command COMMAND ${PYTHON3} ${folder}/command.py $<TARGET_FILE:alloc_command>)
+    set_tests_properties(alloc.command PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()
+
 if(MT_FUZZ)
     mt_fuzz_targets()
     return()
@@ -137,6 +167,9 @@ mt_support_programs()
 mt_fuzz_replays()
 mt_spec_host()
 mt_modules_forms()
+if(MT_SANITIZE)
+    mt_alloc_tests() # leaks are found by the sanitiser
+endif()
 if(TARGET test_opcode AND EXISTS ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py)
     # Needs wasm-tools; its exit status 77 says that this machine has none.
     add_test(NAME unit.opcode_names

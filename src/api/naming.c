@@ -21,6 +21,11 @@ void naming_close(struct naming *n)
     buf_release(&n->words);
 }
 
+bool naming_failed(const struct naming *n)
+{
+    return n->failed || (n->lines && symbol_lines_failed(n->lines));
+}
+
 static const char *func_name(void *self, uint32_t func, size_t *size)
 {
     struct naming *n = self;
@@ -29,8 +34,10 @@ static const char *func_name(void *self, uint32_t func, size_t *size)
     const struct wasm_name *name = &n->names.funcs[func];
     buf_clear(&n->words);
     *size = name->size;
-    if (!demangle_put(&n->words, name->bytes, name->size) || !n->words.size)
-        return name->bytes; /* memory is short, or it is empty */
+    if (!demangle_put(&n->words, name->bytes, name->size))
+        n->failed = true;
+    if (n->words.failed || !n->words.size)
+        return name->bytes;
     *size = n->words.size;
     return (const char *)n->words.data;
 }

@@ -17,11 +17,14 @@ struct naming {
     struct symbol_lines *lines; /* not owned */
     bool sources;               /* the report gets the source around its places; set after naming_open */
     struct buf words;           /* a name, not mangled */
+    bool failed;                /* memory was short for one */
     struct error *err;
 };
 
 /* False and *err when memory is short; *err also gets what fails later.  Close in any case. */
 bool naming_open(struct naming *n, const struct wasm_module *module, struct symbol_lines *lines, struct error *err);
+/* Memory was short: some words are not what they should be. */
+bool naming_failed(const struct naming *n);
 void naming_close(struct naming *n);
 struct report_names naming_names(struct naming *n);
 

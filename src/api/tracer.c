@@ -247,7 +247,8 @@ bool tracer_report(struct tracer *t, struct error *err)
                                      .facts = facts};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
                                        *t->result.trap ? t->result.trap : NULL};
-        ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err);
+        ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err) &&
+             ((!facts_failed(facts) && !naming_failed(&naming)) || error_no_memory(err));
     }
     naming_close(&naming);
     facts_free(facts);

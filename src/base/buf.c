@@ -10,6 +10,11 @@ void buf_init(struct buf *b, size_t maximum)
     *b = (struct buf){.maximum = maximum};
 }
 
+void buf_init_over(struct buf *b, void *room, size_t size)
+{
+    *b = (struct buf){.data = room, .capacity = size, .maximum = size};
+}
+
 void buf_release(struct buf *b)
 {
     free(b->data);

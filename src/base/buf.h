@@ -19,6 +19,8 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t maximum);
+/* Over memory of the caller's: nothing is allocated, and nothing to be released. */
+void buf_init_over(struct buf *b, void *room, size_t size);
 void buf_release(struct buf *b); /* frees, and leaves an empty buffer with the same maximum */
 void buf_clear(struct buf *b);   /* empties, keeps the memory */
 

@@ -11,7 +11,8 @@ static bool read_all(int fd, const char *path, struct buf *bytes, struct error *
     enum { CHUNK = 1 << 20 };
     for (;;) {
         if (!buf_reserve(bytes, CHUNK))
-            return error_set(err, ERROR_LIMIT, "'%s' is too large", path);
+            return bytes->maximum - bytes->size < CHUNK ? error_set(err, ERROR_LIMIT, "'%s' is too large", path)
+                                                        : error_no_memory(err);
         ssize_t n = read(fd, bytes->data + bytes->size, CHUNK);
         if (n < 0 && errno == EINTR)
             continue;

@@ -16,12 +16,11 @@ bool outfile_error(const char *path, int number, struct error *err)
     const char *text = strerror_r(number, reason, sizeof reason);
     if (!path)
         return error_set(err, ERROR_IO, "cannot write standard output: %s", text);
+    char room[CLEAN_NAME_LIMIT];
     struct buf shown; /* a path may hold any bytes, and a message has one line of limited length */
-    buf_init(&shown, CLEAN_NAME_LIMIT + 64);
-    bool ok = clean_put(&shown, path, strlen(path), CLEAN_NAME_LIMIT);
-    error_set(err, ERROR_IO, "cannot write '%.*s': %s", (int)shown.size, ok ? (const char *)shown.data : "", text);
-    buf_release(&shown);
-    return false;
+    buf_init_over(&shown, room, sizeof room);
+    clean_put(&shown, path, strlen(path), CLEAN_NAME_LIMIT);
+    return error_set(err, ERROR_IO, "cannot write '%.*s': %s", (int)shown.size, room, text);
 }
 
 static void release(struct outfile *f)

@@ -49,6 +49,7 @@ int command_session(options_reader *read, int argc, char **argv)
     int status = STATUS_USAGE;
     if (!read(&options, argc, argv, &err)) {
         message_error(NULL, &err);
+        status = err.code == ERROR_MEMORY ? STATUS_FAILURE : STATUS_USAGE;
     } else if (options.help) {
         status = command_print(options_help);
     } else if (options.version) {

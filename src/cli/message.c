@@ -15,11 +15,11 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    struct buf line;
-    buf_init(&line, LINE_MAX_BYTES);
-    clean_put(&line, text, strlen(text), LINE_MAX_BYTES); /* when memory is short: as much as there is */
-    fprintf(stderr, "mem-tracer: %.*s\n", (int)line.size, line.size ? (const char *)line.data : "");
-    buf_release(&line);
+    char shown[LINE_MAX_BYTES];
+    struct buf line; /* memory may be what is short */
+    buf_init_over(&line, shown, sizeof shown);
+    clean_put(&line, text, strlen(text), LINE_MAX_BYTES);
+    fprintf(stderr, "mem-tracer: %.*s\n", (int)line.size, shown);
 }
 
 void message_error(const char *input, const struct error *err)

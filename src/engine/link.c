@@ -1,5 +1,5 @@
 /* From bytes to an instance: the engine's settings, WASI, preloaded modules and stubs. */
-#include "base/buf.h"
+#include "base/infile.h"
 #include "engine/run.h"
 #include "trace/guest.h"
 
@@ -122,24 +122,12 @@ static bool compile(struct run *run)
     return true;
 }
 
-static bool read_file(const char *path, struct buf *bytes, struct error *err)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return error_set(err, ERROR_IO, "cannot read '%s': %m", path);
-    while (!feof(f) && !ferror(f) && buf_reserve(bytes, 1 << 16))
-        bytes->size += fread(bytes->data + bytes->size, 1, 1 << 16, f);
-    bool ok = !ferror(f) && !bytes->failed;
-    fclose(f);
-    return ok || error_set(err, ERROR_IO, "cannot read '%s'", path);
-}
-
 static bool preload(struct run *run, const struct engine_pair *what)
 {
     struct buf bytes;
     buf_init(&bytes, PRELOAD_MAX);
     wasmtime_module_t *module = NULL;
-    bool ok = read_file(what->second, &bytes, &run->err);
+    bool ok = infile_read(what->second, &bytes, &run->err);
     wasmtime_error_t *error = ok ? wasmtime_module_new(run->engine, bytes.data, bytes.size, &module) : NULL;
     buf_release(&bytes);
     if (!error && ok)
@@ -167,13 +155,14 @@ static bool check_imports(struct run *run)
         buf_printf(&missing, "%s%.*s.%.*s", missing.size ? ", " : "", (int)module->size, module->data, (int)name->size,
                    name->data);
     }
-    bool ok = missing.size == 0 && !missing.failed;
     const size_t room = sizeof run->err.message - 200; /* for the words around them */
-    if (!ok)
+    bool cut = missing.size >= room || missing.failed, ok = !missing.size && !missing.failed;
+    if (missing.size)
         error_set(&run->err, ERROR_INPUT,
                   "nobody provides the imports %.*s%s (--preload gives modules, --stub-imports stand-ins)",
-                  (int)(missing.size < room ? missing.size : room), (const char *)missing.data,
-                  missing.size < room ? "" : " …");
+                  (int)(missing.size < room ? missing.size : room), (const char *)missing.data, cut ? " …" : "");
+    else if (missing.failed)
+        error_no_memory(&run->err);
     buf_release(&missing);
     wasm_importtype_vec_delete(&imports);
     return ok;

@@ -13,6 +13,7 @@ struct facts {
     const struct site_table *table;
     struct site_facts *sites; /* by id - SITE_FIRST */
     uint8_t *walked;          /* by defined function */
+    bool failed;              /* memory was short */
 };
 
 struct loop {
@@ -205,8 +206,10 @@ static void walk_body(struct facts *f, uint32_t func)
     if (!count_locals(&c, type->param_count, &b.walk.local_count))
         return;
     b.walk.locals = calloc((size_t)b.walk.local_count + 1, sizeof *b.walk.locals);
-    if (!b.walk.locals)
-        return; /* as if nothing could be said */
+    if (!b.walk.locals) {
+        f->failed = true;
+        return;
+    }
     for (uint32_t i = 0; i < type->param_count; i++)
         b.walk.locals[i].writes = 1;
     b.site = first_site_from(f->table, body->code);
@@ -216,6 +219,11 @@ static void walk_body(struct facts *f, uint32_t func)
     if (!wasm_expr_walk(&c, count_write, &b.walk) || !wasm_expr_walk(&again, visit, &b))
         memset(&f->sites[first], 0, (b.site_end - first) * sizeof *f->sites);
     free(b.walk.locals);
+}
+
+bool facts_failed(const struct facts *f)
+{
+    return f->failed;
 }
 
 const struct site_facts *facts_find(struct facts *f, site_id id)

@@ -48,4 +48,7 @@ void facts_free(struct facts *f);
 /* Never NULL. */
 const struct site_facts *facts_find(struct facts *f, site_id id);
 
+/* Memory was short: what facts_find says of some sites is less than there is. */
+bool facts_failed(const struct facts *f);
+
 #endif

@@ -5,6 +5,7 @@
 #include "render/number.h"
 #include "trace/object.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,10 @@ char *object_words(const struct report *r, const struct report_object *o)
     struct output memory;
     output_init(&memory, stream, NULL);
     put_object_words(&memory, r, o);
-    fclose(stream);
-    return text;
+    if (fclose(stream) == 0 && !output_failed(&memory))
+        return text;
+    free(text);
+    return NULL;
 }
 
 /* The words, cut where they would take more than so many bytes. */
@@ -29,8 +32,10 @@ static void put_words(struct output *out, const struct report *r, const struct r
 {
     char *text = object_words(r, o);
     size_t size = text ? strlen(text) : 0;
-    if (!text)
+    if (!text) {
+        out->number = ENOMEM;
         return;
+    }
     if (size > limit) {
         while (limit && ((unsigned char)text[limit] & 0xC0) == 0x80)
             limit--;

@@ -37,6 +37,10 @@ static void fail_memory(struct pprof *p)
 static void compress_to(struct pprof *p, int flush)
 {
     uint8_t chunk[CHUNK];
+    if (p->profile.failed) {
+        fail_memory(p);
+        return;
+    }
     p->gzip.next_in = p->profile.data;
     p->gzip.avail_in = (uInt)p->profile.size;
     do {
@@ -49,6 +53,14 @@ static void compress_to(struct pprof *p, int flush)
         output_put(p->out, chunk, sizeof chunk - p->gzip.avail_out);
     } while (!p->gzip.avail_out);
     buf_clear(&p->profile);
+}
+
+/* What did not fit in would not be missed afterwards. */
+static void restart(struct pprof *p, struct buf *b)
+{
+    if (b->failed)
+        fail_memory(p);
+    buf_clear(b);
 }
 
 /* Numbers of strings count from 0, the empty one. */
@@ -78,6 +90,7 @@ static uint64_t function(struct pprof *p, const struct report_frame *f)
         protobuf_number(&m, 3, id[0]);
         protobuf_number(&m, 4, id[1]);
         protobuf_bytes(&p->profile, PROFILE_FUNCTION, m.data, m.size);
+        restart(p, &m);
         buf_release(&m);
     }
     return number;
@@ -87,7 +100,7 @@ static uint64_t function(struct pprof *p, const struct report_frame *f)
 static uint64_t location(struct pprof *p, const struct stack_frame *f)
 {
     uint32_t loc = f->side ? f->side->loc : 0;
-    buf_clear(&p->key);
+    restart(p, &p->key);
     buf_put(&p->key, &loc, sizeof loc);
     buf_put_text(&p->key, loc ? "" : f->name);
     bool is_new;
@@ -96,14 +109,14 @@ static uint64_t location(struct pprof *p, const struct stack_frame *f)
         fail_memory(p);
     if (!is_new)
         return number;
-    buf_clear(&p->message);
+    restart(p, &p->message);
     protobuf_number(&p->message, 1, number);
     protobuf_number(&p->message, 2, loc ? 1 : 0);
     protobuf_number(&p->message, 3, loc);
     for (size_t i = stack_frame_lines(f); i-- > 0;) {
         struct report_frame line;
         stack_frame_line(f, i, &line);
-        buf_clear(&p->inner);
+        restart(p, &p->inner);
         protobuf_number(&p->inner, 1, function(p, &line));
         protobuf_number(&p->inner, 2, line.line);
         protobuf_number(&p->inner, 3, line.column);
@@ -131,16 +144,16 @@ static void put_sample(void *self, const struct stack_sample *s)
     uint64_t values[VALUES] = {0};
     values[value_index(s->pair->kind)] = s->bytes;
     values[value_index(s->pair->kind) + 1] = s->instances;
-    buf_clear(&ids);
+    restart(p, &ids);
     for (size_t i = 0; i < VALUES; i++)
         protobuf_varint(&ids, values[i]);
     protobuf_bytes(&sample, 2, ids.data, ids.size);
-    buf_clear(&ids);
+    restart(p, &ids);
     protobuf_number(&ids, 1, string(p, "kind"));
     protobuf_number(&ids, 2, string(p, kind_name(s->pair->kind)));
     protobuf_bytes(&sample, 3, ids.data, ids.size);
     protobuf_bytes(&p->profile, PROFILE_SAMPLE, sample.data, sample.size);
-    if (ids.failed || sample.failed || p->profile.failed || p->message.failed || p->inner.failed || p->key.failed)
+    if (ids.failed || sample.failed)
         fail_memory(p);
     buf_release(&ids);
     buf_release(&sample);
@@ -167,13 +180,13 @@ static void put_head(struct pprof *p, const struct report *r)
                                               "silent_store_count", "silent_load_bytes", "silent_load_count"};
     string(p, "");
     for (size_t i = 0; i < VALUES; i++) {
-        buf_clear(&p->message);
+        restart(p, &p->message);
         protobuf_number(&p->message, 1, string(p, types[i]));
         protobuf_number(&p->message, 2, string(p, i % 2 ? "count" : "bytes"));
         protobuf_bytes(&p->profile, PROFILE_SAMPLE_TYPE, p->message.data, p->message.size);
     }
     protobuf_number(&p->profile, PROFILE_DEFAULT_TYPE, string(p, types[default_value(r)]));
-    buf_clear(&p->message);
+    restart(p, &p->message);
     protobuf_number(&p->message, 1, 1);
     protobuf_number(&p->message, 3, r->input_size);
     protobuf_number(&p->message, 5, string(p, r->input_path));
@@ -198,6 +211,8 @@ void render_pprof(struct output *out, const struct report *r)
     intern_open(&p.locations);
     put_head(&p, r);
     stacks_each(out, r, put_sample, &p);
+    for (size_t i = 1; i < sizeof bufs / sizeof *bufs; i++)
+        restart(&p, bufs[i]);
     compress_to(&p, Z_FINISH);
     for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
         buf_release(bufs[i]);

@@ -131,6 +131,8 @@ static uint32_t count_key(struct sarif *s, const char *key)
 {
     bool is_new;
     uint32_t number = intern_number(&s->keys, key, strlen(key), &is_new);
+    if (!number)
+        s->out->number = ENOMEM;
     if (number >= s->capacity) {
         size_t capacity = 2 * (size_t)number + 64;
         uint32_t *met = realloc(s->met, capacity * sizeof *met);

@@ -99,7 +99,7 @@ static void put_profile(struct speedscope *s, const struct report *r, unsigned k
     output_printf(s->out, "    {\"type\": \"sampled\", \"name\": \"%s\", \"unit\": \"bytes\", \"samples\": [",
                   kind_name(kind));
     stacks_each(s->out, r, put_sample, s);
-    if (fclose(memory) != 0)
+    if (fclose(memory) != 0 || output_failed(&s->weights))
         s->out->number = ENOMEM;
     output_text(s->out, "],\n     \"weights\": [");
     output_put(s->out, weights, size);
@@ -150,7 +150,7 @@ void render_speedscope(struct output *out, const struct report *r)
                      "  \"exporter\": \"mem-tracer\",\n  \"name\": ");
     json_put_string(out, r->input_path);
     put_profiles(&s, r);
-    if (fclose(memory) != 0)
+    if (fclose(memory) != 0 || output_failed(&s.frames))
         out->number = ENOMEM;
     output_text(out, "],\n  \"shared\": {\"frames\": [");
     output_put(out, frames, size);

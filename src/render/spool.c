@@ -19,14 +19,13 @@ static const char *spool_directory(void)
 /* Sets the error, naming the directory, which a user can change. */
 static bool fail(struct spool *s, const char *what, int number)
 {
+    char room[CLEAN_NAME_LIMIT], reason[128];
     struct buf shown;
-    buf_init(&shown, CLEAN_NAME_LIMIT + 64);
+    buf_init_over(&shown, room, sizeof room);
     const char *dir = spool_directory();
-    bool ok = clean_put(&shown, dir, strlen(dir), CLEAN_NAME_LIMIT);
-    char reason[128];
-    error_set(s->err, ERROR_IO, "cannot %s a temporary file in '%.*s': %s", what, (int)shown.size,
-              ok ? (const char *)shown.data : "", strerror_r(number, reason, sizeof reason));
-    buf_release(&shown);
+    clean_put(&shown, dir, strlen(dir), CLEAN_NAME_LIMIT);
+    error_set(s->err, ERROR_IO, "cannot %s a temporary file in '%.*s': %s", what, (int)shown.size, room,
+              strerror_r(number, reason, sizeof reason));
     s->failed = true;
     return false;
 }

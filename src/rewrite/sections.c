@@ -223,6 +223,7 @@ static void put_code(struct rewriter *rw, const struct buf *bodies, struct buf *
     for (size_t i = 0; i < rw->func_count; i++) {
         wasm_put_u32(b, rw->funcs[i].body.size);
         buf_put(b, rw->funcs[i].body.data, rw->funcs[i].body.size);
+        b->failed = b->failed || rw->funcs[i].body.failed;
     }
 }
 

@@ -190,6 +190,8 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
         if (i + 1 < depth)
             place_of_call(d, u, chain[i], &frames[i + 1]);
     }
+    if (u->failed)
+        return error_no_memory(err);
     *count = depth ? depth : frames[0].file != NULL;
     *why = frames[0].line && frames[0].file ? NULL
            : u->is_broken                   ? "the debug information is broken there"

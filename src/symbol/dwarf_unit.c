@@ -211,11 +211,10 @@ const char *dwarf_unit_path(struct dwarf_unit *u, size_t index)
         return NULL;
     if (!u->paths)
         u->paths = calloc(u->file_count, sizeof *u->paths);
-    if (u->paths && !u->paths[index]) {
-        const char *name = dwarf_filesrc(u->files, index, NULL, NULL);
-        if (name)
-            u->paths[index] = full_path(u, name);
-    }
+    const char *name = dwarf_filesrc(u->files, index, NULL, NULL);
+    if (u->paths && !u->paths[index] && name)
+        u->paths[index] = full_path(u, name);
+    u->failed = u->failed || !u->paths || (name && !u->paths[index]);
     return u->paths ? u->paths[index] : NULL;
 }
 

@@ -32,8 +32,8 @@ struct dwarf_scope {
 
 struct dwarf_unit {
     Dwarf_Die die;
-    bool is_read, is_broken;
-    Dwarf_Lines *lines; /* libdw's, sorted by address; NULL: none */
+    bool is_read, is_broken, failed; /* memory was short for a path */
+    Dwarf_Lines *lines;              /* libdw's, sorted by address; NULL: none */
     size_t line_count;
     Dwarf_Files *files; /* NULL: none */
     char **paths;       /* of the files, once asked for */

@@ -228,3 +228,8 @@ const char *symbol_lines_warning(const struct symbol_lines *l)
 {
     return *l->warning ? l->warning : NULL;
 }
+
+bool symbol_lines_failed(const struct symbol_lines *l)
+{
+    return l->text && source_text_failed(l->text);
+}

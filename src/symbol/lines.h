@@ -42,4 +42,7 @@ const char *symbol_lines_source(const struct symbol_lines *l);
 /* One sentence without its full stop about what is missing or broken, or NULL.  May hold any bytes. */
 const char *symbol_lines_warning(const struct symbol_lines *l);
 
+/* Memory was short: there are more texts than those functions gave. */
+bool symbol_lines_failed(const struct symbol_lines *l);
+
 #endif

@@ -23,6 +23,7 @@ struct source_text {
     size_t move_count;
     struct file *files; /* sorted by name */
     size_t count, capacity;
+    bool failed; /* memory was short for one */
 };
 
 struct source_text *source_text_new(const char *base, const struct source_move *moves, size_t move_count)
@@ -90,21 +91,31 @@ static size_t position_of(const struct source_text *t, const char *name)
     return low;
 }
 
-/* Whatever keeps us from the file, it is not at hand: no error. */
+/* Whatever else keeps us from the file, it is not at hand: no error. */
+static bool read_file(struct source_text *t, struct file *f, const char *content)
+{
+    if (content)
+        return buf_put_text(&f->text, content) || strlen(content) > SOURCE_MAX;
+    struct error fault = ERROR_INIT;
+    char *place = place_of(t, f->name);
+    if (place && !infile_read_regular(place, &f->text, &fault))
+        buf_clear(&f->text);
+    free(place);
+    return place && fault.code != ERROR_MEMORY;
+}
+
+/* NULL when memory is short. */
 static struct file *file_of(struct source_text *t, const char *name, const char *content)
 {
     size_t at = position_of(t, name);
     if (at < t->count && strcmp(t->files[at].name, name) == 0)
         return &t->files[at];
     struct file f = {.name = strdup(name)};
-    char *place = content ? NULL : place_of(t, name);
     buf_init(&f.text, SOURCE_MAX);
-    struct error ignored = ERROR_INIT;
-    if (content ? !buf_put_text(&f.text, content) : !place || !infile_read_regular(place, &f.text, &ignored))
-        buf_clear(&f.text);
-    free(place);
-    if (!f.name || !vec_room((void **)&t->files, &t->capacity, t->count, sizeof *t->files)) {
+    if (!f.name || !read_file(t, &f, content) ||
+        !vec_room((void **)&t->files, &t->capacity, t->count, sizeof *t->files)) {
         release_file(&f);
+        t->failed = true;
         return NULL;
     }
     memmove(&t->files[at + 1], &t->files[at], (t->count - at) * sizeof *t->files);
@@ -134,7 +145,9 @@ static const char *find_line(struct source_text *t, const char *file, const char
                              const char **end)
 {
     struct file *f = file_of(t, file, content);
-    if (!f || !line || (!f->lines && !index_lines(f)) || !f->lines || line > f->line_count)
+    if (f && !f->lines && !index_lines(f))
+        t->failed = true;
+    if (!f || !line || !f->lines || line > f->line_count)
         return NULL;
     const char *start = (const char *)f->text.data + f->lines[line - 1];
     *end = (const char *)f->text.data + (line < f->line_count ? f->lines[line] : f->text.size);
@@ -157,4 +170,9 @@ const char *source_text_whole_line(struct source_text *t, const char *file, uint
     const char *end = NULL, *start = find_line(t, file, NULL, line, &end);
     *size = start ? (size_t)(end - start) : 0;
     return start;
+}
+
+bool source_text_failed(const struct source_text *t)
+{
+    return t->failed;
 }

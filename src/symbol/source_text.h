@@ -26,4 +26,7 @@ const char *source_text_line(struct source_text *t, const char *file, const char
 /* The same with its indentation, and where the line is blank, an empty text. */
 const char *source_text_whole_line(struct source_text *t, const char *file, uint32_t line, size_t *size);
 
+/* Memory was short: some lines were not found for that. */
+bool source_text_failed(const struct source_text *t);
+
 #endif
