@@ -7,6 +7,7 @@
 #include "render/object_text.h"
 
 #include <inttypes.h>
+#include <errno.h>
 #include <stdlib.h>
 
 enum { SHOWN = 20 };
@@ -63,6 +64,8 @@ void json_put_groups(struct output *out, const struct report *r)
         output_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
         const struct report_object o = g->object ? whole_of(r, g) : (struct report_object){0};
         char *words = g->object ? object_words(r, &o) : NULL;
+        if (g->object && !words)
+            out->number = ENOMEM;
         json_put_string(out, g->object ? words : g->name);
         free(words);
         if (g->object)

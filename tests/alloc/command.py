@@ -35,6 +35,7 @@ SCENARIOS = [
     ("analyze", "analyze --format json --report r prog.wasm prog.trace", ["r"], True),
     ("analyze_full", "analyze -fff --report r small.wasm small.trace", ["r"], True),
     ("analyze_formats", "analyze --by function --top 5 apart.wasm apart.trace " + EACH, FORMATS, True),
+    ("analyze_objects", "analyze --by object --format json --report r apart.wasm apart.trace", ["r"], True),
     ("dump", "trace dump --format jsonl small.trace", [], True),
     ("dump_csv", "trace dump --format csv small.trace", [], True),
     ("diff", "diff old.json new.json", [], True),
@@ -60,7 +61,7 @@ def prepare(tool, folder):
     for name in ("opaque", "provider", "trap"):
         shutil.copy(os.path.join(INPUTS, name + ".wasm"), folder)
     shutil.copy(os.path.join(INPUTS, "objects.wasm"), os.path.join(folder, "small.wasm"))
-    shutil.copy(os.path.join(INPUTS, "contexts.wasm"), os.path.join(folder, "apart.wasm"))
+    shutil.copy(os.path.join(INPUTS, "objects.wasm"), os.path.join(folder, "apart.wasm"))
     shutil.copy(os.path.join(ROOT, "examples", "dead_stores.wasm"), os.path.join(folder, "prog.wasm"))
     os.makedirs(os.path.join(folder, "src"))
     shutil.copy(os.path.join(ROOT, "examples", "dead_stores.c"), os.path.join(folder, "src"))
