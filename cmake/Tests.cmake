@@ -185,6 +185,7 @@ mt_script_test(analyses conformance 900 analyses.py)
 mt_script_test(conformance.text conformance 900 conformance/check_text.py)
 mt_script_test_by_trace(golden.by_trace golden 600 golden/run.py --skip environment_both) # a shell adds to it
 mt_script_test(formats golden 300 formats.py)
+mt_script_test(memory_map conformance 300 memory_map.py)
 mt_script_test(diff golden 300 diff.py)
 mt_script_test(merge golden 300 merge.py)
 mt_script_test(limits golden 300 limits.py)

@@ -53,6 +53,21 @@ static bool mark_read(struct location_analysis *a, unsigned memory, uint64_t at,
     return update(a, memory, at, size, ~ENTRY_UNREAD, 0);
 }
 
+/* Where addresses are followed, and the map has this memory. */
+static void map_add(struct location_analysis *a, unsigned what, unsigned memory, uint64_t address, uint64_t bytes)
+{
+    if (a->map && memory == 0)
+        map_grid_add_range(a->map, what, address, bytes);
+}
+
+/* All bytes that are accessed, by the host, too. */
+static void map_touch(struct location_analysis *a, const struct access *x)
+{
+    map_add(a, MAP_TOUCHED, x->memory, x->address, x->length);
+    if (x->kind == ACCESS_COPY)
+        map_add(a, MAP_TOUCHED, x->memory_from, x->source, x->length);
+}
+
 /* Looks at a load's bytes: they must all have a toucher for any to count. */
 static bool judge_load(struct location_analysis *a, const struct access *l)
 {
@@ -69,11 +84,13 @@ static bool judge_load(struct location_analysis *a, const struct access *l)
             return true;
     }
     struct pairing p = {.a = a, .second = l->site};
-    for (size_t i = 0; i < count; i++) {
+    uint64_t at = l->address;
+    for (size_t i = 0; i < count; at += sizes[i++]) {
         uint32_t toucher = entry_toucher(states[i]);
         enum defect_kind kind = toucher & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
         if (!pairing_add(&p, kind, toucher >> 1, sizes[i]))
             return false;
+        map_add(a, kind, l->memory, at, sizes[i]);
     }
     return pairing_flush(&p);
 }
@@ -93,6 +110,10 @@ static bool judge_write(struct location_analysis *a, const struct access *w, uin
             return false;
         if (w->flag && !pairing_add(&silent, DEFECT_SILENT_STORE, writer, part))
             return false;
+        if (state & ENTRY_UNREAD)
+            map_add(a, DEFECT_DEAD_STORE, w->memory, at, part);
+        if (w->flag)
+            map_add(a, DEFECT_SILENT_STORE, w->memory, at, part);
     }
     return pairing_flush(&dead) && pairing_flush(&silent);
 }
@@ -204,5 +225,10 @@ bool access_general(struct location_analysis *a, const uint8_t *record)
     if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN)
         choose_path(&a->sites[id], site_get(a->table, id));
     a->stamp++;
-    return x.length == 0 || (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));
+    if (x.length == 0)
+        return true;
+    if (!shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) || !dispatch(a, &x))
+        return false;
+    map_touch(a, &x);
+    return true;
 }

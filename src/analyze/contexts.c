@@ -377,6 +377,11 @@ static bool put_objects(const struct context_analysis *c, struct counters *out)
     return true;
 }
 
+bool context_analysis_want_map(struct context_analysis *c, struct error *err)
+{
+    return location_analysis_want_map(c->location, err);
+}
+
 bool context_analysis_counters(struct context_analysis *c, struct counters *out, struct error *err)
 {
     if (!location_analysis_counters(c->location, out, err))

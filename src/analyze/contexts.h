@@ -16,6 +16,9 @@ struct context_analysis *context_analysis_new(const struct site_table *table, bo
                                               const struct object_layout *layout, struct error *err);
 void context_analysis_free(struct context_analysis *c);
 
+/* As location_analysis_want_map. */
+bool context_analysis_want_map(struct context_analysis *c, struct error *err);
+
 /* Takes whole records in execution order, those of contexts and objects among them.  False and *err (that of _new) when memory is
  * short. */
 bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size);

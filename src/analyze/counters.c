@@ -9,6 +9,8 @@ void counters_release(struct counters *c)
     free(c->contexts);
     free(c->context_pairs);
     free(c->objects);
+    free(c->map.cells);
+    c->map = (struct memory_map){0};
     c->objects = NULL;
     c->object_count = 0;
     c->contexts = NULL;

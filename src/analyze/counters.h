@@ -51,6 +51,17 @@ struct context_node {
     uint32_t func;   /* that was called; CONTEXT_NO_FUNC for the first two */
 };
 
+/* What is counted in a cell of a map: bytes of pairs by kind, where the second access lies, and of all accesses. */
+enum { MAP_TOUCHED = DEFECT_KINDS, MAP_COUNTS };
+
+/* Memory 0, over addresses and time (memory_map.h). */
+struct memory_map {
+    uint64_t row_bytes;      /* of addresses, that a row stands for */
+    uint64_t column_records; /* time that a column stands for: so many records, accesses nearly all */
+    uint32_t rows, columns;
+    uint64_t (*cells)[MAP_COUNTS]; /* [column * rows + row]; NULL: addresses were not followed */
+};
+
 struct opaque_count {
     uint32_t func; /* function index of the import */
     uint64_t calls;
@@ -73,6 +84,7 @@ struct counters {
     bool contexts_merged;         /* there were too many */
     struct object_count *objects; /* where objects were followed; else NULL */
     size_t object_count;
+    struct memory_map map;
 };
 
 void counters_release(struct counters *c); /* frees the arrays, not *c */

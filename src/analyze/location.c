@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+/* What the loop over records is compiled for, flags: lines are tracked, addresses are followed. */
+enum mode { MODE_PLAIN = 0, MODE_TRACKING = 1, MODE_MAP = 2 };
+
 enum outcome { OUTCOME_DONE, OUTCOME_GENERAL, OUTCOME_FAILED };
 
 /* Sites count in 32 bits, so their counts are taken away at least this often. */
@@ -181,6 +184,32 @@ INLINE bool note_store(struct location_analysis *a, struct fast_site *s, uint32_
     return !silent || note_partner(a, s, 1, writer | 1);
 }
 
+/* The same for the map: `count` states for `size` bytes each, or one for all `width` bytes if they do not differ. */
+INLINE void map_load(struct map_grid *map, uint64_t address, bool differ, const shadow_entry *states, unsigned count,
+                     unsigned size, unsigned width)
+{
+    map_grid_add(map, MAP_TOUCHED, address, width);
+    bool whole = true;
+    for (unsigned i = 0; differ && i < count; i++)
+        whole &= entry_toucher(states[i]) != 0;
+    for (unsigned i = 0; whole && i < (differ ? count : 1); i++) {
+        uint32_t key = entry_toucher(states[i]);
+        if (key)
+            map_grid_add(map, key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD,
+                         address + i * size, differ ? size : width);
+    }
+}
+
+INLINE void map_store(struct map_grid *map, uint64_t address, bool differ, const shadow_entry *states, unsigned count,
+                      unsigned size, bool silent)
+{
+    for (unsigned i = 0; i < (differ ? count : 1); i++)
+        if (entry_writer(states[i]) & ENTRY_UNREAD)
+            map_grid_add(map, DEFECT_DEAD_STORE, address + i * size, differ ? size : count * size);
+    if (silent)
+        map_grid_add(map, DEFECT_SILENT_STORE, address, count * size);
+}
+
 /* The place that a fast path looks at: a window, or what stands for one. */
 struct place {
     shadow_entry *entries;
@@ -195,18 +224,18 @@ INLINE struct place place_of(const struct shadow_window *w)
 
 /* Whether the general way must go first: where the place is new or, if lines are tracked, where the access may leave
  * its line or the line is not marked. */
-INLINE bool is_new(const struct place *w, uint64_t address, unsigned width, bool tracking)
+INLINE bool is_new(const struct place *w, uint64_t address, unsigned width, unsigned mode)
 {
     if (UNLIKELY(!w->chunk_touched[address >> SHADOW_CHUNK_SHIFT]))
         return true;
-    return tracking && (w->line_marks[address >> SHADOW_LINE_SHIFT] != LINE_BOTH ||
-                        (uint8_t)address + width > 1 << SHADOW_LINE_SHIFT);
+    return mode & MODE_TRACKING && (w->line_marks[address >> SHADOW_LINE_SHIFT] != LINE_BOTH ||
+                                    (uint8_t)address + width > 1 << SHADOW_LINE_SHIFT);
 }
 
 INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site *s, const struct place *w,
-                                  uint64_t address, unsigned count, uint32_t head, bool tracking)
+                                  uint64_t address, unsigned count, uint32_t head, unsigned mode)
 {
-    if (UNLIKELY(address % SHADOW_GRANULE != 0 || is_new(w, address, count * SHADOW_GRANULE, tracking)))
+    if (UNLIKELY(address % SHADOW_GRANULE != 0 || is_new(w, address, count * SHADOW_GRANULE, mode)))
         return OUTCOME_GENERAL;
     shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
     shadow_entry e0 = entry_get(entry);
@@ -218,6 +247,8 @@ INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site 
     bool differ = entry_toucher((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
     if (UNLIKELY(!note_load(a, s, entry_toucher(e0), differ, entry, count, SHADOW_GRANULE)))
         return OUTCOME_FAILED;
+    if (mode & MODE_MAP)
+        map_load(a->map, address, differ, entry, count, SHADOW_GRANULE, count * SHADOW_GRANULE);
     const shadow_entry keep = ENTRY_WRITER & ~ENTRY_UNREAD;
     const shadow_entry fetched = entry_fetched(record_site(head));
     entry_set(entry, (e0 & keep) | fetched);
@@ -231,9 +262,9 @@ INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site 
 }
 
 INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site *s, const struct place *w,
-                                   uint64_t address, unsigned count, uint32_t head, bool tracking)
+                                   uint64_t address, unsigned count, uint32_t head, unsigned mode)
 {
-    if (UNLIKELY(address % SHADOW_GRANULE != 0 || is_new(w, address, count * SHADOW_GRANULE, tracking)))
+    if (UNLIKELY(address % SHADOW_GRANULE != 0 || is_new(w, address, count * SHADOW_GRANULE, mode)))
         return OUTCOME_GENERAL;
     shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
     shadow_entry e0 = entry_get(entry);
@@ -246,7 +277,11 @@ INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site
         bool differ = entry_writer((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
         if (!note_store(a, s, entry_writer(e0), differ, entry, count, SHADOW_GRANULE, head & RECORD_FLAG))
             return OUTCOME_FAILED;
+        if (mode & MODE_MAP)
+            map_store(a->map, address, differ, entry, count, SHADOW_GRANULE, head & RECORD_FLAG);
     }
+    if (mode & MODE_MAP)
+        map_grid_add(a->map, MAP_TOUCHED, address, count * SHADOW_GRANULE);
     s->count++;
     const shadow_entry put = entry_put(record_site(head));
     entry_set(entry, put);
@@ -281,10 +316,10 @@ INLINE enum outcome change_bytes(struct slot_arena *slots, shadow_entry *entry, 
 }
 
 INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s, const struct place *w,
-                               uint64_t address, unsigned count, uint32_t head, bool tracking)
+                               uint64_t address, unsigned count, uint32_t head, unsigned mode)
 {
     unsigned first = address % SHADOW_GRANULE;
-    if (UNLIKELY((count == 2 && first == 3) || is_new(w, address, count, tracking)))
+    if (UNLIKELY((count == 2 && first == 3) || is_new(w, address, count, mode)))
         return OUTCOME_GENERAL;
     shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
     bool split = entry_is_split(*entry);
@@ -292,15 +327,17 @@ INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s,
     bool differ = split && count == 2 && entry_toucher(states[0] ^ states[1]) != 0;
     if (UNLIKELY(!note_load(a, s, entry_toucher(states[0]), differ, states, split ? count : 1, 1)))
         return OUTCOME_FAILED;
+    if (mode & MODE_MAP)
+        map_load(a->map, address, differ, states, split ? count : 1, 1, count);
     return change_bytes(&a->shadow.slots, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD,
                         entry_fetched(record_site(head)));
 }
 
 INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s, const struct place *w,
-                                uint64_t address, unsigned count, uint32_t head, bool tracking)
+                                uint64_t address, unsigned count, uint32_t head, unsigned mode)
 {
     unsigned first = address % SHADOW_GRANULE;
-    if (UNLIKELY((count == 2 && first == 3) || is_new(w, address, count, tracking)))
+    if (UNLIKELY((count == 2 && first == 3) || is_new(w, address, count, mode)))
         return OUTCOME_GENERAL;
     shadow_entry *entry = w->entries + address / SHADOW_GRANULE;
     bool split = entry_is_split(*entry);
@@ -310,36 +347,40 @@ INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s
         bool differ = entry_writer(states[0] ^ last) != 0;
         if (!note_store(a, s, entry_writer(states[0]), differ, states, count, 1, head & RECORD_FLAG))
             return OUTCOME_FAILED;
+        if (mode & MODE_MAP)
+            map_store(a->map, address, differ, states, count, 1, head & RECORD_FLAG);
     }
+    if (mode & MODE_MAP)
+        map_grid_add(a->map, MAP_TOUCHED, address, count);
     s->count++;
     return change_bytes(&a->shadow.slots, entry, first, count, 0, entry_put(record_site(head)));
 }
 
 /* A load or store at an address that is below 4 GiB, or below 8 GiB where the record is not to be trusted. */
 INLINE enum outcome access_shape(struct location_analysis *a, struct fast_site *s, unsigned shape,
-                                 const struct place *w, uint64_t address, uint32_t head, bool tracking)
+                                 const struct place *w, uint64_t address, uint32_t head, unsigned mode)
 {
     switch (shape) {
     case PATH_LOAD_1:
-        return load_bytes(a, s, w, address, 1, head, tracking);
+        return load_bytes(a, s, w, address, 1, head, mode);
     case PATH_LOAD_2:
-        return load_bytes(a, s, w, address, 2, head, tracking);
+        return load_bytes(a, s, w, address, 2, head, mode);
     case PATH_LOAD_4:
-        return load_granules(a, s, w, address, 1, head, tracking);
+        return load_granules(a, s, w, address, 1, head, mode);
     case PATH_LOAD_8:
-        return load_granules(a, s, w, address, 2, head, tracking);
+        return load_granules(a, s, w, address, 2, head, mode);
     case PATH_LOAD_16:
-        return load_granules(a, s, w, address, 4, head, tracking);
+        return load_granules(a, s, w, address, 4, head, mode);
     case PATH_STORE_1:
-        return store_bytes(a, s, w, address, 1, head, tracking);
+        return store_bytes(a, s, w, address, 1, head, mode);
     case PATH_STORE_2:
-        return store_bytes(a, s, w, address, 2, head, tracking);
+        return store_bytes(a, s, w, address, 2, head, mode);
     case PATH_STORE_4:
-        return store_granules(a, s, w, address, 1, head, tracking);
+        return store_granules(a, s, w, address, 1, head, mode);
     case PATH_STORE_8:
-        return store_granules(a, s, w, address, 2, head, tracking);
+        return store_granules(a, s, w, address, 2, head, mode);
     case PATH_STORE_16:
-        return store_granules(a, s, w, address, 4, head, tracking);
+        return store_granules(a, s, w, address, 4, head, mode);
     default:
         return OUTCOME_GENERAL;
     }
@@ -359,12 +400,12 @@ COLD enum outcome access_elsewhere(struct location_analysis *a, struct fast_site
         return OUTCOME_GENERAL;
     struct place w = place_of(window);
     address = (uint32_t)address;
-    return a->shadow.tracking ? access_shape(a, s, s->shape, &w, address, head, true)
-                              : access_shape(a, s, s->shape, &w, address, head, false);
+    return a->shadow.tracking ? access_shape(a, s, s->shape, &w, address, head, MODE_TRACKING)
+                              : access_shape(a, s, s->shape, &w, address, head, MODE_PLAIN);
 }
 
-/* Goes over the records that start in [*at, end), or up to the first opaque call if `tracking` is not on. */
-INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *end, const bool tracking)
+/* Goes over the records that start in [*at, end), or up to the first opaque call if lines are not tracked. */
+INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *end, const unsigned mode)
 {
     const uint32_t more_units = (RECORD_MAX_UNITS - 1) << RECORD_UNITS_SHIFT;
     struct fast_site *const sites = a->sites;
@@ -382,11 +423,13 @@ INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *
         } else {
             p += record_size(head);
         }
+        if (mode & MODE_MAP && UNLIKELY(a->fed++ % MAP_TICK == 0))
+            map_grid_time(a->map, (a->fed - 1) / MAP_TICK);
         struct fast_site *s = &sites[record_site(head)];
         uint64_t address = (word >> 32) + s->offset;
         enum outcome outcome = UNLIKELY(s->path == PATH_ELSEWHERE)
-                                   ? access_elsewhere(a, s, record)
-                                   : access_shape(a, s, s->path, &w, address, head, tracking);
+                                   ? (mode & MODE_MAP ? OUTCOME_GENERAL : access_elsewhere(a, s, record))
+                                   : access_shape(a, s, s->path, &w, address, head, mode);
         if (LIKELY(outcome == OUTCOME_DONE))
             continue;
         if (outcome == OUTCOME_FAILED)
@@ -395,7 +438,7 @@ INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *
         if (!access_general(a, record))
             return false;
         w = place_of(a->shadow.memories[0].low);
-        if (!tracking && a->shadow.tracking)
+        if (!(mode & MODE_TRACKING) && a->shadow.tracking)
             break;
     }
     *at = p;
@@ -404,12 +447,29 @@ INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *
 
 COLD bool run_plain(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
 {
-    return run(a, at, end, false);
+    return run(a, at, end, MODE_PLAIN);
 }
 
 COLD bool run_tracking(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
 {
-    return run(a, at, end, true);
+    return run(a, at, end, MODE_TRACKING);
+}
+
+COLD bool run_map(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, MODE_MAP);
+}
+
+COLD bool run_map_tracking(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, MODE_MAP | MODE_TRACKING);
+}
+
+static bool run_any(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    if (a->map)
+        return a->shadow.tracking ? run_map_tracking(a, at, end) : run_map(a, at, end);
+    return a->shadow.tracking ? run_tracking(a, at, end) : run_plain(a, at, end);
 }
 
 bool location_analysis_put(struct location_analysis *a, const uint8_t *records, size_t size)
@@ -420,8 +480,7 @@ bool location_analysis_put(struct location_analysis *a, const uint8_t *records, 
         uint64_t room = (flush_after - a->pending) * RECORD_UNIT;
         uint64_t part = (size_t)(end - p) < room ? (size_t)(end - p) : room;
         const uint8_t *before = p;
-        bool ok = a->shadow.tracking ? run_tracking(a, &p, p + part) : run_plain(a, &p, p + part);
-        if (!ok)
+        if (!run_any(a, &p, p + part))
             return false;
         a->pending += (uint64_t)(p - before) / RECORD_UNIT;
         if (a->pending >= flush_after && !flush_sites(a))
@@ -455,6 +514,12 @@ struct location_analysis *location_analysis_new(const struct site_table *table, 
     return a;
 }
 
+bool location_analysis_want_map(struct location_analysis *a, struct error *err)
+{
+    a->map = map_grid_new();
+    return a->map || error_no_memory(err);
+}
+
 void location_analysis_free(struct location_analysis *a)
 {
     if (!a)
@@ -464,6 +529,7 @@ void location_analysis_free(struct location_analysis *a)
     pair_table_release(&a->pairs);
     pair_table_release(&a->context_pairs);
     free(a->opaque);
+    free(a->map);
     free(a);
 }
 
@@ -482,7 +548,8 @@ bool location_analysis_counters(struct location_analysis *a, struct counters *ou
     bool summed = count_sum(a, &sums);
     out->pairs = malloc((t->count + 1) * sizeof *out->pairs);
     out->opaque = malloc((a->opaque_count + 1) * sizeof *out->opaque);
-    if (!summed || !out->pairs || !out->opaque) {
+    bool mapped = !a->map || map_grid_copy(a->map, &out->map);
+    if (!summed || !out->pairs || !out->opaque || !mapped) {
         pair_table_release(&sums);
         counters_release(out);
         return error_no_memory(err);

@@ -14,6 +14,9 @@ struct location_analysis;
 struct location_analysis *location_analysis_new(const struct site_table *table, struct error *err);
 void location_analysis_free(struct location_analysis *a);
 
+/* From now on addresses are followed: the counters get a map.  False when memory is short. */
+bool location_analysis_want_map(struct location_analysis *a, struct error *err);
+
 /* Takes whole records in execution order.  False and *err (that of _new) when memory is short. */
 bool location_analysis_put(struct location_analysis *a, const uint8_t *records, size_t size);
 

@@ -10,6 +10,7 @@
 #define MT_ANALYZE_LOCATION_STATE_H
 
 #include "analyze/location.h"
+#include "analyze/memory_map.h"
 #include "analyze/pairs.h"
 #include "analyze/shadow.h"
 
@@ -63,6 +64,8 @@ struct location_analysis {
     uint64_t bytes_loaded, bytes_stored;
     struct opaque_count *opaque; /* ascending func */
     size_t opaque_count, opaque_capacity;
+    struct map_grid *map; /* NULL: addresses are not followed */
+    uint64_t fed;         /* records; where addresses are followed */
     /* The next barrier must sweep everything, not just marked lines: nothing was marked until the first one. */
     bool sweep_unread, sweep_touched;
 };

@@ -37,8 +37,10 @@ static bool open_analysis(struct mem_tracer_analysis *a, const uint8_t *module, 
                           const struct mem_tracer_options *options)
 {
     const struct rewrite_options rewrite = {0};
-    if (!open_module(&a->tracer, &a->moves, module, size, options, &a->err) ||
-        !tracer_feed_open(&a->tracer, &rewrite, &a->err))
+    if (!open_module(&a->tracer, &a->moves, module, size, options, &a->err))
+        return false;
+    a->tracer.map = true; /* nobody knows yet which formats there will be */
+    if (!tracer_feed_open(&a->tracer, &rewrite, &a->err))
         return false;
     a->reader = trace_image_new((struct byte_source){read_nothing, NULL}, &a->tracer.sites, &a->feed);
     if (!a->reader) {

@@ -37,12 +37,12 @@ bool mem_tracer_write_file(void *file, const void *bytes, size_t size)
 
 bool public_outputs_check(struct tracer *t, const struct mem_tracer_output *outputs, size_t count, struct error *err)
 {
-    t->sources = false;
+    t->sources = t->map = false;
     for (size_t i = 0; i < count; i++) {
         const struct format *f = find(outputs[i].format);
         if (!f)
             return error_set(err, ERROR_USAGE, "there is no format '%.60s'", outputs[i].format);
-        t->sources = t->sources || f->sources;
+        t->sources = t->map = t->sources || f->page;
     }
     return true;
 }

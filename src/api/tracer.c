@@ -189,7 +189,8 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
                            : o.contexts || o.objects      ? COLLECT_APART
                                                           : COLLECT_BY_TRACE;
     const struct collect_apart apart = {o.contexts, o.objects};
-    if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, &apart, err))
+    if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, &apart, err) ||
+        (t->map && !collect_want_map(&t->collect, err)))
         return false;
     t->engine = *engine;
     t->engine.module = t->executed.data;

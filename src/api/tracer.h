@@ -33,6 +33,7 @@ struct tracer {
     struct engine_result result;
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     bool sources;               /* the caller's wish: the report gets the source around its places */
+    bool map;                   /* and this, before the run: where in memory pairs are, if the analysis goes by trace */
     struct report report;
     enum analysis_choice analysis;      /* the caller's wish, set before the run */
     bool contexts;                      /* and this: calling contexts are told apart */

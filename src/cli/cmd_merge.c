@@ -100,7 +100,7 @@ static bool run(const struct options *o, bool *worse, struct error *err)
     struct known known;
     bool sources = false;
     for (size_t i = 0; i < o->report_count; i++)
-        sources = sources || o->reports[i].format->sources;
+        sources = sources || o->reports[i].format->page;
     bool ok = known_open(&known, o->baseline, o->suppressions, err) &&
               (!o->old_report || limit_old_read(&old, o->old_report, err)) && check_outputs(&m) &&
               report_loader_open(&m.loader, o->lines.moves, o->lines.move_count, err) && reports_open(&reports, o, err);

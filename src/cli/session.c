@@ -268,7 +268,7 @@ int session_run(const struct options *options, struct error *err)
     int status = STATUS_FAILURE;
     bool read = read_input(&s);
     for (size_t i = 0; i < options->report_count; i++)
-        s.tracer.sources = s.tracer.sources || options->reports[i].format->sources;
+        s.tracer.map = s.tracer.sources = s.tracer.sources || options->reports[i].format->page;
     if (read && options->replay) {
         status = replay_and_report(&s);
     } else if (read && write_output(&s)) {

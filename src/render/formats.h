@@ -14,7 +14,7 @@ struct format {
     const char *name; /* as --format has it */
     void (*render)(struct output *out, const struct report *r);
     const char *summary; /* what it is for, a few words */
-    bool sources;        /* whole source files are wanted in the report */
+    bool page;           /* a page for people: sources and a map of memory are wanted in the report */
 };
 
 /* NULL where there is no such format, or no further one. */

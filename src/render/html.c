@@ -178,6 +178,35 @@ static void put_sources(struct page *p)
     output_text(p->out, "],\n");
 }
 
+/* Cells that were touched: row, column and counts of each; null where addresses were not followed. */
+static void put_map(struct page *p)
+{
+    const struct memory_map *m = &p->r->map;
+    output_text(p->out, "\"map\":");
+    if (!m->cells) {
+        output_text(p->out, "null,\n");
+        return;
+    }
+    output_printf(p->out,
+                  "{\"rowBytes\":%" PRIu64 ",\"columnRecords\":%" PRIu64 ",\"rows\":%" PRIu32 ",\"columns\":%" PRIu32
+                  ",\"cells\":[",
+                  m->row_bytes, m->column_records, m->rows, m->columns);
+    const char *separator = "\n";
+    for (uint32_t c = 0; c < m->columns; c++)
+        for (uint32_t r = 0; r < m->rows; r++) {
+            const uint64_t *cell = m->cells[(size_t)c * m->rows + r];
+            if (!cell[MAP_TOUCHED])
+                continue;
+            output_printf(p->out, "%s%" PRIu32 ",%" PRIu32, separator, r, c);
+            for (unsigned i = 0; i < MAP_COUNTS; i++) {
+                output_text(p->out, ",");
+                output_decimal(p->out, cell[i]);
+            }
+            separator = ",\n";
+        }
+    output_text(p->out, "]},\n");
+}
+
 static void put_table(struct page *p, const char *name, const struct intern *table, const char *end)
 {
     output_printf(p->out, "\"%s\":[", name);
@@ -256,6 +285,7 @@ bool render_html(struct output *out, const struct report *r)
     put_contexts(&p);
     put_objects(&p);
     put_sources(&p);
+    put_map(&p);
     put_table(&p, "sides", &p.sides, ",");
     put_table(&p, "stacks", &p.stacks, ",");
     put_table(&p, "frames", &p.frames, ",");

@@ -212,6 +212,7 @@ struct report {
     struct report_object *objects;             /* by id; those that pairs are in */
     size_t object_count;
     struct report_pair_object *pair_objects; /* owner of all pairs' */
+    struct memory_map map;                   /* owned; no cells where addresses were not followed */
     struct report_source *sources;           /* sorted by file and line; none where nobody asked for them */
     size_t source_count;
     bool selected;                    /* select.h: not all pairs are here any more, or in another order */

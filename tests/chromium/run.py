@@ -142,6 +142,30 @@ def check_flame(b, module_functions):
     check(b.run("document.getElementById('flame-info').textContent").startswith("all:"), "the graph is not whole again")
 
 
+def check_map(b, expected):
+    """All pairs are on the map; it is read by keyboard."""
+    grid = "document.getElementById('map-grid')"
+    sums = b.run("(() => { const m = JSON.parse(document.getElementById('data').textContent).map, sums = [0, 0, 0, 0];"
+                 " m.cells.forEach((n, i) => { if (i % 7 > 1 && i % 7 < 6) sums[i % 7 - 2] += n; }); return sums; })()")
+    equal(sums, [total["bytes"] for _, total in sorted(expected["totals"].items()) if isinstance(total, dict)], "bytes on the map, by kind")
+    inks = b.run(f"(() => {{ const g = {grid}, d = g.getContext('2d').getImageData(0, 0, g.width, g.height).data, seen = new Set();"
+                 " for (let i = 0; i < d.length; i += 4) seen.add(d.slice(i, i + 4).join()); return seen.size; })()")
+    check(inks > 2, f"the map has {inks} colours")
+    words = lambda: b.run("document.getElementById('map-info').textContent")
+    check("more than in any other row" in words(), words())
+    b.run(f"{grid}.focus()")
+    b.key("Home")
+    first = words()
+    b.key("ArrowRight")
+    check(first != words() and "of the run" in words() and words() == b.run(f"{grid}.getAttribute('aria-label')")[15:], words())
+    waste = sum(t["bytes"] for kind, t in expected["totals"].items() if kind != "silent_load_after_store")
+    for value, bytes in (("waste", waste), ("0", expected["totals"]["dead_store"]["bytes"])):
+        b.run(f"(() => {{ const s = document.getElementById('map-kind'); s.value = '{value}'; s.dispatchEvent(new Event('change')); }})()")
+        shown = b.run("[...document.querySelectorAll('#map-ranges td:nth-child(2)')].map((c) => c.textContent)")
+        check(shown and bytes > 0, f"{value}: {shown}")
+    b.run("document.getElementById('map-section').scrollIntoView()")
+
+
 def check_schemes(b):
     colours = []
     for scheme in ("light", "dark"):
@@ -193,6 +217,7 @@ def main():
         check_detail(b)
         b.screenshot(folder / "pair.png")
         check_flame(b, ["main", "fill", "sum", "put"])
+        check_map(b, json.loads(as_json.read_text()))
         check_schemes(b)
         b.media("dark")
         b.screenshot(folder / "dark.png")
@@ -200,6 +225,7 @@ def main():
         equal(b.complaints(), [], "complaints")
 
         b.open(report(tracer, folder, evil_module(folder)))
+        equal(b.run("[document.getElementById('map-none').hidden, document.getElementById('map-parts').hidden]"), [False, True], "no map")
         check(EVIL in column(b, 1)[0], "the function's name is not shown as it is")
         equal(b.run("[document.images.length, document.querySelectorAll('b').length]"), [0, 0], "elements made of names")
         check(b.run("document.title") != "1", "a name's code ran")
