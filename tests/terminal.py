@@ -4,6 +4,7 @@
 Colour on a pseudo-terminal and off it, with NO_COLOR, TERM=dumb and --color; --quiet; suggestions for slips; the shells'
 completions against the command itself.
 """
+import json
 import os
 import pathlib
 import pty
@@ -74,6 +75,21 @@ def check_quiet(tracer, folder):
     check(os.path.getsize(report) > 100, "--quiet writes no report")
 
 
+def check_verbose(tracer, folder):
+    report = os.path.join(folder, "report.json")
+    for options, why in (([], "the program kept the analysis itself"), (["--analysis", "trace"], "by trace, since --analysis trace asks for it"),
+                         (["--contexts"], "by trace, since calling contexts are asked for"), (["-ff"], "by trace, since the report goes by trace index")):
+        out = subprocess.run(command(tracer, folder, "-v", *options, "--format", "json", "--report", report), capture_output=True, text=True, check=True)
+        data = json.loads(pathlib.Path(report).read_text())
+        said = out.stderr.splitlines()
+        check(all(line.startswith("mem-tracer: ") for line in said) and why in out.stderr, f"{options}: {said}")
+        for words in (f"{data['run']['accesses']:,} accesses, {len(data['pairs'])} pairs", "source lines: dwarf", f"json goes to '{report}'",
+                      f"read '{MODULE}'", f"the module for '{folder}/out.wasm'", "compiled in "):
+            check(words in out.stderr, f"--verbose does not say '{words}': {said}")
+    out = subprocess.run(command(tracer, folder, "-v", "-q"), capture_output=True, check=True)
+    check(not out.stderr, "--quiet --verbose says something")
+
+
 def check_suggestions(tracer):
     for word, meant in (("--fromat", "--format"), ("--invok", None), ("--cotnexts", "--contexts"), ("--timeuot=3", "--timeout"),
                         ("--xyzzy", None), ("--keep-debgu", "--keep-debug")):
@@ -117,6 +133,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_colour(tracer, folder)
         check_quiet(tracer, folder)
+        check_verbose(tracer, folder)
         check_suggestions(tracer)
         check_completions(tracer, folder)
     print("terminal: all is well")

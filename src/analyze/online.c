@@ -218,6 +218,15 @@ static bool take_cells(struct online_analysis *a)
     return true;
 }
 
+uint64_t online_analysis_count(const struct online_analysis *a)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < a->table->count; i++)
+        if (a->table->sites[i].cell)
+            count += record_u64(a->planes.plane[PLANE_CELLS] + a->table->sites[i].counter);
+    return count;
+}
+
 /* What the cells say of the sites that run often, while there are cells. */
 static void note_runs(struct online_analysis *a)
 {

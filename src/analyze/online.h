@@ -27,6 +27,9 @@ bool online_analysis_put(struct online_analysis *a, const uint8_t *records, size
 /* The program's code calls the host: HOST_LOG or HOST_SCALAR; *argument becomes the result. */
 bool online_analysis_call(struct online_analysis *a, unsigned slot, uint32_t *argument);
 
+/* Roughly how many accesses there were so far, while the program runs: it goes on counting meanwhile. */
+uint64_t online_analysis_count(const struct online_analysis *a);
+
 /* Takes what the planes hold after the run; they are not looked at again.  `log_at`: where the log ends; `trap`: NULL if none;
  * `memory_size`: bytes of the program's memory. */
 bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,

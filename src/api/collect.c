@@ -112,6 +112,12 @@ static bool detach(void *self, uint32_t log_at, uint64_t memory_size, const stru
     return online_analysis_detach(c->online, log_at, memory_size, trap);
 }
 
+static uint64_t count(void *self)
+{
+    const struct collect *c = self;
+    return online_analysis_count(c->online);
+}
+
 struct engine_guest collect_guest(struct collect *c)
 {
     struct engine_guest guest = {.records = {put, c}, .unfinished = unfinished};
@@ -119,6 +125,7 @@ struct engine_guest collect_guest(struct collect *c)
         guest.attach = attach;
         guest.call = call;
         guest.detach = detach;
+        guest.count = count;
     }
     return guest;
 }

@@ -107,6 +107,7 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         return error_set(err, ERROR_USAGE, "the program cannot be analysed online: %s", why);
     o->online = t->analysis < ANALYSIS_TRACE && !why;
     t->online = o->online;
+    t->why_here = why;
     return true;
 }
 

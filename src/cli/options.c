@@ -59,6 +59,7 @@ static bool read_words(struct reader *r, int argc, char **argv)
         if (!option_take(r, option, optarg))
             return false;
     }
+    r->o->verbose = r->o->verbose && !r->o->quiet;
     if (r->o->help || r->o->version)
         return true;
     if (r->command == COMMAND_ANALYZE)

@@ -6,7 +6,9 @@
 #include "cli/input.h"
 #include "cli/known.h"
 #include "cli/message.h"
+#include "cli/progress.h"
 #include "cli/reports.h"
+#include "cli/verbose.h"
 #include "wasm/types.h"
 
 #include <errno.h>
@@ -27,8 +29,9 @@ struct session {
                              * be written; put into their places once the program has run */
     struct tracer tracer;
     struct limit_old old; /* --fail-on-increase, read before the run */
-    struct known known;   /* likewise: --baseline and --suppressions */
-    FILE *trace;          /* --trace-out, written straight: what is there of a trace is worth keeping */
+    struct progress progress;
+    struct known known; /* likewise: --baseline and --suppressions */
+    FILE *trace;        /* --trace-out, written straight: what is there of a trace is worth keeping */
 };
 
 /* A file that is to be written must not be one that is read. */
@@ -112,8 +115,10 @@ static bool write_reports(struct session *s, bool *worse)
 {
     const struct options *o = s->options;
     struct report *r = &s->tracer.report;
+    double start = verbose_clock();
     if (!tracer_report(&s->tracer, s->err) || !known_drop(&s->known, r, o->verbose, s->err))
         return false;
+    verbose_report(o, &s->tracer, verbose_clock() - start);
     *worse = limits_exceeded(o->limits, o->limit_count, &s->old, r);
     return reports_write(&s->reports, o, r, &s->tracer, s->err);
 }
@@ -135,6 +140,7 @@ static bool write_output(struct session *s)
     if (s->options->run)
         hold_signals();
     struct buf out;
+    double start = verbose_clock();
     buf_init(&out, FILE_MAX);
     bool ok = tracer_instrument(&s->tracer, &s->rewrite, &out, s->err) &&
               outfile_open(&s->output, s->options->output, s->err);
@@ -143,6 +149,8 @@ static bool write_output(struct session *s)
         ok = (fwrite(out.data, 1, out.size, stream) == out.size && fflush(stream) == 0) ||
              outfile_error(s->options->output, errno, s->err);
     }
+    if (ok)
+        verbose_output(s->options, out.size, verbose_clock() - start);
     buf_release(&out);
     return ok;
 }
@@ -171,7 +179,10 @@ static int run_and_report(struct session *s)
     struct tracer *t = &s->tracer;
     struct engine_options engine = s->options->engine;
     engine.cache = !s->options->no_cache;
-    engine.show_alive = true;
+    if (progress_open(&s->progress, s->options->quiet)) {
+        engine.alive = progress_show;
+        engine.alive_self = &s->progress;
+    }
     fflush(stdout);
     t->analysis = s->options->analysis;
     t->hot_after = s->options->hot_after;
@@ -183,6 +194,8 @@ static int run_and_report(struct session *s)
     t->alloc_count = s->options->alloc_count;
     bool ok = reports_open(&s->reports, s->options, s->err), worse = false;
     ok = ok && open_trace(s) && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
+    if (ok)
+        verbose_run(s->options, t);
     if (ok && s->options->times)
         fprintf(stderr, "mem-tracer: instrument %.6f compile %.6f run %.6f seconds, analysed %s\n",
                 t->instrument_seconds, t->result.compile_seconds, t->result.run_seconds,
@@ -248,6 +261,8 @@ static int replay_and_report(struct session *s)
     if (ok && ferror(trace))
         ok = error_set(s->err, ERROR_IO, "cannot read '%s'", o->replay);
     fclose(trace);
+    if (ok)
+        verbose_run(o, &s->tracer);
     if (ok && *cut && !o->quiet)
         message_warning(cut);
     bool worse = false;
@@ -267,6 +282,8 @@ int session_run(const struct options *options, struct error *err)
     buf_init(&s.bytes, FILE_MAX);
     int status = STATUS_FAILURE;
     bool read = read_input(&s);
+    if (read)
+        verbose_module(options, &s.tracer);
     for (size_t i = 0; i < options->report_count; i++)
         s.tracer.map = s.tracer.sources = s.tracer.sources || options->reports[i].format->page;
     if (read && options->replay) {

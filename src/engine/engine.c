@@ -40,21 +40,16 @@ double run_clock(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* One line on the terminal that is overwritten each second.  Most records are 8 bytes long. */
-static void show_alive(struct run *run, double seconds, bool last)
+/* Most records are 8 bytes long. */
+static void show_alive(struct run *run, double seconds)
 {
-    static const char wipe[] = "\r\033[K";
-    if (last) {
-        fputs(wipe, stderr);
-        return;
-    }
-    double accesses = (double)atomic_load(&run->bytes) / 8;
-    fprintf(stderr, "%smem-tracer: %.0f s, about %.1f million accesses, %.1f million a second", wipe, seconds,
-            accesses / 1e6, accesses / 1e6 / seconds);
-    fflush(stderr);
+    uint64_t accesses = atomic_load(&run->bytes) / 8;
+    if (run->sink.count)
+        accesses += run->sink.count(run->sink.records.self);
+    run->options->alive(run->options->alive_self, seconds, accesses);
 }
 
-/* How long to wait for the next news: until the next line on the terminal, or until time is up. */
+/* How long to wait for the next news: until the next call of `alive`, or until time is up. */
 static double next_wait(const struct run *run, double attached, bool show)
 {
     double wait = show ? 1 : 3600;
@@ -68,7 +63,7 @@ static double next_wait(const struct run *run, double attached, bool show)
 /* Waits until the guest is done, a signal arrives or time is up.  Returns the signal, 0 for done, -1 for time. */
 static int wait_for_end(struct run *run, const sigset_t *signals)
 {
-    bool show = run->options->show_alive && isatty(STDERR_FILENO), shown = false;
+    bool show = run->options->alive, shown = false;
     double attached = 0; /* when the program's own time began */
     int signal = 0;
     while (!atomic_load(&run->done)) {
@@ -85,13 +80,13 @@ static int wait_for_end(struct run *run, const sigset_t *signals)
             signal = got;
             break;
         }
-        if (got < 0 && errno == EAGAIN && show && atomic_load(&run->bytes)) {
-            show_alive(run, run_clock() - attached, false);
+        if (got < 0 && errno == EAGAIN && show && attached > 0) {
+            show_alive(run, run_clock() - attached);
             shown = true;
         }
     }
     if (shown)
-        show_alive(run, 0, true);
+        run->options->alive(run->options->alive_self, -1, 0);
     return signal;
 }
 

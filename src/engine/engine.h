@@ -39,9 +39,12 @@ struct engine_options {
     const char *invoke;             /* NULL: _start */
     const char *const *invoke_args; /* numbers in text */
     size_t invoke_arg_count;
-    double timeout;  /* seconds of the guest's run; 0: none */
-    bool cache;      /* keep compiled code in wasmtime's cache */
-    bool show_alive; /* say on standard error once in a while that the program runs */
+    double timeout; /* seconds of the guest's run; 0: none */
+    bool cache;     /* keep compiled code in wasmtime's cache */
+    /* While the program runs, called about once a second by the thread that waits, with roughly how many accesses there were; once more
+     * before the run's end is looked at, with negative seconds.  NULL: nobody wants to know. */
+    void (*alive)(void *self, double seconds, uint64_t accesses);
+    void *alive_self;
 };
 
 struct engine_result {
@@ -66,6 +69,8 @@ struct engine_guest {
     /* The program is over, its log ends there, its memory has so many bytes, and it ended
      * by itself (NULL) or there: the last moment at which planes exist. */
     bool (*detach)(void *self, uint32_t log_at, uint64_t memory_size, const struct guest_trap *trap);
+    /* Between the two, from any thread: roughly how many accesses there were that were not recorded. */
+    uint64_t (*count)(void *self);
 };
 
 /* False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
