@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANKED = 10, WORDS_COLUMNS = 70 };
+enum { RANKED = 10, WORDS_COLUMNS = 75 };
 
 char *object_words(const struct report *r, const struct report_object *o)
 {
@@ -27,23 +27,36 @@ char *object_words(const struct report *r, const struct report_object *o)
     return NULL;
 }
 
-/* The words, cut where they would take more than so many bytes. */
+/* The end of a text, of at most so many bytes. */
+static const char *tail_of(const char *text, size_t limit)
+{
+    size_t size = strlen(text);
+    const char *tail = size > limit ? text + size - limit : text;
+    while (((unsigned char)*tail & 0xC0) == 0x80)
+        tail++;
+    return tail;
+}
+
+/* The words, cut where they would take more than so many bytes: of a call path the innermost functions count most. */
 static void put_words(struct output *out, const struct report *r, const struct report_object *o, size_t limit)
 {
+    static const char by[] = "heap, by …";
     char *text = object_words(r, o);
     size_t size = text ? strlen(text) : 0;
     if (!text) {
         out->number = ENOMEM;
         return;
     }
-    if (size > limit) {
+    if (size > limit && o->kind == OBJECT_HEAP && strstr(text, " > ")) {
+        output_printf(out, "%s%s", by, tail_of(text, limit - sizeof by));
+    } else if (size > limit) {
         while (limit && ((unsigned char)text[limit] & 0xC0) == 0x80)
             limit--;
         text[limit] = '\0';
+        output_printf(out, "%s…", text);
+    } else {
+        output_text(out, text);
     }
-    output_text(out, text);
-    if (size > limit)
-        output_text(out, "…");
     free(text);
 }
 
