@@ -35,7 +35,6 @@ SCENARIOS = [
     ("analyze", "analyze --format json --report r prog.wasm prog.trace", ["r"], True),
     ("analyze_full", "analyze -fff --report r small.wasm small.trace", ["r"], True),
     ("analyze_formats", "analyze --by function --top 5 apart.wasm apart.trace " + EACH, FORMATS, True),
-    ("analyze_objects", "analyze --by object --format json --report r apart.wasm apart.trace", ["r"], True),
     ("dump", "trace dump --format jsonl small.trace", [], True),
     ("dump_csv", "trace dump --format csv small.trace", [], True),
     ("diff", "diff old.json new.json", [], True),
@@ -45,6 +44,7 @@ SCENARIOS = [
     ("surroundings", "--run --no-cache --dir .::/x --env A=b --env HOME --max-memory 1M --timeout 60 --alloc put=malloc "
      "--objects --contexts --ignore zzz --report r small.wasm -o out.wasm -- one two", ["out.wasm", "r"], True),
     ("preload", "--run --no-cache --preload provider=provider.wasm --report r opaque.wasm -o out.wasm", ["out.wasm", "r"], True),
+    ("by_object", "--run --no-cache --objects --by object --format json --report r apart.wasm -o out.wasm", ["out.wasm", "r"], True),
     ("trap", "--run --no-cache --format json --report r trap.wasm -o out.wasm", ["out.wasm", "r"], True),
     ("text", "--run small.wasm -o out.wasm", ["out.wasm"], False),
     ("online", "--run --no-cache --analysis online prog.wasm -o out.wasm", ["out.wasm"], False),

@@ -44,7 +44,8 @@ static void analyse(struct trace_reader *r, const struct wasm_module *m)
     struct index_analysis *index = index_analysis_new(sites, (struct index_sink){drop, NULL}, &err);
     const uint8_t *records;
     size_t size;
-    while (trace_reader_next(r, &records, &size)) {
+    bool ready = index && (contexts || location); /* there was memory */
+    while (ready && trace_reader_next(r, &records, &size)) {
         for (size_t i = 0; i < size; i += record_size(record_u32(records + i)))
             if (!record_valid(sites, records + i, records + size))
                 abort();
@@ -53,13 +54,16 @@ static void analyse(struct trace_reader *r, const struct wasm_module *m)
             !index_analysis_put(index, records, size))
             break;
     }
-    if (contexts ? context_analysis_counters(contexts, &counters, &err)
-                 : location_analysis_counters(location, &counters, &err))
+    if (!ready && err.code != ERROR_MEMORY)
+        abort();
+    if (ready && (contexts ? context_analysis_counters(contexts, &counters, &err)
+                           : location_analysis_counters(location, &counters, &err)))
         counters_release(&counters);
     context_analysis_free(contexts);
     if (location)
         location_analysis_free(location);
-    index_analysis_free(index);
+    if (index)
+        index_analysis_free(index);
 }
 
 static void put_u32(uint8_t *to, size_t value)
@@ -99,9 +103,10 @@ static void read_framed(const struct wasm_module *m, const struct site_table *si
         fflush(file);
         struct bytes b = {(const uint8_t *)text, length};
         struct trace_reader *r = trace_reader_new((struct byte_source){read_bytes, &b}, &err);
-        if (!r)
+        if (!r && err.code != ERROR_MEMORY)
             abort(); /* its front is ours */
-        analyse(r, m);
+        if (r)
+            analyse(r, m);
         trace_reader_free(r);
     }
     trace_writer_free(w);
@@ -117,12 +122,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct error err = ERROR_INIT;
     struct wasm_module m;
     struct buf out;
-    struct site_table sites;
+    struct site_table sites = {0};
     const struct rewrite_options options = {.values = true};
     buf_init(&out, 1 << 20);
     if (!wasm_module_read(&m, module_bytes, sizeof module_bytes, &err) ||
-        !rewrite_module(&m, &options, &out, &sites, &err))
-        abort();
+        !rewrite_module(&m, &options, &out, &sites, &err)) {
+        if (err.code != ERROR_MEMORY)
+            abort();
+        site_table_release(&sites);
+        buf_release(&out);
+        wasm_module_release(&m);
+        return 0;
+    }
     struct bytes b = {bytes + 1, size - 1};
     struct byte_source source = {read_bytes, &b};
     struct trace_reader *r = NULL;
