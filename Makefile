@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help package bench demo spec alloc modules test test-all build release debug fuzz examples install lint clean
+.PHONY: help package bench demo spec alloc limits modules test test-all build release debug fuzz examples install lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -18,6 +18,7 @@ help:
 	@echo "make spec      the whole specification's tests and thousands of generated modules (docs/testing.md)"
 	@echo "make modules   real modules of packages, in every form; those for Node run there"
 	@echo "make alloc     every allocation made to fail in turn (some 40 minutes)"
+	@echo "make limits    modules at every limit of the engine"
 	@echo "make build     the optimised program: build/release/mem-tracer"
 	@echo "make debug     the same under the address and undefined behaviour sanitisers: build/debug"
 	@echo "make fuzz      the fuzz targets, with clang and libFuzzer: build/fuzz"
@@ -58,6 +59,11 @@ alloc:
 	@scripts/setup.sh --for test
 	@$(MAKE) --no-print-directory debug
 	@python3 tests/alloc/command.py build/debug/tests/alloc_command --full
+
+limits:
+	@scripts/setup.sh --for test
+	@$(MAKE) --no-print-directory release
+	@python3 tests/limits/run.py build/release/mem-tracer --all
 
 build: release
 

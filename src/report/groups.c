@@ -105,8 +105,12 @@ static uint32_t *find_wholes(const struct report *r)
         if ((a->variable || b->variable) && a->size == b->size && strcmp(variable_of(a), variable_of(b)) == 0)
             wholes[b->id] = wholes[a->id];
     }
+    bool ok = variables;
     free(variables);
-    return wholes;
+    if (ok)
+        return wholes;
+    free(wholes);
+    return NULL;
 }
 
 /* One group for each pair, or of each of its objects. */

@@ -525,7 +525,7 @@ static void put_body(const struct emitter *e, const struct locals *locals, const
     buf_put(out, code->data, code->size);
 }
 
-/* One try; *size is what the body would be long. */
+/* One try; *size is what the body is long. */
 static bool try_rewrite(struct body *b, struct cursor code, const struct locals *locals, struct buf *scratch,
                         size_t *size)
 {
@@ -543,7 +543,7 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
         context_emit_entry(&b->emitter, b->func, &b->needs);
     if (!rewrite_code(b, &code))
         return false;
-    *size = scratch->size + (size_t)(locals->end - locals->start) + (size_t)2 * b->emitter.count + 5;
+    *size = locals_size(&b->emitter, locals) + scratch->size;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "trace/context.h"
 #include "wasm/types.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const uint8_t order[] = {
@@ -18,6 +19,17 @@ enum { ORDER_COUNT = sizeof order / sizeof *order, CONTENT_MAX = 1 << 30 };
 static uint32_t items_of(const struct rewriter *rw, uint8_t id)
 {
     return rw->in->by_id[id] ? rw->in->by_id[id]->count : 0;
+}
+
+/* The vector's new length; engines have a limit. */
+static void put_count(struct rewriter *rw, uint8_t id, uint64_t added, uint64_t limit, const char *what, struct buf *b)
+{
+    uint64_t count = items_of(rw, id) + added;
+    if (added && count > limit) {
+        error_set(rw->err, ERROR_LIMIT, "no room for more %s; the limit is %" PRIu64, what, limit);
+        b->failed = true;
+    }
+    wasm_put_u32(b, count);
 }
 
 /* The vector's new length, then the items of the input. */
@@ -167,6 +179,23 @@ static void put_export(struct buf *b, const char *name, uint8_t kind, uint32_t i
     ++*count;
 }
 
+/* What engines take for the size of the module's own type. */
+static uint64_t type_size(const struct rewriter *rw)
+{
+    const struct wasm_module *in = rw->in;
+    uint64_t size = 1 + in->import_count + in->export_count;
+    for (uint32_t i = 0; i < in->func_imports; i++) {
+        const struct wasm_type *t = &in->types[in->func_types[i]];
+        size += (uint64_t)1 + t->param_count + t->result_count;
+    }
+    for (size_t i = 0; i < in->export_count; i++)
+        if (in->exports[i].kind == WASM_EXTERN_FUNC) {
+            const struct wasm_type *t = &in->types[in->func_types[in->exports[i].index]];
+            size += (uint64_t)1 + t->param_count + t->result_count;
+        }
+    return size;
+}
+
 static void put_exports(struct rewriter *rw, struct buf *b)
 {
     struct buf added;
@@ -190,7 +219,13 @@ static void put_exports(struct rewriter *rw, struct buf *b)
     put_export(&added, GUEST_ENV_BYTES, WASM_EXTERN_GLOBAL, rw->env_bytes, &n);
     if (rw->in->has_start && rw->options->for_run)
         put_export(&added, GUEST_START, WASM_EXTERN_FUNC, rewriter_func(rw, rw->in->start), &n);
-    wasm_put_u32(b, items_of(rw, WASM_SECTION_EXPORT) + n);
+    uint64_t size = type_size(rw);
+    if (size <= WASM_MAX_TYPE_SIZE && size + n + 1 > WASM_MAX_TYPE_SIZE) {
+        error_set(rw->err, ERROR_LIMIT, "no room for more exports: all types' sizes have a limit of %d",
+                  WASM_MAX_TYPE_SIZE);
+        b->failed = true;
+    }
+    put_count(rw, WASM_SECTION_EXPORT, n, WASM_MAX_EXPORTS, "exports", b);
     refs_put_exports(rw, b);
     buf_put(b, added.data, added.size);
     b->failed = b->failed || added.failed;
@@ -204,7 +239,7 @@ static void put_elements(struct rewriter *rw, struct buf *b)
     for (uint32_t i = 0; i < rw->wrapper_count; i++)
         wrapped += rw->wrappers[i] != 0;
     bool declare = rw->wraps_indirectly && wrapped;
-    wasm_put_u32(b, items_of(rw, WASM_SECTION_ELEMENT) + (declare ? 1u : 0u));
+    put_count(rw, WASM_SECTION_ELEMENT, declare ? 1 : 0, WASM_MAX_ELEMENTS, "element segments", b);
     refs_put_elements(rw, b);
     if (!declare)
         return;

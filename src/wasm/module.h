@@ -115,6 +115,8 @@ enum {
     WASM_MAX_GLOBALS = 1000000,
     WASM_MAX_TYPES = 1000000,
     WASM_MAX_EXPORTS = 1000000,
+    WASM_MAX_TYPE_SIZE =
+        1000000, /* of all imports and exports: 1 for each, but 2 and its parameters and results for a function */
     WASM_MAX_TABLES = 100,
     WASM_MAX_ELEMENTS = 100000,
     WASM_MAX_PARAMS = 1000,

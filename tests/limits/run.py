@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""run.py MEM_TRACER [--all] [--only NAME]
+
+Modules just below, at and just above each limit that the engine has.  What the engine refuses must be refused or stay
+invalid; what it takes must be valid when it is instrumented, or refused with one line that names the limit.  Memory must stay in
+proportion to the module: below BASE and so many bytes for each byte, and for four times the module at most some six times as much.
+
+Without --all, cases that are marked long are left out, and only one size of each is checked for growth."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import build
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOOL = os.path.abspath(sys.argv[1])
+VALIDATE = os.path.join(os.path.dirname(TOOL), "tests", "validate")
+BASE, PER_BYTE = 24 << 20, 120
+
+# name, function, sizes (False behind one: the engine takes it, but our additions find no room), whether it is long
+CASES = [
+    ("functions", build.functions, [999000, (1000000, False), 1000001], True),
+    ("functions, a tenth", build.functions, [100000], False),
+    ("body without accesses", build.body_plain, [7654320, 7654321, 7654322], False),
+    ("body of loads", build.body_loads, [2000000, 4500000, (7654321, False), 7654322], False),
+    ("locals", build.local_variables, [49999, 50000, 50001], False),
+    ("groups of locals", build.local_groups, [49999, 50000, 50001], False),
+    ("parameters", build.parameters, [999, 1000, 1001], False),
+    ("results", build.results, [999, 1000, 1001], False),
+    ("memories", build.memories, [98, 99, (100, False), 101], False),
+    ("types", build.types, [999000, (1000000, False), 1000001], True),
+    ("group of types", build.type_group, [999000, (1000000, False), 1000001], True),
+    ("types, a tenth", build.types, [100000], False),
+    ("imports", build.imports, [999900, (1000000, False), 1000001], True),
+    ("imports of functions", build.import_functions, [10000, 400000], True),
+    ("globals", build.globals_, [999980, (1000000, False), 1000001], True),
+    ("exports of functions", build.exports, [499980, (499999, False), 500000], True),
+    ("exports", build.export_globals, [999980, (999996, False), 999997], True),
+    ("exports, a tenth", build.exports, [100000], False),
+    ("tags", build.tags, [999999, 1000000, 1000001], True),
+    ("tables", build.tables, [98, 99, (100, False), 101], False),
+    ("table entries", build.table_entries, [9999999, 10000000, 10000001], False),
+    ("element segments", build.elements, [99999, 100000, 100001], False),
+    ("element segments and a wrapper", build.declared, [99999, (100000, False), 100001], False),
+    ("data segments", build.data, [99999, 100000, 100001], False),
+    ("passive data segments", build.passive_data, [99999, 100000, 100001], False),
+    ("br_table", build.br_table, [100000, 7654300], False),
+    ("blocks", build.nested(b"\x02\x40"), [100000], False),
+    ("loops", build.nested(b"\x03\x40"), [100000], False),
+    ("ifs", build.nested(b"\x04\x40", b"\x41\x01"), [100000], False),
+    ("try_tables", build.nested(b"\x1f\x40\x00"), [100000], False),
+    ("constant expression", build.constant_expression, [100000], False),
+    ("operand stack", build.operand_stack, [100000], False),
+    ("catches", build.catches, [9999, 10000, 10001], False),
+    ("import's name", build.import_name, [99999, 100000, 100001], False),
+    ("export's name", build.export_name, [99999, 100000, 100001], False),
+    ("function's name", build.function_name, [100000, 1000000], False),
+    ("bomb of locals", build.bomb, [1000, 10000], False),
+]
+
+
+class Failure(Exception):
+    pass
+
+
+def measured(words):
+    """status, standard error, peak memory in bytes, processor seconds"""
+    with tempfile.TemporaryFile() as err:
+        p = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err)
+        _, status, usage = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        err.seek(0)
+        return p.returncode, err.read().decode("utf-8", "replace").splitlines(), usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
+
+
+def verdicts(paths):
+    r = subprocess.run([VALIDATE] + paths, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, text=True)
+    return [line == "valid" for line in r.stdout.split("\n")[:-1]]
+
+
+def one_line(status, lines):
+    if status != 125 or len(lines) != 1 or not lines[0].startswith("mem-tracer: error: "):
+        raise Failure("status %d, says: %s" % (status, " / ".join(lines)[:300]))
+    if len(lines[0]) > 1000:
+        raise Failure("a message of %d characters" % len(lines[0]))
+    return lines[0]
+
+
+def write(path, make):
+    """by another process: what this one ever needed would count as a later child's, too"""
+    pid = os.fork()
+    if pid == 0:
+        with open(path, "wb") as f:
+            f.write(make())
+        os._exit(0)
+    if os.waitpid(pid, 0)[1]:
+        raise Failure("no module")
+
+
+def check(folder, make, room):
+    """instruments; the module's size, what became of it, and the measures.  room: None, or whether our additions must find room"""
+    path, out = os.path.join(folder, "in.wasm"), os.path.join(folder, "out.wasm")
+    write(path, make)
+    size = os.path.getsize(path)
+    if os.path.exists(out):
+        os.unlink(out)
+    status, lines, memory, seconds = measured([TOOL, path, "-o", out])
+    if status == 0:
+        plain, ours = verdicts([path, out])
+        if plain != ours:
+            raise Failure("the engine says %s, and %s of what we made" % (plain, ours))
+        word = "instrumented" if plain else "invalid, and stays so"
+    else:
+        line = one_line(status, lines)
+        plain = verdicts([path])[0]
+        word = "no room" if plain else "refused"
+        if plain and "limit" not in line:
+            raise Failure("the engine takes it; we say: " + line[:300])
+    if room is not None and (plain and status == 0) != room and plain:
+        raise Failure("the engine takes it, and we: %s %s" % (word, lines))
+    if memory > BASE + PER_BYTE * size:
+        raise Failure("%d MiB for %d bytes" % (memory >> 20, size))
+    return size, word, memory, seconds
+
+
+def case(folder, name, make, sizes):
+    rows = []
+    for size in sizes:
+        n, room = size if isinstance(size, tuple) else (size, None if size is sizes[-1] and len(sizes) > 2 else True)
+        try:
+            length, word, memory, seconds = check(folder, lambda: make(n), room)
+        except Failure as e:
+            raise Failure("%s, %d: %s" % (name, n, e))
+        rows.append(n)
+        print("%-32s %9d %10d bytes  %-22s %5d MiB %6.2f s" % (name, n, length, word, memory >> 20, seconds), flush=True)
+    return rows
+
+
+def growth(folder, name, make, n):
+    """a quarter of it takes at least a sixth, beside what any module takes"""
+    small, large = [check(folder, lambda: make(k), None)[1:] for k in (n // 4, n)]
+    floor = 14 << 20
+    if large[1] - floor > 6 * max(small[1] - floor, 8 << 20):
+        raise Failure("%s: %d MiB for a quarter, %d MiB for all" % (name, small[1] >> 20, large[1] >> 20))
+    if large[2] > 8 * small[2] + 1:
+        raise Failure("%s: %.2f s for a quarter, %.2f s for all" % (name, small[2], large[2]))
+
+
+def main():
+    everything = "--all" in sys.argv
+    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
+    failures = count = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, make, sizes, long_ in CASES:
+            if not sizes or (long_ and not everything) or (only and only != name):
+                continue
+            try:
+                count += len(case(folder, name, make, sizes))
+                first = sizes[0] if not isinstance(sizes[0], tuple) else sizes[0][0]
+                if first > 1000 and everything:
+                    growth(folder, name, make, first)
+            except Failure as e:
+                failures += 1
+                print("FAILED", e, flush=True)
+        for name, bytes_ in build.claims():
+            if only and only != name:
+                continue
+            count += 1
+            try:
+                _, _, memory, _ = check(folder, lambda: bytes_, None)
+                if memory > BASE:
+                    raise Failure("%d MiB" % (memory >> 20))
+            except Failure as e:
+                failures += 1
+                print("FAILED claims: %s: %s" % (name, e), flush=True)
+    print("%d modules, %d failures" % (count, failures))
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
