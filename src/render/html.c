@@ -88,9 +88,10 @@ static long stack_of(struct page *p, const struct report_side *side)
 static long side_of(struct page *p, const struct report_side *side)
 {
     long stack = stack_of(p, side), name = string_of(p, side->name), op = string_of(p, side->op);
-    long why = string_of(p, side->no_line);
+    long why = string_of(p, side->no_line), base = string_of(p, side->base);
     buf_clear(&p->scratch);
-    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld]", side->origin, side->loc, name, op, stack, why);
+    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld,%ld]", side->origin, side->loc, name, op, stack, why,
+               base);
     return keep(p, &p->sides);
 }
 
@@ -122,14 +123,15 @@ static void put_pairs(struct page *p)
     output_text(p->out, "],\n");
 }
 
-/* Two numbers a pair. */
+/* Three numbers a pair: class, advice, and what it stores each time. */
 static void put_classes(struct page *p)
 {
     output_text(p->out, "\"pairClasses\":[");
     for (size_t i = 0; p->r->classed && i < p->r->pair_count; i++) {
         const struct report_pair *pair = &p->r->pairs[i];
         long name = pair->advice ? string_of(p, report_class_name((enum pair_class)pair->what)) : NONE;
-        output_printf(p->out, "%s%ld,%ld", i ? "," : "", name, string_of(p, pair->advice));
+        long advice = string_of(p, pair->advice), constant = string_of(p, pair->constant);
+        output_printf(p->out, "%s%ld,%ld,%ld", i ? "," : "", name, advice, constant);
     }
     output_text(p->out, "],\n");
 }

@@ -128,8 +128,14 @@ def check_detail(b):
     equal(b.run("[...document.querySelectorAll('.code .marked')].map((e) => e.textContent.trim().replace(/\\s+/g, ' '))"),
           ["12 *(volatile int *)to = value;"] * 2, "marked lines")
     text = b.run("document.getElementById('detail').innerText")
+    check("each time" not in text and "address: local" in text, text)
     for words in ("First access", "Second access", "clear", "fill", "main", "variable: table"):
         check(words in text, f"the pair does not name {words!r}: {text}")
+    other = b.run("[...document.querySelectorAll('.row')].findIndex((r) => r.textContent.startsWith('silent store')"
+                  " && r.children[2].textContent.includes('in clear'))")
+    b.click(f"#row-{other} .cell")
+    check("It stores 0 each time." in b.run("document.getElementById('detail').innerText"), "the constant is not named")
+    b.click(f"#row-{at} .cell")
 
 
 def check_flame(b, module_functions):

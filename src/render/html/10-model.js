@@ -29,8 +29,9 @@ function loadModel(data) {
     };
     const classed = data.pairClasses.length > 0;
     model.classed = classed;
-    model.class = (i) => (classed && text(data.pairClasses[i * 2]) || "").replaceAll("_", " ");
-    model.advice = (i) => (classed ? text(data.pairClasses[i * 2 + 1]) : null);
+    model.class = (i) => (classed && text(data.pairClasses[i * 3]) || "").replaceAll("_", " ");
+    model.advice = (i) => (classed ? text(data.pairClasses[i * 3 + 1]) : null);
+    model.constant = (i) => (classed ? text(data.pairClasses[i * 3 + 2]) : null);
     model.share = (i) => {
         const all = shareBase(data, model.kind(i));
         return all ? model.bytes(i) / all : 0;
@@ -53,8 +54,8 @@ function shareBase(run, kind) {
     return KINDS[kind].of === "stored" ? run.bytesStored : run.bytesLoaded;
 }
 
-function makeSide([origin, loc, name, op, stack, why], text, stacks) {
-    const side = { origin: ORIGINS[origin], loc, op: text(op), frames: stack < 0 ? [] : stacks[stack], why: text(why) };
+function makeSide([origin, loc, name, op, stack, why, base], text, stacks) {
+    const side = { base: text(base), origin: ORIGINS[origin], loc, op: text(op), frames: stack < 0 ? [] : stacks[stack], why: text(why) };
     const own = text(name);
     const inner = side.frames.find((f) => f.func);
     side.module = own;

@@ -31,7 +31,8 @@ function sideView(model, title, side, context) {
         view.append(make("p", {}, side.origin === "the host" ? "Written by the host." : "The memory's initial content."));
         return view;
     }
-    view.append(make("p", {}, make("strong", {}, side.func), side.op ? ` · ${side.op}` : "", ` · ${side.address}`));
+    view.append(make("p", {}, make("strong", {}, side.func), side.op ? ` · ${side.op}` : "", ` · ${side.address}`,
+        side.base ? make("span", { className: "quiet" }, ` · address: ${side.base}`) : ""));
     const frame = side.frames[0];
     if (frame && frame.file) {
         view.append(make("p", { className: "quiet" }, placeWords(frame)), codeBlock(model, frame));
@@ -70,7 +71,8 @@ function showPair(model, pair, back) {
         make("div", { className: "head" },
             make("h3", {}, make("span", { className: `dot d${model.kind(pair)}` }), `${kind.name}: ${kind.meaning}`), close),
         make("p", {}, `${byteWords(model.bytes(pair))} in ${grouped(model.instances(pair))} instances, ` +
-            `${shareWords(model.share(pair))} of all bytes ${kind.of}.`),
+            `${shareWords(model.share(pair))} of all bytes ${kind.of}.` +
+            (model.constant(pair) === null ? "" : ` It stores ${model.constant(pair)} each time.`)),
         model.advice(pair) ? make("p", { className: "advice" }, make("strong", {}, `${model.class(pair)}: `), model.advice(pair)) : "",
         make("div", { className: "sides" }, sideView(model, "First access", model.first(pair), firstContext),
             sideView(model, "Second access", model.second(pair), secondContext)));

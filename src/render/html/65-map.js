@@ -42,7 +42,7 @@ class MemoryMap {
         this.grid.addEventListener("keydown", (event) => this.key(event));
         for (const change of ["focus", "blur"])
             this.grid.addEventListener(change, () => this.draw());
-        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
         this.at = [0, 0];
         byId("map-rows").textContent = `${byteWords(map.rowBytes)} of memory 0`;
         byId("map-columns").textContent = map.columns > 1 ? `${grouped(map.columnRecords)} recorded accesses` : "the whole run";
@@ -82,7 +82,7 @@ class MemoryMap {
         this.all = this.rows.reduce((sum, row) => sum + row.bytes, 0);
         const worst = this.rows.reduce((best, row, i) => (row.bytes > this.rows[best].bytes ? i : best), 0);
         this.at = [worst, 0];
-        this.draw();
+        this.paint();
         this.drawSides();
         this.showRanges();
         this.describe(false);
@@ -93,11 +93,12 @@ class MemoryMap {
         return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     }
 
-    draw() {
-        const paper = this.grid.getContext("2d"), touched = this.colour("--empty");
+    // The whole picture is made once for each choice, and put down again under each place that is pointed at.
+    paint() {
+        this.picture = make("canvas", { width: this.grid.width, height: this.grid.height });
+        const paper = this.picture.getContext("2d"), touched = this.colour("--empty");
         const kind = this.kinds.length === 1 && this.kinds[0] < MAP_TOUCHED ? this.kinds[0] : null;
         const ink = this.colour(kind === null ? "--heat" : `--k${kind}`);
-        paper.clearRect(0, 0, this.grid.width, this.grid.height);
         for (const row of this.rows)
             for (const [column, counts] of row.cells) {
                 const bytes = mapSum(counts, this.kinds), box = [column * this.columnWidth, row.y, this.columnWidth, this.rowHeight];
@@ -110,7 +111,13 @@ class MemoryMap {
                 paper.fillStyle = ink;
                 paper.fillRect(...box);
             }
-        paper.globalAlpha = 1;
+        this.draw();
+    }
+
+    draw() {
+        const paper = this.grid.getContext("2d");
+        paper.clearRect(0, 0, this.grid.width, this.grid.height);
+        paper.drawImage(this.picture, 0, 0);
         if (document.activeElement !== this.grid)
             return;
         paper.strokeStyle = this.colour("--focus");
@@ -142,12 +149,12 @@ class MemoryMap {
         }
     }
 
-    // Neighbours with waste are one range.
+    // Rows with at least half as much as the average; neighbours are one range.
     showRanges() {
-        const ranges = [];
+        const ranges = [], enough = this.all / this.rows.length / 2;
         let last = null;
         for (const row of this.rows) {
-            if (!row.bytes) {
+            if (!row.bytes || row.bytes < enough) {
                 last = null;
                 continue;
             }
@@ -157,7 +164,7 @@ class MemoryMap {
             last.bytes += row.bytes;
         }
         ranges.sort((a, b) => b.bytes - a.bytes);
-        byId("map-ranges").replaceChildren(make("tr", {}, make("th", {}, "Addresses"), make("th", { className: "number" }, "Bytes"),
+        byId("map-ranges").replaceChildren(make("tr", {}, make("th", {}, "Most of it at"), make("th", { className: "number" }, "Bytes"),
             make("th", { className: "number" }, "Share")));
         for (const r of ranges.slice(0, MAP_RANGES))
             byId("map-ranges").append(make("tr", {}, make("td", {}, `${addressWords(r.from)} to ${addressWords(r.to)}`),
