@@ -4,15 +4,18 @@
 Colour on a pseudo-terminal and off it, with NO_COLOR, TERM=dumb and --color; --quiet; suggestions for slips; the shells'
 completions against the command itself.
 """
+import fcntl
 import json
 import os
 import pathlib
 import pty
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODULE = ROOT / "examples/dead_stores.wasm"
@@ -28,10 +31,12 @@ def command(tracer, folder, *options):
     return [tracer, "--run", "--no-cache", "-o", os.path.join(folder, "out.wasm"), *options, MODULE]
 
 
-def on_terminal(words, **environment):
+def on_terminal(words, columns=0, **environment):
     """Standard output of a command that runs on a pseudo-terminal, without carriage returns."""
     master, slave = pty.openpty()
-    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")} | environment
+    if columns:
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM", "COLUMNS")} | environment
     child = subprocess.Popen(words, stdout=slave, stderr=subprocess.DEVNULL, env=env)
     os.close(slave)
     data = b""
@@ -65,6 +70,24 @@ def check_colour(tracer, folder):
     off = off_terminal(command(tracer, folder))
     check(off == off_terminal(command(tracer, folder, "--color", "never")), "colour off a terminal")
     check(off != off_terminal(command(tracer, folder, "--color", "always")), "no colour with --color always off a terminal")
+
+
+def check_width(tracer, folder):
+    """The table of kinds has a column less on narrow terminals; a name that is too long shows that a width is known."""
+    name = "n" * 200
+    module = os.path.join(folder, name[:100] + ".wasm")
+    shutil.copyfile(MODULE, module)
+    words = [tracer, "--run", "--no-cache", "-o", os.path.join(folder, "out.wasm"), "--color", "never", module]
+    for columns, environment, width in ((0, {}, 0), (80, {}, 80), (120, {}, 120), (120, {"COLUMNS": "80"}, 80), (80, {"COLUMNS": "x"}, 80),
+                                        (200, {}, 200), (0, {"COLUMNS": "120"}, 120)):
+        text = on_terminal(words, columns, **environment).decode()
+        check(("a million*\n" in text) == (width != 80), f"{columns} {environment}: the table")
+        head = re.search(r"Memory use of (.*) \(", text)[1]
+        room = 70 + width - 100  # as render/summary.c has it
+        want = os.path.basename(module) if not width or room >= 105 else None
+        check(head == want if want else len(head) == room and "…" in head and head.endswith(".wasm"), f"{columns} {environment}: {head}")
+    text = subprocess.run(words, stdout=subprocess.PIPE, check=True, env=os.environ | {"COLUMNS": "80"}).stdout.decode()
+    check(os.path.basename(module) in text and "a million*\n" in text, "no terminal, but a width")
 
 
 def check_quiet(tracer, folder):
@@ -132,6 +155,7 @@ def main():
     tracer = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         check_colour(tracer, folder)
+        check_width(tracer, folder)
         check_quiet(tracer, folder)
         check_verbose(tracer, folder)
         check_suggestions(tracer)

@@ -21,14 +21,14 @@ bool progress_open(struct progress *p, bool quiet)
 /* Of this process, in bytes; 0: not known. */
 static uint64_t memory_in_use(void)
 {
-    unsigned long long pages = 0;
+    char text[100], *end;
     FILE *f = fopen("/proc/self/statm", "re");
     if (!f)
         return 0;
-    if (fscanf(f, "%*u %llu", &pages) != 1)
-        pages = 0;
+    const char *line = fgets(text, sizeof text, f);
     fclose(f);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    const char *resident = line ? strchr(line, ' ') : NULL; /* the second number */
+    return resident ? strtoull(resident, &end, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 /* In one piece, so that nothing comes between. */

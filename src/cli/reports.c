@@ -51,6 +51,7 @@ bool reports_write(struct reports *s, const struct options *o, struct report *r,
         if (!path && o->quiet)
             continue;
         output_init(&out, path ? outfile_stream(&s->files[i]) : stdout, path);
+        out.columns = path ? 0 : terminal_columns(stdout);
         out.colour = path ? o->colour == COLOUR_ALWAYS : terminal_colour(o->colour, stdout);
         bool written = render(&out, o->reports[i].format, r, t, o->full, err);
         if (path)

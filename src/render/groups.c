@@ -6,8 +6,8 @@
 #include "render/number.h"
 #include "render/object_text.h"
 
-#include <inttypes.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { SHOWN = 20 };

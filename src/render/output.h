@@ -12,7 +12,9 @@ struct output {
     FILE *stream;     /* not owned */
     const char *path; /* for messages, not owned; NULL: standard output */
     bool colour;      /* styles are written; off at first */
-    int number;       /* errno of the first failure, or 0 */
+    unsigned
+        columns; /* of the terminal that it goes to, for tables to fit; 0, as at first: none, and names are whole */
+    int number;  /* errno of the first failure, or 0 */
 };
 
 void output_init(struct output *o, FILE *stream, const char *path);

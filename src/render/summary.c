@@ -110,17 +110,8 @@ static void put_advice(struct output *out, const struct report_pair *pair)
                        : pair->marks & MARK_ATOMIC ? "Atomic: no register could have kept the value."
                        : pair->marks               ? "Copied just before: no register could have kept the value."
                                                    : NULL;
-    const char *before = "      advice ";
-    for (size_t room = SUMMARY_WIDTH - PLACE_COLUMN + 9; text && *text; before = "             ") {
-        size_t size = strlen(text);
-        if (size > room)
-            for (size = room; size > 1 && text[size] != ' ';)
-                size--;
-        output_text(out, before);
-        output_put(out, text, size);
-        output_text(out, "\n");
-        text += size + (text[size] == ' ');
-    }
+    if (text)
+        put_wrapped(out, "      advice ", "             ", text);
 }
 
 /* The call paths of a pair that count most. */
@@ -137,10 +128,10 @@ static void put_paths(struct output *out, const struct report *r, const struct r
     output_text(out, pair->context_count > 1 ? "             " : "      paths  ");
     bool both = pair->first.origin != ORIGIN_SITE || c->first == c->second;
     if (!both) {
-        put_path(out, r, c->first, SIZE_MAX, PATH_COLUMNS);
+        put_path(out, r, c->first, SIZE_MAX, PATH_COLUMNS + summary_width(out) - SUMMARY_WIDTH);
         output_text(out, "\n             ");
     }
-    put_path(out, r, c->second, SIZE_MAX, PATH_COLUMNS);
+    put_path(out, r, c->second, SIZE_MAX, PATH_COLUMNS + summary_width(out) - SUMMARY_WIDTH);
     output_text(out, "\n");
 }
 

@@ -58,29 +58,81 @@ enum output_style kind_style(unsigned kind)
     return kind == DEFECT_SILENT_STORE ? STYLE_WASTE : STYLE_SUREST;
 }
 
-/* A character from U+1100 on may be two columns wide, and is taken to be. */
+size_t summary_width(const struct output *out)
+{
+    if (!out->columns)
+        return SUMMARY_WIDTH;
+    return out->columns < SUMMARY_WIDTH_MIN ? SUMMARY_WIDTH_MIN : out->columns;
+}
+
+size_t summary_room(const struct output *out, size_t columns)
+{
+    enum { LEAST = 8 };
+    size_t room = columns + summary_width(out);
+    if (!out->columns)
+        return SIZE_MAX;
+    return room > SUMMARY_WIDTH + LEAST ? room - SUMMARY_WIDTH : LEAST;
+}
+
+/* Bytes and columns of the character there.  From U+1100 on one may be two columns wide, and is taken to be. */
+static size_t character(const char *text, size_t *columns)
+{
+    unsigned char lead = (unsigned char)text[0];
+    *columns = lead > 0xE1 || (lead == 0xE1 && (unsigned char)text[1] >= 0x84) ? 2 : 1;
+    return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+static size_t width_of(const char *text)
+{
+    size_t width = 0, columns;
+    while (*text) {
+        text += character(text, &columns);
+        width += columns;
+    }
+    return width;
+}
+
 void put_cut(struct output *out, const char *text, size_t columns)
 {
-    size_t used = 0, keep = 0, at = 0;
-    while (text[at]) {
-        unsigned char lead = (unsigned char)text[at];
-        size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        used += lead > 0xE1 || (lead == 0xE1 && (unsigned char)text[at + 1] >= 0x84) ? 2 : 1;
-        if (used > columns) {
-            output_put(out, text, keep);
-            output_text(out, "…");
-            return;
-        }
-        at += length;
-        if (used < columns)
-            keep = at;
+    const size_t room = summary_room(out, columns), width = width_of(text);
+    size_t size = 0, used = 0, part;
+    if (width <= room) {
+        output_text(out, text);
+        return;
     }
-    output_put(out, text, at);
+    const size_t head = room / 2, tail = room - head - 1; /* besides the ellipsis */
+    for (size_t next = character(text, &part); used + part <= head; next = character(text + size, &part)) {
+        size += next;
+        used += part;
+    }
+    output_put(out, text, size);
+    output_text(out, "…");
+    while (width - used > tail) {
+        size += character(text + size, &part);
+        used += part;
+    }
+    output_text(out, text + size);
+}
+
+void put_wrapped(struct output *out, const char *first, const char *next, const char *text)
+{
+    const size_t room = summary_width(out) - strlen(first);
+    for (const char *before = first; *text; before = next) {
+        size_t size = strlen(text);
+        if (size > room)
+            for (size = room; size > 1 && text[size] != ' ';)
+                size--;
+        output_text(out, before);
+        output_put(out, text, size);
+        output_text(out, "\n");
+        text += size + (text[size] == ' ');
+    }
 }
 
 static void put_place(struct output *out, const struct report_frame *frame, size_t columns)
 {
     char line[16] = "";
+    columns = summary_room(out, columns);
     if (frame->line)
         snprintf(line, sizeof line, ":%" PRIu32, frame->line);
     const char *file = frame->file;

@@ -5,7 +5,13 @@
 #include "render/output.h"
 #include "report/report.h"
 
-enum { SUMMARY_WIDTH = 100 }; /* columns of the longest line */
+/* Columns of the longest line, by which others are reckoned; on a terminal there may be more or fewer. */
+enum { SUMMARY_WIDTH = 100, SUMMARY_WIDTH_MIN = 60 };
+
+/* Columns of a line. */
+size_t summary_width(const struct output *out);
+/* What is left of so many columns of SUMMARY_WIDTH; SIZE_MAX where nothing is to be cut. */
+size_t summary_room(const struct output *out, size_t columns);
 
 /* Words for a kind. */
 struct kind_words {
@@ -31,8 +37,10 @@ uint64_t kind_ranked(const struct report *r, unsigned kind);
 /* What is surely waste stands out most; what may be none does not. */
 enum output_style kind_style(unsigned kind);
 
-/* Prints at most so many columns of a text, and an ellipsis for what is left out. */
+/* Prints a text in so many columns (summary_room of them): of a longer one its beginning and its end. */
 void put_cut(struct output *out, const char *text, size_t columns);
+/* Words in lines of the summary's width, the first behind `first`, others behind `next`. */
+void put_wrapped(struct output *out, const char *first, const char *next, const char *text);
 /* FILE:LINE, or of a long path its end. */
 void put_styled_place(struct output *out, const struct report_frame *frame, size_t columns);
 /* The innermost function of the source, or the module's. */

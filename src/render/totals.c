@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { WIDE = 92 }; /* columns of the whole table */
+
 void put_accesses(struct output *out, const struct report *r)
 {
     const struct {
@@ -31,7 +33,7 @@ void put_accesses(struct output *out, const struct report *r)
         const char *word = parts[i].count == 1 ? parts[i].one : parts[i].many;
         number_grouped(number, parts[i].count);
         size_t size = 2 + strlen(number) + 1 + strlen(word);
-        if (column + size >= SUMMARY_WIDTH) { /* a comma may follow */
+        if (column + size >= summary_width(out)) { /* a comma may follow */
             separator = *separator == ':' ? ":\n  " : ",\n  ";
             column = 0;
         }
@@ -48,9 +50,19 @@ void put_accesses(struct output *out, const struct report *r)
     output_printf(out, ", of which %s %s unread at the end\n", number, r->unread_at_exit == 1 ? "was" : "were");
 }
 
+/* The column that narrow terminals do without. */
+static void put_last(struct output *out, bool wide, const char *text)
+{
+    if (wide)
+        output_printf(out, "%13s", text);
+    output_text(out, "\n");
+}
+
 void put_totals(struct output *out, const struct report *r)
 {
-    output_printf(out, "\n%-20s%12s%18s%18s%11s%13s\n", "", "bytes", "share", "times", "pairs", "a million*");
+    const bool wide = summary_width(out) >= WIDE;
+    output_printf(out, "\n%-20s%12s%18s%18s%11s", "", "bytes", "share", "times", "pairs");
+    put_last(out, wide, "a million*");
     for (size_t i = 0; i < DEFECT_KINDS; i++) {
         const struct report_total *total = &r->totals[summary_kinds[i].kind];
         char bytes[NUMBER_SIZE], share[NUMBER_SIZE], times[NUMBER_SIZE], pairs[NUMBER_SIZE], million[NUMBER_SIZE];
@@ -63,8 +75,10 @@ void put_totals(struct output *out, const struct report *r)
         output_style(out, kind_style(summary_kinds[i].kind));
         output_printf(out, "%-20s", summary_kinds[i].plural);
         output_style(out, STYLE_PLAIN);
-        output_printf(out, "%12s%8s of %s%18s%11s%13s\n", bytes, share, summary_kinds[i].of, times, pairs, million);
-        output_printf(out, "    %s\n", summary_kinds[i].meaning);
+        output_printf(out, "%12s%8s of %s%18s%11s", bytes, share, summary_kinds[i].of, times, pairs);
+        put_last(out, wide, million);
+        put_wrapped(out, "    ", "    ", summary_kinds[i].meaning);
     }
-    output_text(out, "* bytes in a million accesses, so that runs of different length compare\n");
+    if (wide)
+        output_text(out, "* bytes in a million accesses, so that runs of different length compare\n");
 }

@@ -101,12 +101,44 @@ static void test_whole(void **state)
     free(r.dead);
 }
 
+static void test_widths(void **state)
+{
+    (void)state;
+    static const unsigned widths[] = {0, 61, 80, 91, 92, 150, 1000};
+    char name[251] = "";
+    memset(name, 'n', 250);
+    memcpy(name, "qbeg", 4);
+    memcpy(name + 247, "end", 3);
+    struct report r = fixture_report();
+    r.pairs[0].first.name = name;
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        struct capture c;
+        capture_open(&c);
+        c.out.columns = widths[i];
+        render_summary(&c.out, &r);
+        capture_close(&c);
+        assert_true((strstr(c.text, name) != NULL) == (widths[i] == 0 || widths[i] == 1000));
+        assert_true((strstr(c.text, "a million*\n") != NULL) == (!widths[i] || widths[i] >= 92));
+        const char *begin = strstr(c.text, "qbeg"), *end = begin ? strchr(begin, '\n') : NULL;
+        assert_non_null(end);
+        assert_memory_equal(end - 3, "end", 3);
+        const char *start = begin;
+        while (start[-1] != '\n')
+            start--;
+        size_t columns = (size_t)(end - start); /* of these, an ellipsis has 3 bytes */
+        if (widths[i] && widths[i] < 1000)
+            assert_int_equal(columns - 2, widths[i]);
+        capture_free(&c);
+    }
+}
+
 static void test_lines(void **state)
 {
     (void)state;
     struct report r = selected(fixture_lines_report());
     struct capture c;
     capture_open(&c);
+    c.out.columns = 100;
     render_summary(&c.out, &r);
     capture_close(&c);
     static const char *const parts[] = {
@@ -132,6 +164,7 @@ static void test_lines(void **state)
 
     r.lines.source = NULL;
     capture_open(&c);
+    c.out.columns = 100;
     render_summary(&c.out, &r);
     capture_close(&c);
     assert_non_null(
@@ -374,6 +407,7 @@ static void test_width(void **state)
         r.totals[kind] = (struct report_total){1000000000000000000, UINT64_MAX, 0.99999};
     struct capture c;
     capture_open(&c);
+    c.out.columns = 100;
     render_summary(&c.out, &r);
     capture_close(&c);
     assert_true(longest_line(c.text) <= 100);
@@ -400,6 +434,7 @@ static void test_names_that_just_fit(void **state)
         r.pairs[0].first.name = name;
         struct capture c;
         capture_open(&c);
+        c.out.columns = 100;
         render_summary(&c.out, &r);
         capture_close(&c);
         char line[80] = " ";
@@ -407,7 +442,7 @@ static void test_names_that_just_fit(void **state)
         strcat(line, "\n");
         bool whole = strstr(c.text, line) != NULL;
         assert_true(whole == (columns <= 50)); /* 50 columns are left for it, and 49 beside an ellipsis */
-        assert_true(whole || strstr(c.text, "nnnnnnnnnn…\n"));
+        assert_true(whole || strstr(c.text, "nnnnnnnnnn…nnnnnnnnnn"));
         assert_true(longest_line(c.text) <= 100);
         capture_free(&c);
     }
@@ -416,10 +451,9 @@ static void test_names_that_just_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),   cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_endings), cmocka_unit_test(test_worst),
-        cmocka_unit_test(test_folded),  cmocka_unit_test(test_places),
-        cmocka_unit_test(test_width),   cmocka_unit_test(test_names_that_just_fit),
+        cmocka_unit_test(test_whole),   cmocka_unit_test(test_widths), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_endings), cmocka_unit_test(test_worst),  cmocka_unit_test(test_folded),
+        cmocka_unit_test(test_places),  cmocka_unit_test(test_width),  cmocka_unit_test(test_names_that_just_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
