@@ -248,7 +248,7 @@ bool tracer_report(struct tracer *t, struct error *err)
                                      .context_depth = t->context_depth,
                                      .facts = facts};
         struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
-                                       *t->result.trap ? t->result.trap : NULL};
+                                       *t->result.trap ? t->result.trap : NULL, t->result.grows_refused};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err) &&
              ((!facts_failed(facts) && !naming_failed(&naming)) || error_no_memory(err));
     }

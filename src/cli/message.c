@@ -47,7 +47,7 @@ void message_limit(const char *text)
     say("over the limit: %s", text);
 }
 
-void message_ended(const char *reason)
+void message_ended(const char *reason, bool refused)
 {
-    say("the program ended early: %s", reason);
+    say("the program ended early: %s%s", reason, refused ? " (after --max-memory had refused it memory)" : "");
 }

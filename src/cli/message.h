@@ -17,6 +17,6 @@ void message_note(const char *text);
 void message_limit(const char *text);
 
 /* Why the program did not come to its own end. */
-void message_ended(const char *reason);
+void message_ended(const char *reason, bool refused); /* --max-memory had refused it memory before */
 
 #endif

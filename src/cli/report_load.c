@@ -166,6 +166,7 @@ static void load_run(struct report_loader *l, const json_t *run, struct report *
     r->unread_at_exit = load_number(run, "unread_at_exit");
     r->shared_memory = json_is_true(json_object_get(run, "shared_memory"));
     r->max_memory = load_number(run, "max_memory");
+    r->grows_refused = load_number(run, "max_memory_refused");
     r->by_trace = load_text(l, run, "analysed_by_trace");
     const json_t *contexts = json_object_get(run, "contexts");
     r->by_context = json_is_object(contexts);

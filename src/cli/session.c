@@ -201,7 +201,7 @@ static int run_and_report(struct session *s)
                 t->instrument_seconds, t->result.compile_seconds, t->result.run_seconds,
                 t->online ? "online" : "by trace");
     if (ok && *t->result.trap && !s->options->quiet)
-        message_ended(t->result.trap);
+        message_ended(t->result.trap, t->result.grows_refused);
     if (ok) {
         bool kept = outfile_commit(&s->output, s->err);
         if (s->options->analysis == ANALYSIS_RECORD)

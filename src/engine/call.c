@@ -155,6 +155,14 @@ bool run_detach(struct run *run)
     return ok;
 }
 
+uint32_t run_refused(struct run *run)
+{
+    wasmtime_val_t refused = {.of.i32 = 0};
+    if (run->has_refused)
+        wasmtime_global_get(run->context, &run->refused, &refused);
+    return (uint32_t)refused.of.i32;
+}
+
 static bool attach(struct run *run)
 {
     wasmtime_extern_t item;
@@ -166,6 +174,9 @@ static bool attach(struct run *run)
     if (!find_export(run, GUEST_POINTER, WASMTIME_EXTERN_GLOBAL, &item))
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_POINTER);
     run->pointer = item.of.global;
+    run->has_refused = find_export(run, GUEST_REFUSED, WASMTIME_EXTERN_GLOBAL, &item);
+    if (run->has_refused)
+        run->refused = item.of.global;
     if (!find_export(run, GUEST_HOST_TABLE, WASMTIME_EXTERN_TABLE, &item))
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_HOST_TABLE);
     if (!set_slots(run, &item.of.table) || (run->sink.attach && !attach_planes(run)))
@@ -347,6 +358,7 @@ bool run_program(struct run *run)
     double start = run_clock();
     bool called = call_all(run);
     run->result->run_seconds = run_clock() - start;
+    run->result->grows_refused = run_refused(run);
     if (!called)
         return false;
     return take_rest(run);

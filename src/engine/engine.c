@@ -113,6 +113,8 @@ static bool end_early(struct run *run, int signal, struct error *err)
     struct engine_result *result = run->result;
     double compiled = result->compile_seconds;
     *result = (struct engine_result){.compile_seconds = compiled, .signal = signal > 0 ? signal : 0, .abandoned = true};
+    if (atomic_load(&run->attached))
+        result->grows_refused = run_refused(run);
     strcpy(result->trap, signal > 0 ? "interrupt" : "timeout");
     return (take_rest(run) && run_detach(run)) || error_set(err, ERROR_ENGINE, "the analysis failed");
 }

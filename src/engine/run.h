@@ -37,7 +37,8 @@ struct run {
     wasmtime_instance_t instance;
     wasmtime_memory_t trace_memory;
     wasmtime_global_t pointer;
-    bool trapped;
+    wasmtime_global_t refused; /* where has_refused */
+    bool trapped, has_refused;
     struct guest_trap trap; /* where */
     wasmtime_global_t log_at;
     wasmtime_memory_t own_memory;         /* the program's, if it keeps planes */
@@ -73,6 +74,9 @@ bool run_program(struct run *run);
 
 /* Lets the analysis look at the planes for the last time.  Either thread may call it: the second does nothing. */
 bool run_detach(struct run *run);
+
+/* How often --max-memory refused to let a memory grow. */
+uint32_t run_refused(struct run *run);
 
 /* ending.c: what a failed call means. */
 void run_ending(struct run *run, wasmtime_error_t *error, wasm_trap_t *trap);

@@ -55,6 +55,12 @@ static void put_head(struct output *out, const struct report *r)
         put_cut(out, r->trap, TRAP_COLUMNS);
         output_text(out, ".\n");
     }
+    if (r->grows_refused) {
+        char times[NUMBER_SIZE];
+        number_grouped(times, r->grows_refused);
+        output_printf(out, "Before that, it asked for more memory than --max-memory allows, %s time%s.\n", times,
+                      r->grows_refused == 1 ? "" : "s");
+    }
 }
 
 /* The source that an instruction came from: its line, and what its function is inlined into. */

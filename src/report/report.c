@@ -237,6 +237,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
                            .context_depth = input->context_depth,
                            .has_exit_code = ending->has_exit_code,
                            .exit_code = ending->exit_code,
+                           .grows_refused = ending->grows_refused,
                            .classed = input->facts != NULL,
                            .strings = strings_new()};
     if (!out->strings)

@@ -198,9 +198,10 @@ struct report {
     struct report_pair
         *pairs; /* in the contract's order: kind, bytes descending, first (init, host, loc), second loc */
     size_t pair_count;
-    bool shared_memory;   /* the module shares memory with threads that were not observed */
-    uint64_t max_memory;  /* bytes that each memory of the program might grow to; 0: what the module says */
-    const char *by_trace; /* why the program could not keep the analysis itself, which is faster; NULL if it could */
+    bool shared_memory;     /* the module shares memory with threads that were not observed */
+    uint64_t max_memory;    /* bytes that each memory of the program might grow to; 0: what the module says */
+    uint64_t grows_refused; /* how often that kept one from growing */
+    const char *by_trace;   /* why the program could not keep the analysis itself, which is faster; NULL if it could */
     struct report_lines lines;
     bool by_context;                 /* calling contexts were followed */
     bool contexts_merged;            /* and were too many */
@@ -272,6 +273,7 @@ struct report_ending {
     bool has_exit_code;
     uint32_t exit_code;
     const char *trap; /* NULL or a phrase of the contract */
+    uint32_t grows_refused;
 };
 
 struct facts; /* facts/facts.h */

@@ -414,6 +414,12 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
         if (b->rw->note_stack && instr->index == b->rw->options->objects->stack_global)
             note_stack(b, instr);
         return true;
+    case WASM_OP_MEMORY_GROW:
+        if (b->rw->grows && b->rw->grows[instr->memory]) {
+            replace(b, instr);
+            wasm_put_op_u32(b->code, WASM_OP_CALL, b->rw->grows[instr->memory]);
+        }
+        return true;
     case WASM_OP_REF_FUNC:
         if (rewriter_func(b->rw, instr->index) != instr->index) {
             replace(b, instr);
@@ -588,7 +594,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return error_at(rw->err, ERROR_LIMIT, where->start,
                         "function %u would be larger than %d bytes, the limit of a function's body", func,
                         WASM_MAX_BODY_SIZE);
-    if (rw->sites->count == first_site && b.emitter.count == 0 && !rw->wraps && !rw->options->contexts)
+    if (rw->sites->count == first_site && b.emitter.count == 0 && !rw->wraps && !rw->options->contexts && !rw->grows)
         buf_put(out, in->bytes + where->start, where->end - where->start);
     else
         put_body(&b.emitter, &locals, scratch, out);

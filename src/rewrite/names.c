@@ -34,6 +34,8 @@ static void put_added(const struct rewriter *rw, uint8_t id, struct buf *b, uint
         put_entry(b, rw->lost, GUEST_LOST, count);
         put_entry(b, rw->kept, "_trace_kept", count);
         put_entry(b, rw->call_site, "_trace_call_site", count);
+        if (rw->options->max_memory)
+            put_entry(b, rw->refused, GUEST_REFUSED, count);
     }
 }
 

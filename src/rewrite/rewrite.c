@@ -148,6 +148,8 @@ static void hand_out_indices(struct rewriter *rw)
         add_global(rw, context_globals[i]);
     if (rw->options->objects)
         add_global(rw, &rw->alloc_depth);
+    if (rw->options->max_memory)
+        add_global(rw, &rw->refused);
 }
 
 static bool see_exceptions(void *self, const struct wasm_instr *instr)
@@ -221,9 +223,9 @@ static bool prepare(struct rewriter *rw)
         return false;
     /* An exception that only somebody else can catch still leaves the imports that it comes through. */
     rw->throws = rw->throws || (rw->options->contexts && has_opaque_import(rw) && !rw->throws_legacy);
-    return runtime_add(rw) && (!rw->options->online || online_add_runtime(rw)) &&
-           (!rw->options->contexts || context_add_runtime(rw)) && host_add_wrappers(rw) &&
-           (!rw->options->objects || object_add_runtime(rw)) && find_indirect(rw);
+    return runtime_add(rw) && (!rw->options->max_memory || grow_add_runtime(rw)) &&
+           (!rw->options->online || online_add_runtime(rw)) && (!rw->options->contexts || context_add_runtime(rw)) &&
+           host_add_wrappers(rw) && (!rw->options->objects || object_add_runtime(rw)) && find_indirect(rw);
 }
 
 static bool rewrite_all(struct rewriter *rw, struct buf *out)
@@ -258,6 +260,7 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
     free(rw.hooks);
     free(rw.wrappers);
     free(rw.entries);
+    free(rw.grows);
     free(rw.context.bare);
     return ok;
 }

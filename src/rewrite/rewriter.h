@@ -81,7 +81,9 @@ struct rewriter {
     uint32_t alloc_depth; /* a global: how many functions that allocate are running */
     uint32_t note_stack;  /* a function: tells the trace of the stack pointer */
     uint32_t added_globals;
-    uint32_t flush;                                                   /* function indices */
+    uint32_t refused; /* a global: how often --max-memory refused to let a memory grow; only with that option */
+    uint32_t *grows;  /* of each memory: what stands in the place of memory.grow, or 0; NULL without that option */
+    uint32_t flush;   /* function indices */
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
     uint32_t online_silent[3];                                        /* by lanes: 1, 2, 4 */
     uint32_t host_range, host_iovecs, host_snapshot, host_peek;       /* 0 where there are no WASI wrappers */
@@ -103,6 +105,9 @@ bool rewriter_add_site(struct rewriter *rw, const struct site *site, site_id *id
 
 /* runtime.c: the function that makes room for records. */
 bool runtime_add(struct rewriter *rw);
+
+/* grow.c: functions for memory.grow, under --max-memory. */
+bool grow_add_runtime(struct rewriter *rw);
 
 /* host.c: wrappers of imports. */
 bool host_add_wrappers(struct rewriter *rw);
@@ -150,6 +155,13 @@ static inline size_t rewriter_first_own_memory(const struct rewriter *rw)
     for (size_t i = 0; i < rw->in->import_count; i++)
         imported += rw->in->imports[i].kind == WASM_EXTERN_MEMORY;
     return imported;
+}
+
+/* How many pages a memory without a maximum may have: pages of a byte cannot be as many as addresses. */
+static inline uint64_t rewriter_most_pages(const struct wasm_memory *m)
+{
+    uint64_t last = m->is_64 ? UINT64_MAX : UINT32_MAX; /* a byte's address */
+    return m->page_size_log2 ? (last >> m->page_size_log2) + 1 : last;
 }
 
 static inline bool memory_is_64(const struct rewriter *rw, uint32_t memory)

@@ -97,13 +97,10 @@ static void put_limited(const struct rewriter *rw, struct buf *b)
     for (size_t i = rewriter_first_own_memory(rw); i < rw->in->memory_count; i++) {
         const struct wasm_memory *m = &rw->in->memories[i];
         bool own_pages = m->page_size_log2 != PAGE_LOG2;
-        uint64_t last =
-            m->is_64 ? UINT64_MAX : UINT32_MAX; /* a byte's address; pages of a byte cannot be as many as addresses */
-        uint64_t most = m->page_size_log2 ? (last >> m->page_size_log2) + 1 : last;
         buf_put_u8(
             b, (uint8_t)(HAS_MAX | (m->shared ? SHARED : 0) | (m->is_64 ? IS_64 : 0) | (own_pages ? PAGE_SIZE : 0)));
         wasm_put_u32(b, m->min);
-        wasm_put_u32(b, limited(rw, m, most));
+        wasm_put_u32(b, limited(rw, m, rewriter_most_pages(m)));
         if (own_pages)
             wasm_put_u32(b, m->page_size_log2);
     }
@@ -217,6 +214,8 @@ static void put_exports(struct rewriter *rw, struct buf *b)
     put_export(&added, GUEST_ARG_BYTES, WASM_EXTERN_GLOBAL, rw->arg_bytes, &n);
     put_export(&added, GUEST_ENV_COUNT, WASM_EXTERN_GLOBAL, rw->env_count, &n);
     put_export(&added, GUEST_ENV_BYTES, WASM_EXTERN_GLOBAL, rw->env_bytes, &n);
+    if (rw->options->max_memory)
+        put_export(&added, GUEST_REFUSED, WASM_EXTERN_GLOBAL, rw->refused, &n);
     if (rw->in->has_start && rw->options->for_run)
         put_export(&added, GUEST_START, WASM_EXTERN_FUNC, rewriter_func(rw, rw->in->start), &n);
     uint64_t size = type_size(rw);

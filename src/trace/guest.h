@@ -25,6 +25,7 @@
 #define GUEST_ARG_BYTES "_trace_argv_size" /* learns them from args_sizes_get and environ_sizes_get */
 #define GUEST_ENV_COUNT "_trace_environ_count"
 #define GUEST_ENV_BYTES "_trace_environ_size"
+#define GUEST_REFUSED "_trace_refused"  /* i32: how often --max-memory refused to let a memory grow */
 #define GUEST_OWN_MEMORY "_trace_guest" /* online: the program's own memory */
 #define GUEST_LOG "_trace_log_at"       /* online: the global that says where the log's next entry goes (planes.h) */
 #define GUEST_SECTION "mem-tracer"      /* custom section with the site table */

@@ -39,6 +39,7 @@ SCENARIOS = [
     ("dump_csv", "trace dump --format csv small.trace", [], True),
     ("diff", "diff old.json new.json", [], True),
     ("diff_json", "diff --format json old.json new.json", [], True),
+    ("merge", "merge old.json new.json --format json --report r", ["r"], True),
     ("by_trace", "--run --no-cache --analysis trace -f small.wasm -o out.wasm", ["out.wasm"], True),
     ("save", "--run --no-cache -q --trace-out t --trace-values small.wasm -o out.wasm", ["out.wasm"], True),
     ("surroundings", "--run --no-cache --dir .::/x --env A=b --env HOME --max-memory 1M --timeout 60 --alloc put=malloc "

@@ -89,6 +89,7 @@ __attribute__((noinline)) static bool fails(void)
 void *fail_malloc(size_t size);
 void *fail_calloc(size_t number, size_t size);
 void *fail_realloc(void *old, size_t size);
+void *fail_reallocarray(void *old, size_t number, size_t size);
 char *fail_strdup(const char *text);
 char *fail_strndup(const char *text, size_t size);
 int fail_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -113,6 +114,11 @@ void *fail_calloc(size_t number, size_t size)
 void *fail_realloc(void *old, size_t size)
 {
     return fails() ? NULL : realloc(old, size);
+}
+
+void *fail_reallocarray(void *old, size_t number, size_t size)
+{
+    return fails() ? NULL : reallocarray(old, number, size);
 }
 
 char *fail_strdup(const char *text)
