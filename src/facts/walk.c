@@ -261,6 +261,7 @@ void walk_step(struct walk *w, const struct wasm_instr *instr)
     default:
         break;
     }
+    w->wrote_global |= wasm_switches_stacks(instr->op);
     if (wasm_opens_block(instr->op))
         w->blocks++;
     else if ((instr->op == WASM_OP_END || instr->op == WASM_OP_DELEGATE) && w->blocks)

@@ -368,7 +368,7 @@ static bool ends_stretch(const struct body *b, enum wasm_opcode op)
     case IMM_TYPE:
         return true;
     default:
-        return false;
+        return wasm_switches_stacks(op);
     }
 }
 
@@ -427,6 +427,8 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
         }
         return true;
     default:
+        if (wasm_switches_stacks(instr->op))
+            b->region = b->epoch = 0;
         if (wasm_opcode_info(instr->op)->access != WASM_ACCESS_NONE)
             return rewrite_access(b, instr);
         return true;

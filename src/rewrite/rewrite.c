@@ -23,6 +23,9 @@ enum {
 bool rewriter_add_site(struct rewriter *rw, const struct site *site, site_id *id)
 {
     struct site_table *t = rw->sites;
+    if (rw->in->types[rw->in->func_types[site->func]].shared)
+        return error_at(rw->err, ERROR_UNSUPPORTED, site->file_off,
+                        "function %u is shared between threads: it cannot use what records its accesses", site->func);
     if (t->count >= SITE_LIMIT - SITE_FIRST)
         return error_set(rw->err, ERROR_LIMIT, "more than %d instructions access memory", SITE_LIMIT - SITE_FIRST);
     if (!vec_room((void **)&t->sites, &t->capacity, t->count, sizeof *t->sites))
@@ -76,6 +79,9 @@ bool rewriter_type(struct rewriter *rw, const char *params, const char *results,
 
 bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *name, uint32_t *index, struct buf **body)
 {
+    if (type < rw->in->type_count && rw->in->types[type].shared)
+        return error_set(rw->err, ERROR_UNSUPPORTED,
+                         "an import is shared between threads: it cannot have a function around it that records");
     if (rw->in->func_count + rw->func_count >= WASM_MAX_FUNCTIONS)
         return error_set(rw->err, ERROR_LIMIT, "no room for more functions; the limit is %d", WASM_MAX_FUNCTIONS);
     if (!vec_room((void **)&rw->funcs, &rw->func_capacity, rw->func_count, sizeof *rw->funcs))

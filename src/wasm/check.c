@@ -55,8 +55,10 @@ bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *inst
     case IMM_LOCAL:
         return in_space(m, instr, (struct space){"local", locals}, instr->index, err);
     case IMM_GLOBAL:
+    case IMM_ORDER_GLOBAL:
         return in_space(m, instr, (struct space){"global", m->global_count}, instr->index, err);
     case IMM_TABLE:
+    case IMM_ORDER_TABLE:
         return in_space(m, instr, tables, instr->index, err);
     case IMM_TABLE_TABLE:
         return in_space(m, instr, tables, instr->index, err) && in_space(m, instr, tables, instr->second, err);
@@ -72,6 +74,11 @@ bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *inst
     case IMM_TYPE_FIELD:
     case IMM_TYPE_U32:
     case IMM_TYPE_DATA:
+    case IMM_RESUME:
+    case IMM_RESUME_THROW:
+    case IMM_TYPE_TAG:
+    case IMM_ORDER_TYPE:
+    case IMM_ORDER_FIELD:
         return in_space(m, instr, types, instr->index, err);
     case IMM_TYPE_TYPE:
         return in_space(m, instr, types, instr->index, err) && in_space(m, instr, types, instr->second, err);

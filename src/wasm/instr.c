@@ -93,6 +93,37 @@ static bool read_zero(struct cursor *c)
     return byte == 0 || error_at(c->err, ERROR_INPUT, at, "zero byte expected");
 }
 
+/* Handlers: 0 has a tag and a label, 1 (switch) a tag. */
+static bool skip_handlers(struct cursor *c)
+{
+    uint32_t count, index;
+    if (!cursor_count(c, "resume", 2, &count))
+        return false;
+    while (count--) {
+        uint64_t at = cursor_offset(c);
+        uint8_t form;
+        if (!cursor_u8(c, "handler", &form))
+            return false;
+        if (form > 1)
+            return error_at(c->err, ERROR_INPUT, at, "unknown handler 0x%02x", form);
+        if (!cursor_leb_u32(c, "handler", &index) || (form == 0 && !cursor_leb_u32(c, "handler", &index)))
+            return false;
+    }
+    return true;
+}
+
+static bool read_ordered(struct cursor *c, enum wasm_imm imm, struct wasm_instr *instr)
+{
+    uint64_t at = cursor_offset(c);
+    uint8_t order;
+    if (!cursor_u8(c, "memory ordering", &order))
+        return false;
+    if (order > 1)
+        return error_at(c->err, ERROR_INPUT, at, "unknown memory ordering 0x%02x", order);
+    return cursor_leb_u32(c, "index", &instr->index) &&
+           (imm != IMM_ORDER_FIELD || cursor_leb_u32(c, "index", &instr->second));
+}
+
 static bool read_cast_branch(struct cursor *c, struct wasm_instr *instr)
 {
     return cursor_skip(c, 1, "cast flags") && cursor_leb_u32(c, "label", &instr->index) &&
@@ -138,7 +169,17 @@ static bool read_immediates(struct cursor *c, enum wasm_imm imm, struct wasm_ins
     case IMM_TYPE_DATA:
     case IMM_TYPE_ELEM:
     case IMM_TYPE_TYPE:
+    case IMM_TYPE_TAG:
         return read_two(c, &instr->index, &instr->second);
+    case IMM_RESUME:
+        return cursor_leb_u32(c, "index", &instr->index) && skip_handlers(c);
+    case IMM_RESUME_THROW:
+        return read_two(c, &instr->index, &instr->second) && skip_handlers(c);
+    case IMM_ORDER_GLOBAL:
+    case IMM_ORDER_TABLE:
+    case IMM_ORDER_TYPE:
+    case IMM_ORDER_FIELD:
+        return read_ordered(c, imm, instr);
     case IMM_SELECT_T:
         return skip_value_types(c, &instr->types_end);
     case IMM_HEAPTYPE:
@@ -203,6 +244,20 @@ bool wasm_opens_block(enum wasm_opcode op)
     case WASM_OP_IF:
     case WASM_OP_TRY:
     case WASM_OP_TRY_TABLE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool wasm_switches_stacks(enum wasm_opcode op)
+{
+    switch (op) {
+    case WASM_OP_SUSPEND:
+    case WASM_OP_RESUME:
+    case WASM_OP_RESUME_THROW:
+    case WASM_OP_RESUME_THROW_REF:
+    case WASM_OP_SWITCH:
         return true;
     default:
         return false;

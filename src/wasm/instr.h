@@ -30,4 +30,7 @@ bool wasm_expr_walk(struct cursor *c, bool (*visit)(void *self, const struct was
 /* Whether the instruction opens a block that an `end` (or a legacy `delegate`) closes. */
 bool wasm_opens_block(enum wasm_opcode op);
 
+/* Whether other code may run before what follows the instruction, on another stack. */
+bool wasm_switches_stacks(enum wasm_opcode op);
+
 #endif

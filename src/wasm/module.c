@@ -11,13 +11,17 @@
 /* A function of exactly its type, not of a subtype (custom descriptors): elsewhere that makes no difference. */
 enum { EXTERN_FUNC_EXACT = 0x20 };
 
+/* What stands in a kind's place, behind an empty name, where one module's imports are listed (compact imports). */
+enum { IMPORT_GROUP = 0x7f, IMPORT_GROUP_OF_TYPE = 0x7e };
+
 typedef bool read_items(struct cursor *c, struct wasm_module *m, struct wasm_section *s);
 
-static bool add_memory(struct cursor *c, struct wasm_module *m)
+static bool add_memory(struct cursor *c, struct wasm_module *m, const struct wasm_memory *memory)
 {
     if (!vec_room((void **)&m->memories, &m->memory_capacity, m->memory_count, sizeof *m->memories))
         return error_no_memory(c->err);
-    return wasm_read_memory_type(c, &m->memories[m->memory_count++]);
+    m->memories[m->memory_count++] = *memory;
+    return true;
 }
 
 static bool add_func(struct cursor *c, struct wasm_module *m, uint32_t type, uint64_t at)
@@ -61,45 +65,89 @@ static bool read_types(struct cursor *c, struct wasm_module *m, struct wasm_sect
     return true;
 }
 
-static bool read_import(struct cursor *c, struct wasm_module *m, struct wasm_import *import)
+/* What is imported, apart from its names. */
+struct extern_type {
+    uint8_t kind;
+    uint32_t type; /* of a function */
+    uint64_t type_at;
+    struct wasm_memory memory;
+};
+
+static bool read_extern_type(struct cursor *c, const struct wasm_module *m, struct extern_type *e)
 {
-    if (!cursor_name(c, "import", &import->module.bytes, &import->module.size) ||
-        !cursor_name(c, "import", &import->name.bytes, &import->name.size))
-        return false;
     uint64_t at = cursor_offset(c);
-    if (!cursor_u8(c, "import", &import->kind))
+    *e = (struct extern_type){.type_at = at};
+    if (!cursor_u8(c, "import", &e->kind))
         return false;
-    if (import->kind == EXTERN_FUNC_EXACT)
-        import->kind = WASM_EXTERN_FUNC;
-    switch (import->kind) {
+    if (e->kind == EXTERN_FUNC_EXACT)
+        e->kind = WASM_EXTERN_FUNC;
+    switch (e->kind) {
     case WASM_EXTERN_FUNC:
-        if (!cursor_leb_u32(c, "import", &import->type) || !add_func(c, m, import->type, at))
-            return false;
-        m->func_imports++;
-        return true;
+        return cursor_leb_u32(c, "import", &e->type) &&
+               (e->type < m->type_count || error_at(c->err, ERROR_INPUT, at, "unknown type %u", e->type));
     case WASM_EXTERN_TABLE:
-        m->table_count++;
         return skip_table_type(c, m);
     case WASM_EXTERN_MEMORY:
-        return add_memory(c, m);
+        return wasm_read_memory_type(c, &e->memory);
     case WASM_EXTERN_GLOBAL:
-        m->global_count++;
         return skip_global_type(c, m);
     case WASM_EXTERN_TAG:
-        m->tag_count++;
         return skip_tag_type(c, m);
     default:
-        return error_at(c->err, ERROR_INPUT, at, "unknown import kind 0x%02x", import->kind);
+        return error_at(c->err, ERROR_INPUT, at, "unknown import kind 0x%02x", e->kind);
     }
+}
+
+static bool add_import(struct cursor *c, struct wasm_module *m, const struct wasm_import *names,
+                       const struct extern_type *e)
+{
+    if (!vec_room((void **)&m->imports, &m->import_capacity, m->import_count, sizeof *m->imports))
+        return error_no_memory(c->err);
+    m->imports[m->import_count++] =
+        (struct wasm_import){.module = names->module, .name = names->name, .kind = e->kind, .type = e->type};
+    m->func_imports += e->kind == WASM_EXTERN_FUNC;
+    m->table_count += e->kind == WASM_EXTERN_TABLE;
+    m->global_count += e->kind == WASM_EXTERN_GLOBAL;
+    m->tag_count += e->kind == WASM_EXTERN_TAG;
+    if (e->kind == WASM_EXTERN_FUNC)
+        return add_func(c, m, e->type, e->type_at);
+    return e->kind != WASM_EXTERN_MEMORY || add_memory(c, m, &e->memory);
+}
+
+static bool read_import_name(struct cursor *c, struct wasm_name *name)
+{
+    return cursor_name(c, "import", &name->bytes, &name->size);
+}
+
+/* Compact imports: several from one module, all of one type or each of its own. */
+static bool read_import_group(struct cursor *c, struct wasm_module *m, struct wasm_import *names, bool one_type)
+{
+    struct extern_type type;
+    uint32_t count;
+    if ((one_type && !read_extern_type(c, m, &type)) || !cursor_count(c, "import", 1, &count))
+        return false;
+    while (count--)
+        if (!read_import_name(c, &names->name) || (!one_type && !read_extern_type(c, m, &type)) ||
+            !add_import(c, m, names, &type))
+            return false;
+    return true;
+}
+
+static bool read_import(struct cursor *c, struct wasm_module *m)
+{
+    struct wasm_import names = {0};
+    struct extern_type type;
+    if (!read_import_name(c, &names.module) || !read_import_name(c, &names.name))
+        return false;
+    if (names.name.size == 0 && c->at < c->end && (*c->at == IMPORT_GROUP || *c->at == IMPORT_GROUP_OF_TYPE))
+        return read_import_group(c, m, &names, *c->at++ == IMPORT_GROUP_OF_TYPE);
+    return read_extern_type(c, m, &type) && add_import(c, m, &names, &type);
 }
 
 static bool read_imports(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
-    m->imports = calloc(s->count ? s->count : 1, sizeof *m->imports);
-    if (!m->imports)
-        return error_no_memory(c->err);
-    for (uint32_t i = 0; i < s->count; i++, m->import_count++)
-        if (!read_import(c, m, &m->imports[i]))
+    for (uint32_t i = 0; i < s->count; i++)
+        if (!read_import(c, m))
             return false;
     return true;
 }
@@ -131,9 +179,11 @@ static bool read_tables(struct cursor *c, struct wasm_module *m, struct wasm_sec
 
 static bool read_memories(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
 {
-    for (uint32_t i = 0; i < s->count; i++)
-        if (!add_memory(c, m))
+    for (uint32_t i = 0; i < s->count; i++) {
+        struct wasm_memory memory;
+        if (!wasm_read_memory_type(c, &memory) || !add_memory(c, m, &memory))
             return false;
+    }
     return true;
 }
 

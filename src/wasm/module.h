@@ -59,6 +59,7 @@ struct wasm_type {
     const uint8_t *results;
     uint32_t param_count, result_count;
     uint32_t param_bytes, result_bytes;
+    bool shared; /* between threads: its functions may use what is shared only */
 };
 
 struct wasm_import {
@@ -89,7 +90,7 @@ struct wasm_module {
     struct wasm_type *types; /* by type index */
     size_t type_count;
     struct wasm_import *imports;
-    size_t import_count;
+    size_t import_count, import_capacity;
     uint32_t *func_types; /* type index of each function, imported ones first */
     size_t func_count, func_imports;
     struct wasm_memory *memories; /* imported ones first */

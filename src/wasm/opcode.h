@@ -46,6 +46,14 @@ enum wasm_imm {
     IMM_TYPE_TYPE,     /* type index of the destination, of the source */
     IMM_CAST_BRANCH,   /* one byte of flags, label index, heap type, heap type */
     IMM_FENCE,         /* one zero byte */
+    IMM_RESUME,        /* type index, vector of handlers */
+    IMM_RESUME_THROW,  /* type index, tag index, vector of handlers */
+    IMM_TYPE_TAG,      /* type index, tag index */
+    /* behind a byte for the memory ordering: */
+    IMM_ORDER_GLOBAL, /* global index */
+    IMM_ORDER_TABLE,  /* table index */
+    IMM_ORDER_TYPE,   /* type index */
+    IMM_ORDER_FIELD,  /* type index, field index */
 };
 
 /* How memory is touched (semantics.md, section 1): the program's part of enum access_kind in trace/site.h. */

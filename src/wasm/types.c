@@ -24,6 +24,8 @@ bool wasm_skip_heap_type(struct cursor *c, uint32_t *types_end)
         return false;
     if (type == -30) /* 0x62: exactly that type (custom descriptors) */
         return skip_type_index(c, "heap type", types_end);
+    if (type == -27) /* 0x65: shared between threads, then an abstract type */
+        return cursor_skip(c, 1, "heap type");
     if (type >= 0)
         raise(types_end, (uint32_t)type);
     return true;
@@ -41,6 +43,8 @@ bool wasm_skip_value_type(struct cursor *c, uint32_t *types_end)
         *c = before;
         return false;
     }
+    if (code == 0x65) /* a nullable reference to a shared abstract type */
+        return cursor_skip(c, 1, "value type");
     /* numbers and vectors, 0x7b to 0x7f; the abstract reference types lie between 0x68 and 0x75 */
     if ((code >= 0x7b && code <= 0x7f) || (code >= 0x68 && code <= 0x75))
         return true;
@@ -135,6 +139,9 @@ static bool read_composite_type(struct cursor *c, struct wasm_type *type)
     uint32_t fields, other = 0;
     if (!cursor_u8(c, "type", &code))
         return false;
+    type->shared = code == 0x65;
+    if (type->shared && !cursor_u8(c, "type", &code))
+        return false;
     /* custom descriptors: the type that this one describes, the one that describes this */
     if (code == 0x4c && (!skip_type_index(c, "type", &other) || !cursor_u8(c, "type", &code)))
         return false;
@@ -153,6 +160,8 @@ static bool read_composite_type(struct cursor *c, struct wasm_type *type)
         return true;
     case 0x5e:
         return skip_field(c);
+    case 0x5d: /* a continuation: the function type of what is left of it */
+        return wasm_skip_heap_type(c, &other);
     default:
         return error_at(c->err, ERROR_INPUT, at, "unknown type form 0x%02x", code);
     }

@@ -7,7 +7,7 @@ and as `-o` writes them: the same output and status; they have to have recorded 
 both analyses: the same output and status, and the same report.  --quick takes the few that `make test` runs; --table prints the
 table of docs/testing.md, too, with what features each module needs; --only chooses packages by name.
 
-What cannot be fetched is skipped, and said.  The last line is `N passed, N failed, N skipped`; status 77 if nothing was there.
+proposals/ has text modules of proposals that no compiler writes yet: they are rewritten and validated, or refused.  What cannot be fetched is skipped, and said.  The last line is `N passed, N failed, N skipped`; status 77 if nothing was there.
 """
 import fnmatch
 import glob
@@ -93,6 +93,21 @@ def check_forms(bench, path, tmp):
         assert ok, "%s: the output is not valid: %s" % (name, why)
     assert len(names) >= 10, "only %d forms" % len(names)
     return len(names)
+
+
+def check_proposal(bench, path, tmp):
+    """a text module of a proposal that no compiler writes yet: as check_forms; *.refused.wat: one line says why not"""
+    module = os.path.join(tmp, "proposal.wasm")
+    r = execute([bench.validator, "parse", path, "-o", module])
+    assert r.returncode == 0, words(r)
+    if not path.endswith(".refused.wat"):
+        return check_forms(bench, module, tmp)
+    with open(path, encoding="utf-8") as f:
+        wanted = f.readline().removeprefix(";;").strip()
+    assert is_valid(bench, module)[0], "the module itself is not valid"
+    r = execute([bench.tool, "-o", module + ".new", module])
+    assert r.returncode == 125 and wanted in words(r) and "\n" not in words(r), "status %d: %s" % (r.returncode, words(r))
+    return "refused"
 
 
 def needed_features(bench, path):
@@ -224,6 +239,9 @@ def main():
         print("skipped: no wasm-tools")
         sys.exit(77)
     suite = Suite(bench, "--table" in sys.argv)
+    with tempfile.TemporaryDirectory() as tmp:
+        for path in sorted(glob.glob(HERE + "/proposals/*.wat")) if only == "*" else ():
+            suite.attempt("proposal " + os.path.basename(path), check_proposal, path, tmp)
     for package in packages.PACKAGES:
         if fnmatch.fnmatch(package.name, only) and (package.quick or "--quick" not in sys.argv):
             suite.package(package)

@@ -32,7 +32,7 @@ ENGINE = """--custom-descriptors-enabled false --compact-imports-enabled false -
     --max-memory32-bytes 200000 --max-memory64-bytes 200000 --memory-offset-choices 96,3,1"""
 ONE = ENGINE + " --max-memories 1 --memory64-enabled false --threads-enabled false --gc-enabled false --min-types 8"
 PLAIN_CODE = " --allowed-instructions memory,variable,parametric,numeric,vector"
-# What each profile asks of the generator.  Shared everything is no proposal that we read, nor one of the engine's.
+# What each profile asks of the generator.  A function that is shared, of shared-everything threads, cannot record.
 PROFILES = {
     # one memory of the module's own: the analysis is online
     "one memory": ONE,
@@ -48,7 +48,7 @@ PROFILES = {
     "objects": ENGINE + " --max-memories 1 --min-types 12 --memory64-enabled false",
     # anything, imported too: mostly it cannot run
     "all": "--min-types 10 --wide-arithmetic-enabled true --custom-page-sizes-enabled true --max-memories 10"
-           " --memory64-enabled true --generate-custom-sections true --compact-imports-enabled false --max-imports 20",
+           " --memory64-enabled true --generate-custom-sections true --compact-imports-enabled true --max-imports 20",
 }
 
 

@@ -26,8 +26,7 @@ MARKER = 987654321
 
 # Proposals that the table leaves out: prefix -> {code: proposal}.
 LEFT_OUT = {
-    0x00: dict.fromkeys(range(0xE0, 0xE7), "stack switching"),
-    0xFE: {0x04: "pause", **dict.fromkeys(range(0x4F, 0x73), "shared everything")},
+    0xFE: {0x04: "pause"},
 }
 # Prefix bytes are no opcodes of their own.
 PREFIXES = (0xFB, 0xFC, 0xFD, 0xFE)
@@ -115,6 +114,10 @@ def try_table():
     return b"\x40" + vec(catches) + b"\x0b"
 
 
+def handlers():
+    return vec([b"\x00" + leb(B) + b"\x00", b"\x01" + leb(A)])
+
+
 def cast_branch():
     return b"\x03" + b"\x00" + b"\x6e" + b"\x6b"  # both nullable: anyref to structref
 
@@ -164,6 +167,13 @@ def immediates(op):
         "TYPE_TYPE": (pair, f" {A} {B}"),
         "CAST_BRANCH": (cast_branch(), r" 0.* anyref structref"),
         "FENCE": (b"\x00", ""),
+        "RESUME": (index + handlers(), rf" {A} \(on {B} 0.*\) \(on {A} switch\)"),
+        "RESUME_THROW": (pair + handlers(), rf" {A} {B} \(on {B} 0.*\) \(on {A} switch\)"),
+        "TYPE_TAG": (pair, f" {A} {B}"),
+        "ORDER_GLOBAL": (b"\x01" + index, f" acqrel {A}"),
+        "ORDER_TABLE": (b"\x01" + index, f" acqrel {A}"),
+        "ORDER_TYPE": (b"\x01" + index, f" acqrel {A}"),
+        "ORDER_FIELD": (b"\x01" + pair, f" acqrel {A} {B}"),
     }
     return table[op.imm]
 

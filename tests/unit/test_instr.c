@@ -73,6 +73,14 @@ static const struct sample {
     {.imm = IMM_TYPE_TYPE, BYTES("\x0c\x0d"), .index = 12},
     {.imm = IMM_CAST_BRANCH, BYTES("\x03\x01\x6e\x80\x01"), .index = 1},
     {.imm = IMM_FENCE, BYTES("\x00")},
+    {.imm = IMM_RESUME, BYTES("\x82\x01\x00"), .index = 130},
+    {.imm = IMM_RESUME, BYTES("\x03\x02\x00\x81\x01\x05\x01\x07"), .index = 3},
+    {.imm = IMM_RESUME_THROW, BYTES("\x04\x81\x01\x01\x01\x07"), .index = 4},
+    {.imm = IMM_TYPE_TAG, BYTES("\x05\x81\x01"), .index = 5},
+    {.imm = IMM_ORDER_GLOBAL, BYTES("\x01\x86\x01"), .index = 134},
+    {.imm = IMM_ORDER_TABLE, BYTES("\x00\x07"), .index = 7},
+    {.imm = IMM_ORDER_TYPE, BYTES("\x01\x08"), .index = 8},
+    {.imm = IMM_ORDER_FIELD, BYTES("\x00\x09\x81\x01"), .index = 9},
 #undef BYTES
 };
 
@@ -187,6 +195,8 @@ static void test_wrong_immediates(void **state)
         CASE("\x1c\x01\x10", 2, "unknown value type 0x10"),
         CASE("\x02\x60", 1, "unknown value type 0x60"),
         CASE("\x0e\x05\x00", 1, "br_table: count of 5 does not fit into what is left"),
+        CASE("\xe3\x01\x01\x02\x00", 3, "unknown handler 0x02"),
+        CASE("\xfe\x4f\x02\x00", 2, "unknown memory ordering 0x02"),
         CASE("\xff", 0, "unknown opcode 0xff"),
         CASE("\x16", 0, "unknown opcode 0x16"),
         CASE("\xfc\x80\x02", 0, "unknown opcode 0xfc 0x100"),

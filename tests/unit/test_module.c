@@ -55,6 +55,11 @@ static const struct bad {
     BAD(HEADER "\x9\5\1\1\0\1\0", 14, "unknown function 0"),
     BAD(HEADER "\xb\6\1\0\x41\0\xb\0", 11, "unknown memory 0"),
     BAD(HEADER "\1\5\1\x60\0\1\x7f\3\2\1\0\x8\1\0", 21, "the start function has parameters or results"),
+    BAD(HEADER "\6\7\1\x7f\0\xfe\x4f\2\0", 15, "unknown memory ordering 0x02"),
+    BAD(HEADER "\6\x8\1\x7f\0\xe3\0\1\2\0", 16, "unknown handler 0x02"),
+    BAD(HEADER "\2\x8\1\1a\0\x7f\1\0\x9", 17, "unknown import kind 0x09"),
+    BAD(HEADER "\2\x6\1\1a\0\x7e\x9", 15, "unknown import kind 0x09"),
+    BAD(HEADER "\2\x8\1\1a\0\x7e\0\0\0", 15, "unknown type 0"),
 #undef BAD
 };
 
