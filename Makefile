@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help package bench demo spec alloc limits modules test test-all build release debug fuzz examples install lint clean
+.PHONY: help package bench demo spec alloc limits modules test test-all build release debug fuzz examples install coverage lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -26,6 +26,7 @@ help:
 	@echo "make install   install to PREFIX ($(PREFIX)); DESTDIR is honoured"
 	@echo "make package   Debian packages: build/release/*.deb"
 	@echo "make bench     what analysis costs: plain against analysed, many programs (some 20 minutes)"
+	@echo "make coverage  how many lines of each folder the tests run, by gcc's counters (some 10 minutes)"
 	@echo "make lint      layering, formatting and static analysis"
 	@echo "make clean     remove build/"
 
@@ -86,6 +87,14 @@ package:
 	@scripts/setup.sh --for package
 	@$(MAKE) --no-print-directory release
 	@cd build/release && cpack -G DEB
+
+coverage:
+	@scripts/setup.sh --for test
+	@$(CONFIGURE)
+	@$(COMPILE)
+	@find build/coverage -name '*.gcda' -delete
+	@ctest --preset coverage -j $(JOBS)
+	@scripts/coverage.py
 
 lint:
 	@scripts/setup.sh --for lint
