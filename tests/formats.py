@@ -165,6 +165,8 @@ def check_sarif(path, sums, names, report):
         text, properties = result["message"]["text"], result["properties"]
         objects = properties.pop("objects", [])
         assert properties == {k: pair[k] for k in ("bytes", "instances", *KNOWLEDGE) if k in pair}, properties
+        words = (pair["bytes"], "s" * (pair["bytes"] > 1), pair["instances"], "s" * (pair["instances"] > 1))
+        assert text.startswith("%d byte%s, %d time%s: " % words), text
         assert text.endswith("](1)." + (" " + pair["advice"] if "advice" in pair else "")), text
         assert [o["bytes"] for o in objects] == [o["bytes"] for o in pair.get("objects", [])[:4]], objects
         assert all(o["object"] for o in objects) and result["relatedLocations"][0]["id"] == 1

@@ -191,7 +191,8 @@ static void put_result(struct sarif *s, const struct report_pair *p)
     output_printf(
         out, "      {\"ruleId\": \"%s\", \"ruleIndex\": %u, \"level\": \"note\",\n       \"message\": {\"text\": \"",
         kind_name(p->kind), p->kind);
-    output_printf(out, "%" PRIu64 " bytes in %" PRIu64 " times: ", p->bytes, p->instances);
+    output_printf(out, "%" PRIu64 " byte%s, %" PRIu64 " time%s: ", p->bytes, p->bytes == 1 ? "" : "s", p->instances,
+                  p->instances == 1 ? "" : "s");
     put_message_part(out, *here->op ? here->op : "an access");
     output_text(out, " in ");
     put_message_part(out, function_of(here));

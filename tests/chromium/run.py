@@ -181,6 +181,16 @@ def check_schemes(b):
     check(colours[0][0] > 600 > 200 > colours[0][1] and colours[1][0] < 200 < 600 < colours[1][1], f"light and dark: {colours}")
     b.media("light", "print")
     check(b.run("getComputedStyle(document.getElementById('filters')).display") == "none", "filters are printed")
+    size = b.run("[innerWidth, innerHeight]")
+    b.resize(720, 1000)  # a sheet of paper, more or less
+    rows = b.run("[...document.querySelectorAll('.row, .share')].map((r) => [r.className, ...[r, ...r.children].map((c) => {"
+                 " const box = c.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom].map(Math.round); })])")
+    for name, whole, *parts in rows:
+        inside = all(p[0] >= whole[0] and p[1] >= whole[1] and p[2] <= whole[2] + 1 and p[3] <= whole[3] + 1 for p in parts)
+        tops = {p[1] // 12 for p in parts} if name == "share" else {0}
+        check(inside and len(tops) <= 3, f"{name} in print: {whole}, its parts: {parts}")
+        check(name != "row" or all(a[2] <= c[0] + 1 for a, c in zip(parts, parts[1:])), f"cells in print stand below each other: {parts}")
+    b.resize(*size)
     b.media("light")
 
 
