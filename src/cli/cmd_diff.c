@@ -7,13 +7,16 @@
 #include "cli/report_file.h"
 #include "cli/report_load.h"
 #include "render/json_parts.h"
+#include "render/names.h"
+#include "render/number.h"
+#include "render/summary_parts.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 20 }; /* pairs of each change, in the text */
+enum { SHOWN = 10 }; /* pairs of each change, in the text */
 
 static const char help[] =
     "Usage: mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json\n"
@@ -73,10 +76,45 @@ static bool compare(struct diff *d, struct error *err)
     for (size_t i = 0; d->changes && i < d->count; i++)
         d->changes[i] = (struct change){.old = matches[i].old, .new = matches[i].new};
     free(matches);
-    if (!d->changes)
-        return error_no_memory(err);
+    if (!d->changes) {
+        error_no_memory(err);
+        return false;
+    }
     classify(d);
     return true;
+}
+
+static const struct kind_words *words_of(unsigned kind)
+{
+    unsigned i = 0;
+    while (strcmp(kind_name(summary_kinds[i].kind), report_file_kinds[kind]) != 0)
+        i++;
+    return &summary_kinds[i];
+}
+
+/* By how much something changed, in percent of what it was; nothing where it was not there. */
+static void put_percent(struct output *out, uint64_t old, uint64_t new)
+{
+    char text[32] = "";
+    double change = old ? 100 * ((double)new - (double)old) / (double)old : 0;
+    if (old && new != old)
+        snprintf(text, sizeof text, change >= 1000 ? "%+.0f%%" : "%+.1f%%", change);
+    output_printf(out, "%10s", text);
+}
+
+static void put_totals_text(struct output *out, const struct diff *d)
+{
+    output_printf(out, "%-20s%12s%12s%10s   %s\n", "", "before", "now", "", "share of the bytes");
+    for (unsigned i = 0; i < FILE_KINDS; i++) {
+        char old[NUMBER_SIZE], new[NUMBER_SIZE], old_share[NUMBER_SIZE], new_share[NUMBER_SIZE];
+        number_bytes(old, d->old.bytes[i]);
+        number_bytes(new, d->new.bytes[i]);
+        number_share(old_share, d->old.share[i]);
+        number_share(new_share, d->new.share[i]);
+        output_printf(out, "%-20s%12s%12s", words_of(i)->plural, old, new);
+        put_percent(out, d->old.bytes[i], d->new.bytes[i]);
+        output_printf(out, "   %s -> %s of %s\n", old_share, new_share, words_of(i)->of);
+    }
 }
 
 static void put_side(struct output *out, const struct file_side *s)
@@ -87,30 +125,42 @@ static void put_side(struct output *out, const struct file_side *s)
         output_printf(out, " (%s:%" PRIu32 ")", slash ? slash + 1 : s->file, s->line);
 }
 
+static void put_change(struct output *out, const struct change *c)
+{
+    const struct file_pair *p = c->new ? c->new : c->old;
+    if (!p) /* each has a side */
+        return;
+    uint64_t old = c->old ? c->old->bytes : 0, new = c->new ? c->new->bytes : 0;
+    char bytes[NUMBER_SIZE], text[NUMBER_SIZE + 1];
+    number_bytes(bytes, size(c));
+    snprintf(text, sizeof text, "%c%s", new > old ? '+' : '-', bytes);
+    output_printf(out, "%13s", text);
+    put_percent(out, c->new ? old : 0, new);
+    output_printf(out, "  %-19s ", words_of(p->kind)->singular);
+    put_side(out, &p->first);
+    if (p->first.line && p->first.line == p->second.line && strcmp(p->first.function, p->second.function) == 0) {
+        output_text(out, ", the same line again\n");
+        return;
+    }
+    output_text(out, " -> ");
+    put_side(out, &p->second);
+    output_text(out, "\n");
+}
+
 static void put_text(struct output *out, const struct diff *d)
 {
-    for (unsigned i = 0; i < FILE_KINDS; i++)
-        output_printf(out, "%-24s %" PRIu64 " -> %" PRIu64 " bytes, %.2f %% -> %.2f %%\n", report_file_kinds[i],
-                      d->old.bytes[i], d->new.bytes[i], 100 * d->old.share[i], 100 * d->new.share[i]);
+    put_totals_text(out, d);
     size_t i = 0;
     for (unsigned kind = 0; kind < SAME; kind++) {
         size_t end = i;
         while (end < d->count && d->changes[end].kind == kind)
             end++;
         if (end > i)
-            output_printf(out, "\n%s:\n", change_names[kind]);
-        for (size_t k = i; k < end && k < i + SHOWN; k++) {
-            const struct change *c = &d->changes[k];
-            const struct file_pair *p = c->new ? c->new : c->old;
-            output_printf(out, "  %" PRIu64 " -> %" PRIu64 " bytes  %s  ", c->old ? c->old->bytes : 0,
-                          c->new ? c->new->bytes : 0, report_file_kinds[p->kind]);
-            put_side(out, &p->first);
-            output_text(out, " -> ");
-            put_side(out, &p->second);
-            output_text(out, "\n");
-        }
+            output_printf(out, "\n%s (%zu pair%s):\n", change_names[kind], end - i, end - i == 1 ? "" : "s");
+        for (size_t k = i; k < end && k < i + SHOWN; k++)
+            put_change(out, &d->changes[k]);
         if (end > i + SHOWN)
-            output_printf(out, "  and %zu more\n", end - i - SHOWN);
+            output_printf(out, "%13s and %zu more, which --format json lists\n", "", end - i - SHOWN);
         i = end;
     }
     output_printf(out, "\n%zu pairs have as many bytes as before\n", d->count - i);
