@@ -191,11 +191,11 @@ static bool take(struct report_loader *l, const json_t *json, struct report *r)
         const json_t *total = json_object_get(json_object_get(json, "totals"), kind_name(kind));
         r->totals[kind] = (struct report_total){load_number(total, "instances"), load_number(total, "bytes"), 0};
     }
-    const char *slash = strrchr(r->input_path, '/');
-    char *folder = slash ? strndup(r->input_path, (size_t)(slash - r->input_path)) : NULL;
-    if (!l->text)
-        l->text = source_text_new(folder, l->moves, l->move_count);
-    free(folder);
+    if (!l->text) {
+        const char *slash = strrchr(r->input_path, '/');
+        l->folder = slash ? strndup(r->input_path, (size_t)(slash - r->input_path)) : NULL;
+        l->text = source_text_new(l->folder, l->moves, l->move_count);
+    }
     return l->text ? load_parts(l, json, r) && load_pairs(l, json, r) : error_no_memory(l->err);
 }
 
@@ -213,6 +213,7 @@ void report_loader_release(struct report_loader *l)
     free(l->stacks);
     free(l->sides);
     source_text_free(l->text);
+    free(l->folder);
     strings_free(l->strings);
     buf_release(&l->scratch);
     *l = (struct report_loader){0};

@@ -16,6 +16,7 @@ struct report_loader {
     size_t stack_count, stack_capacity;
     struct side_slot *sides; /* a hash table by location */
     size_t side_count, side_slots;
+    char *folder;                    /* of the module of the first report, where sources may lie, too */
     struct source_text *text;        /* of the lines; NULL before the first report */
     const struct source_move *moves; /* as of source_text_new; borrowed */
     size_t move_count;
