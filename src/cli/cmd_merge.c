@@ -125,13 +125,14 @@ int cmd_merge(int argc, char **argv)
     struct error err = ERROR_INIT;
     int status = STATUS_USAGE;
     bool worse = false;
-    if (!options_read_merge(&options, argc, argv, &err))
+    if (!options_read_merge(&options, argc, argv, &err)) {
         message_error(NULL, &err);
-    else if (options.help || options.version)
+        status = err.code == ERROR_MEMORY ? STATUS_FAILURE : STATUS_USAGE;
+    } else if (options.help || options.version) {
         status = command_print(options.help ? help : "mem-tracer " MT_VERSION "\n");
-    else if (run(&options, &worse, &err))
+    } else if (run(&options, &worse, &err)) {
         status = worse ? STATUS_WORSE : 0;
-    else {
+    } else {
         message_error(NULL, &err);
         status = err.code == ERROR_USAGE ? STATUS_USAGE : STATUS_FAILURE;
     }

@@ -233,7 +233,7 @@ bool report_load(struct report_loader *l, const char *path, struct report *out, 
         ok = error_set(err, ERROR_IO, "'%s' is no JSON: %s (at offset %d)", path, broken.text, broken.position);
     buf_release(&text);
     ok = ok && take(l, json, out);
-    if (ok && l->short_of_memory)
+    if (ok && (l->short_of_memory || source_text_failed(l->text)))
         ok = error_no_memory(err);
     json_decref(json);
     if (!ok)
@@ -257,5 +257,5 @@ bool report_loader_give(struct report_loader *l, struct report *to, bool sources
     l->stacks = NULL;
     l->stack_count = 0;
     const struct report_names names = {.self = l->text, .source = sources ? find_source : NULL};
-    return sources_collect(to, &names) || error_no_memory(err);
+    return (sources_collect(to, &names) && !source_text_failed(l->text)) || error_no_memory(err);
 }

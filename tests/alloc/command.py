@@ -39,7 +39,13 @@ SCENARIOS = [
     ("dump_csv", "trace dump --format csv small.trace", [], True),
     ("diff", "diff old.json new.json", [], True),
     ("diff_json", "diff --format json old.json new.json", [], True),
-    ("merge", "merge old.json new.json --format json --report r", ["r"], True),
+    ("merge_other", "merge old.json new.json --format json --report r", ["r"], True),
+    ("diff_limit", "diff --fail-on dead_store>1G old.json new.json", [], True),
+    ("merge", "merge apart.json apart.json --format json -o r", ["r"], True),
+    ("merge_html", "merge --source-map examples=src new.json --format html -o r", ["r"], True),
+    ("known", "merge new.json new.json --suppressions known.supp --baseline old.json -v --fail-on-increase new.json --fail-on dead_store>1G "
+     "--format json -o r", ["r"], True),
+    ("gen_suppressions", "merge new.json --gen-suppressions -o r", ["r"], True),
     ("by_trace", "--run --no-cache --analysis trace -f small.wasm -o out.wasm", ["out.wasm"], True),
     ("save", "--run --no-cache -q --trace-out t --trace-values small.wasm -o out.wasm", ["out.wasm"], True),
     ("surroundings", "--run --no-cache --dir .::/x --env A=b --env HOME --max-memory 1M --timeout 60 --alloc put=malloc "
@@ -68,8 +74,11 @@ def prepare(tool, folder):
     shutil.copy(os.path.join(ROOT, "examples", "dead_stores.c"), os.path.join(folder, "src"))
     with open(os.path.join(folder, "bad.wasm"), "wb") as f:
         f.write(b"\0asm\1\0\0\0\1\x7f")
+    with open(os.path.join(folder, "known.supp"), "w", encoding="utf-8") as f:
+        f.write("[a]\nclass = housekeeping\n[b]\nfunction = clear\nline = dead_stores.c:10-40\n[c]\nfunction = nobody\n")
     for words in ("--run -q -o made.wasm --trace-out prog.trace prog.wasm", "--run -q -o made.wasm --trace-out small.trace small.wasm",
                   "--run -q -o made.wasm --contexts --objects --trace-out apart.trace apart.wasm",
+                  "--run --contexts --objects --format json --report apart.json -o made.wasm apart.wasm",
                   "--run --format json --report old.json -o made.wasm small.wasm", "--run --format json --report new.json -o made.wasm prog.wasm"):
         subprocess.run([tool] + words.split(), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     os.unlink(os.path.join(folder, "made.wasm"))
