@@ -24,6 +24,14 @@ static const size_t fine_size = (size_t)PAGES * PAGE_GRANULES * sizeof(uint32_t)
 struct frame {
     uint64_t pointer; /* where it begins; it reaches up to the frame before */
     uint32_t func;
+    bool
+        fixed; /* as large as the function's first frame: not what it allocates on the stack later, nor aligned otherwise */
+};
+
+/* What is known of a function's frames. */
+struct func_stack {
+    uint32_t object; /* 0: none yet */
+    uint64_t size;   /* of the first frame; 0: there was none */
 };
 
 struct object_map {
@@ -33,7 +41,8 @@ struct object_map {
     size_t object_count, object_capacity;
     uint32_t *heap; /* the object of each allocation's id; 0: none yet */
     size_t id_limit;
-    uint32_t *stacks; /* the object of each function; 0: none yet */
+    uint32_t *locals;          /* the object of each local, by `same`; 0: none yet */
+    struct func_stack *stacks; /* by function */
     size_t stack_count;
     struct blocks blocks;
     struct frame *frames; /* the outermost first */
@@ -122,7 +131,8 @@ struct object_map *object_map_new(const struct object_layout *layout, size_t id_
     m->pages = region_reserve(PAGES * sizeof *m->pages);
     m->fine = region_reserve(fine_size);
     m->heap = region_reserve(id_limit * sizeof *m->heap);
-    if (m->pages && m->fine && m->heap && add_statics(m))
+    m->locals = calloc(layout->local_count + 1, sizeof *m->locals);
+    if (m->pages && m->fine && m->heap && m->locals && add_statics(m))
         return m;
     error_no_memory(err);
     object_map_free(m);
@@ -139,6 +149,7 @@ void object_map_free(struct object_map *m)
     blocks_release(&m->blocks);
     free(m->objects);
     free(m->stacks);
+    free(m->locals);
     free(m->frames);
     free(m);
 }
@@ -167,6 +178,21 @@ static bool allocate(struct object_map *m, uint32_t id, uint64_t address, uint64
     return blocks_add(&m->blocks, (struct block){address, size, object});
 }
 
+/* NULL when memory is short. */
+static struct func_stack *stack_at(struct object_map *m, uint32_t func)
+{
+    if (func >= m->stack_count) {
+        size_t count = ((size_t)func + 1) * 2;
+        struct func_stack *stacks = realloc(m->stacks, count * sizeof *stacks);
+        if (!stacks)
+            return NULL;
+        memset(stacks + m->stack_count, 0, (count - m->stack_count) * sizeof *stacks);
+        m->stacks = stacks;
+        m->stack_count = count;
+    }
+    return &m->stacks[func];
+}
+
 static bool set_stack(struct object_map *m, uint32_t func, uint64_t pointer)
 {
     while (m->frame_count && m->frames[m->frame_count - 1].pointer < pointer)
@@ -176,7 +202,12 @@ static bool set_stack(struct object_map *m, uint32_t func, uint64_t pointer)
         return true;
     if (!vec_room((void **)&m->frames, &m->frame_capacity, m->frame_count, sizeof *m->frames))
         return false;
-    m->frames[m->frame_count++] = (struct frame){pointer, func};
+    struct func_stack *stack = stack_at(m, func);
+    if (!stack)
+        return false;
+    if (!stack->size)
+        stack->size = above - pointer;
+    m->frames[m->frame_count++] = (struct frame){pointer, func, stack->size == above - pointer};
     return true;
 }
 
@@ -193,22 +224,50 @@ bool object_map_put(struct object_map *m, const uint8_t *record, uint32_t id)
 /* The object of a function's frames. */
 static uint32_t stack_of(struct object_map *m, uint32_t func)
 {
-    if (func >= m->stack_count) {
-        size_t count = ((size_t)func + 1) * 2;
-        uint32_t *stacks = realloc(m->stacks, count * sizeof *stacks);
-        if (!stacks)
-            return UINT32_MAX;
-        memset(stacks + m->stack_count, 0, (count - m->stack_count) * sizeof *stacks);
-        m->stacks = stacks;
-        m->stack_count = count;
-    }
-    if (!m->stacks[func])
-        m->stacks[func] = add_object(m, (struct object_count){.kind = OBJECT_STACK, .func = func});
-    return m->stacks[func];
+    struct func_stack *stack = stack_at(m, func);
+    if (stack && !stack->object)
+        stack->object = add_object(m, (struct object_count){.kind = OBJECT_STACK, .func = func});
+    return stack ? stack->object : UINT32_MAX;
 }
 
-/* The function whose frame the address is in: the innermost frame that begins at or below it. */
-static uint32_t frame_of(const struct object_map *m, uint64_t address)
+/* The last of the function's locals that begins at or below the offset; NULL: there is none. */
+static const struct object_local *local_below(const struct object_layout *l, uint32_t func, uint64_t offset)
+{
+    if (!l->local_first || func >= l->func_count)
+        return NULL;
+    size_t first = l->local_first[func], low = first, high = l->local_first[func + 1];
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (l->locals[middle].offset <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > first ? &l->locals[low - 1] : NULL;
+}
+
+/* The object of a local, or of the function's frames where no local is known to be. */
+static uint32_t local_of(struct object_map *m, const struct frame *frame, uint64_t address)
+{
+    const struct object_layout *l = m->layout;
+    const uint64_t offset = address - frame->pointer;
+    const struct object_local *local = frame->fixed ? local_below(l, frame->func, offset) : NULL;
+    while (local && offset - local->offset >= local->size && local->field) /* between fields: it is the variable's */
+        local--;
+    if (!local || offset - local->offset >= local->size)
+        return stack_of(m, frame->func);
+    uint32_t *object = &m->locals[local->same];
+    if (!*object)
+        *object = add_object(m, (struct object_count){.kind = OBJECT_STACK,
+                                                      .name = local->name,
+                                                      .field = local->field,
+                                                      .func = frame->func,
+                                                      .field_bytes = local->size});
+    return *object;
+}
+
+/* The frame that the address is in: the innermost that begins at or below it. */
+static const struct frame *frame_of(const struct object_map *m, uint64_t address)
 {
     size_t low = 0, high = m->frame_count - 1;
     while (low < high) {
@@ -218,7 +277,7 @@ static uint32_t frame_of(const struct object_map *m, uint64_t address)
         else
             low = middle + 1;
     }
-    return m->frames[low].func;
+    return &m->frames[low];
 }
 
 uint32_t object_map_find(struct object_map *m, unsigned memory, uint64_t address, uint32_t func)
@@ -229,7 +288,7 @@ uint32_t object_map_find(struct object_map *m, unsigned memory, uint64_t address
     uint64_t pointer = m->frame_count ? m->frames[m->frame_count - 1].pointer : l->stack_top;
     bool has_stack = l->stack_global != UINT32_MAX && address < l->stack_top;
     if (has_stack && address >= pointer)
-        return stack_of(m, frame_of(m, address));
+        return local_of(m, frame_of(m, address), address);
     uint32_t object = m->pages[address >> PAGE_SHIFT];
     if (object == MIXED)
         object = m->fine[address / GRANULE_BYTES];

@@ -1,5 +1,6 @@
 #include "api/objects.h"
 
+#include "api/locals.h"
 #include "base/clean.h"
 #include "symbol/data.h"
 #include "symbol/names.h"
@@ -208,8 +209,10 @@ bool objects_read(struct objects *o, const struct wasm_module *module, struct sy
 {
     *o = (struct objects){0};
     struct symbol_data d;
-    bool ok = symbol_data_read(&d, module, err) && (!lines || symbol_lines_variables(lines, &o->variables, err)) &&
-              find_allocs(o, module, allocs, alloc_count, err) && add_statics(o, &d, err);
+    bool ok = symbol_data_read(&d, module, err) &&
+              (!lines || symbol_lines_variables(lines, &o->variables, &o->locals, err)) &&
+              find_allocs(o, module, allocs, alloc_count, err) && add_statics(o, &d, err) &&
+              (locals_read(&o->layout, &o->locals, module) || error_no_memory(err));
     if (ok) {
         struct object_layout *l = &o->layout;
         find_stack(l, module, &d);
@@ -228,7 +231,10 @@ void objects_release(struct objects *o)
         free(o->names[i]);
     free(o->names);
     free(o->layout.statics);
+    free(o->layout.locals);
+    free(o->layout.local_first);
     free(o->layout.allocs);
     symbol_variables_release(&o->variables);
+    symbol_variables_release(&o->locals);
     *o = (struct objects){0};
 }

@@ -14,7 +14,7 @@ struct objects_alloc {
 
 struct objects {
     struct object_layout layout;
-    struct symbol_variables variables;
+    struct symbol_variables variables, locals;
     char **names; /* of segments, owned */
     size_t name_count;
 };

@@ -16,8 +16,8 @@ enum { SHOWN = 20 };
 static struct report_object whole_of(const struct report *r, const struct report_group *g)
 {
     struct report_object o = r->objects[g->object - 1];
-    if (o.variable)
-        o.name = o.variable;
+    if (o.whole)
+        o.name = o.whole;
     return o;
 }
 

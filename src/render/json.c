@@ -252,9 +252,9 @@ static void put_object(struct output *out, const struct report_object *o)
 {
     output_printf(out, "    {\"id\": %" PRIu32 ", \"kind\": \"%s\", \"name\": ", o->id, object_kind_name(o->kind));
     put_string(out, o->name);
-    if (o->variable) {
-        output_text(out, ", \"variable\": ");
-        put_string(out, o->variable);
+    if (o->whole) {
+        output_text(out, ", \"whole\": ");
+        put_string(out, o->whole);
         output_printf(out, ", \"field_size\": %" PRIu64, o->field_size);
     }
     if (o->kind == OBJECT_HEAP) {

@@ -110,7 +110,7 @@ void put_object_ranking(struct output *out, const struct report *r)
             number_bytes(bytes, o->size);
             output_printf(out, "%24s%s block%s, %s together\n", "", count, o->blocks == 1 ? "" : "s", bytes);
         } else if (o->size) {
-            number_bytes(bytes, o->variable ? o->field_size : o->size);
+            number_bytes(bytes, o->whole ? o->field_size : o->size);
             output_printf(out, "%24s%s\n", "", bytes);
         }
     }

@@ -71,16 +71,17 @@ static void fill(struct report_group *g, unsigned kind, uint64_t instances, uint
     }
 }
 
-static const char *variable_of(const struct report_object *o)
+static const char *whole_name(const struct report_object *o)
 {
-    return o->variable ? o->variable : o->name;
+    return o->whole ? o->whole : o->name;
 }
 
-static int compare_variables(const void *left, const void *right)
+static int compare_wholes(const void *left, const void *right)
 {
     const struct report_object *const *x = left, *const *y = right;
     const struct report_object *a = *x, *b = *y;
-    int order = strcmp(variable_of(a), variable_of(b));
+    int order = a->kind - b->kind;
+    order = order ? order : strcmp(whole_name(a), whole_name(b));
     if (!order && a->size != b->size)
         order = a->size < b->size ? -1 : 1;
     return order ? order : (a->id > b->id) - (a->id < b->id);
@@ -95,14 +96,15 @@ static uint32_t *find_wholes(const struct report *r)
     size_t count = 0;
     for (size_t i = 0; variables && wholes && i < r->object_count; i++) {
         wholes[r->objects[i].id] = r->objects[i].id;
-        if (r->objects[i].kind == OBJECT_VARIABLE && r->objects[i].name)
+        if ((r->objects[i].kind == OBJECT_VARIABLE || r->objects[i].kind == OBJECT_STACK) && r->objects[i].name)
             variables[count++] = &r->objects[i];
     }
     if (wholes && count)
-        qsort(variables, count, sizeof *variables, compare_variables);
+        qsort(variables, count, sizeof *variables, compare_wholes);
     for (size_t i = 1; wholes && i < count; i++) {
         const struct report_object *a = variables[i - 1], *b = variables[i];
-        if ((a->variable || b->variable) && a->size == b->size && strcmp(variable_of(a), variable_of(b)) == 0)
+        if ((a->whole || b->whole) && a->kind == b->kind && a->size == b->size &&
+            strcmp(whole_name(a), whole_name(b)) == 0)
             wholes[b->id] = wholes[a->id];
     }
     bool ok = variables;

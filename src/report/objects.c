@@ -49,13 +49,29 @@ static bool keep_name(struct build *b, const char *name, const char *field, cons
     return *kept != NULL;
 }
 
+/* A function, and where one is known the variable in its frame: `main: config.kind`. */
+static bool name_stack(struct build *b, const struct object_count *from, struct report_object *to)
+{
+    const char *func = build_func_name(b, from->func);
+    if (!func || !from->name)
+        return (to->name = func) != NULL;
+    buf_clear(&b->scratch);
+    buf_printf(&b->scratch, "%s: ", func);
+    clean_put(&b->scratch, from->name, strlen(from->name), CLEAN_NAME_LIMIT);
+    if (from->field)
+        clean_put(&b->scratch, from->field, strlen(from->field), CLEAN_NAME_LIMIT);
+    to->name = b->scratch.failed ? NULL : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
+    to->whole = func;
+    return to->name != NULL;
+}
+
 static bool name_object(struct build *b, const struct object_count *from, struct report_object *to)
 {
     if (from->kind == OBJECT_STACK)
-        return (to->name = build_func_name(b, from->func)) != NULL;
+        return name_stack(b, from, to);
     if (!from->field)
         return keep_name(b, from->name, NULL, &to->name);
-    return keep_name(b, from->name, from->field, &to->name) && keep_name(b, from->name, NULL, &to->variable);
+    return keep_name(b, from->name, from->field, &to->name) && keep_name(b, from->name, NULL, &to->whole);
 }
 
 bool build_objects(struct build *b, const struct counters *counters, uint32_t *ranks)

@@ -102,10 +102,11 @@ struct report_total {
 
 /* What data accesses touched (trace/object.h). */
 struct report_object {
-    uint32_t id;             /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
-    uint8_t kind;            /* enum object_kind */
-    const char *name;        /* of static data, of the function of the stack's frames; NULL: there is none */
-    const char *variable;    /* of a variable's field, which `name` says as `config.items[].name`; else NULL */
+    uint32_t id;       /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
+    uint8_t kind;      /* enum object_kind */
+    const char *name;  /* of static data, of the function of the stack's frames; NULL: there is none */
+    const char *whole; /* of a variable's field, which `name` says as `config.items[].name`, the variable's name; of a
+                                variable in a frame, `main: config`, the function's; else NULL */
     struct report_side call; /* of the heap: what called the allocating function; loc 0: no instruction */
     uint32_t context;        /* and in which context; 0: none, or not followed */
     uint64_t size;           /* of static data, of the variable that a field is in; of all blocks that were allocated */

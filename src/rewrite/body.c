@@ -596,7 +596,8 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return error_at(rw->err, ERROR_LIMIT, where->start,
                         "function %u would be larger than %d bytes, the limit of a function's body", func,
                         WASM_MAX_BODY_SIZE);
-    if (rw->sites->count == first_site && b.emitter.count == 0 && !rw->wraps && !rw->options->contexts && !rw->grows)
+    if (rw->sites->count == first_site && !b.emitter.count && !rw->wraps && !rw->note_stack && !rw->options->contexts &&
+        !rw->grows)
         buf_put(out, in->bytes + where->start, where->end - where->start);
     else
         put_body(&b.emitter, &locals, scratch, out);

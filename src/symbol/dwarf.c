@@ -200,7 +200,8 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
     return true;
 }
 
-bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct error *err)
+bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,
+                          struct error *err)
 {
-    return variables_read(out, d->dwarf, err);
+    return variables_read(out, frames, d->dwarf, err);
 }

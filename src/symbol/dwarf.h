@@ -32,7 +32,8 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
 
 /* Variables with a fixed address (variables.h). */
 struct symbol_variables;
-bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct error *err);
+bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,
+                          struct error *err);
 
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);

@@ -114,7 +114,8 @@ static void add_field(struct fields *f, uint64_t address, uint64_t size)
         if (address + size > last->address + last->size)
             last->size = address + size - last->address;
     } else {
-        v->items[v->count] = (struct symbol_variable){address, size, NULL, name, f->whole, v->count};
+        v->items[v->count] = (struct symbol_variable){
+            .address = address, .size = size, .field = name, .whole = f->whole, .same = v->count};
         v->count++;
     }
 }

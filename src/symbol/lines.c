@@ -210,13 +210,14 @@ const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32
     return source_text_whole_line(l->text, file, line, size);
 }
 
-bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct error *err)
+bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct symbol_variables *frames,
+                            struct error *err)
 {
     if (!l->dwarf_module)
         return true;
     if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
         return false;
-    return dwarf_info_variables(l->dwarf, out, err);
+    return dwarf_info_variables(l->dwarf, out, frames, err);
 }
 
 const char *symbol_lines_source(const struct symbol_lines *l)

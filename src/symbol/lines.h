@@ -34,7 +34,8 @@ const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame 
 const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32_t line, size_t *size);
 
 /* Adds the variables with a fixed address that DWARF tells of (variables.h).  False and *err when memory is short. */
-bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct error *err);
+bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct symbol_variables *frames,
+                            struct error *err);
 
 /* `dwarf`, `source map`, or NULL where there is nothing. */
 const char *symbol_lines_source(const struct symbol_lines *l);

@@ -1,4 +1,4 @@
-/* variables.h: variables with a fixed address, by DWARF. */
+/* variables.h: variables with a fixed address, or a fixed place in a frame, by DWARF. */
 #ifndef MT_SYMBOL_VARIABLES_H
 #define MT_SYMBOL_VARIABLES_H
 
@@ -14,7 +14,9 @@ struct symbol_variable {
     char *name;             /* in words; owned; of a field NULL */
     char *field;            /* such as `.items[].name`; owned; NULL: a variable as a whole, or one more piece: */
     size_t whole;           /* of a field: the variable's place in the array; else its own */
-    size_t same; /* the piece that this is one more of, as the next element's `.name` is; else its own place */
+    uint64_t code; /* of a variable in a function's frame, whose address counts from there: where the function's
+                               code begins, in the code section's content; else 0, as for fields */
+    size_t same;   /* the piece that this is one more of, as the next element's `.name` is; else its own place */
 };
 
 struct symbol_variables {
@@ -22,8 +24,9 @@ struct symbol_variables {
     size_t count, capacity;
 };
 
-/* Adds what the debug information has; what is broken is passed over.  False and *err when memory is short. */
-bool variables_read(struct symbol_variables *v, Dwarf *dwarf, struct error *err);
+/* Adds what the debug information has: variables with a fixed address to v, those with a fixed place in their function's frame
+ * to `frames`.  What is broken is passed over.  False and *err when memory is short. */
+bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf *dwarf, struct error *err);
 void symbol_variables_release(struct symbol_variables *v);
 
 #endif

@@ -45,8 +45,21 @@ struct object_static {
     size_t same;       /* the piece in the array that is the same object, or its own place there */
 };
 
+/* A variable in a function's frame, or a field of one. */
+struct object_local {
+    uint64_t offset, size;    /* from where the stack pointer is while the function runs */
+    const char *name, *field; /* as those of object_static */
+    uint32_t func;
+    uint32_t same; /* pieces that are one object have the same number, below local_count */
+};
+
 /* What is known of a module's memory before it runs. */
 struct object_layout {
+    struct object_local *locals; /* by function and offset, fields behind their variables; no two variables overlap */
+    size_t local_count;
+    uint32_t *
+        local_first; /* of each function, the first of its locals; one more than there are functions.  NULL: there are none */
+    size_t func_count;
     struct object_static *statics;
     size_t static_count;
     uint32_t stack_global; /* its stack pointer; UINT32_MAX: none */

@@ -36,10 +36,11 @@ static void read_lines(const struct wasm_module *m, struct error *err)
                 symbol_lines_text(lines, &frames[i], &length);
         }
     }
-    struct symbol_variables variables = {0};
+    struct symbol_variables variables = {0}, locals = {0};
     if (lines)
-        symbol_lines_variables(lines, &variables, err);
+        symbol_lines_variables(lines, &variables, &locals, err);
     symbol_variables_release(&variables);
+    symbol_variables_release(&locals);
     symbol_lines_close(lines);
 }
 

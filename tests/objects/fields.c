@@ -41,12 +41,50 @@ static NOINLINE void word(volatile int *p)
 {
     *p = 1;
     *p = 2;
+    (void)*p;
 }
 
 static NOINLINE void byte(volatile char *p)
 {
     *p = 1;
     *p = 2;
+    (void)*p;
+}
+
+/* Frames of one function in each other; what is behind its variables in the caller's are others'. */
+static NOINLINE void frame(int depth)
+{
+    struct config mine;
+    char text[20];
+    word(&mine.version);
+    byte(&text[3]);
+    if (depth)
+        frame(depth - 1);
+    word((int *)&mine.items[1].value);
+}
+
+/* What it allocates on the stack is in none of its variables. */
+static NOINLINE void moving(int size)
+{
+    int fixed[4];
+    char *p = __builtin_alloca(size);
+    word(&fixed[1]);
+    byte(p);
+    byte(p + size - 1);
+    word(&fixed[3]);
+}
+
+/* Two that live one after the other, perhaps in one place: then neither has a name. */
+static NOINLINE void one_after_another(void)
+{
+    {
+        int first[8];
+        word(&first[2]);
+    }
+    {
+        int second[8];
+        word(&second[2]);
+    }
 }
 
 int main(void)
@@ -70,5 +108,9 @@ int main(void)
     word((int *)&plain[8]);
     word(&number);
     byte(narrow[7].text);
+    frame(2);
+    moving(64);
+    moving(480);
+    one_after_another();
     return 0;
 }

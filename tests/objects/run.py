@@ -103,7 +103,7 @@ def expected(accesses, pairs, marker, events):
 def label_of(o, fields=False):
     if o["kind"] == "heap":
         return "heap " + o["call"]["function"]
-    name = o["name"] if fields else o.get("variable", o["name"])
+    name = o["name"] if fields else o.get("whole", o["name"])
     return "%s %s" % ("static" if o["kind"] == "variable" else o["kind"], name)
 
 
@@ -196,6 +196,8 @@ FIELDS = {  # of fields.c: dead bytes, bytes of the field, of the variable
     "config.items[0].a, .items[0].b": (1, 4, 144), "config.items[0].c, .items[0].flag, .items[0].other": (1, 3, 144),
     "config.either": (4, 4, 144), "config.next": (4, 4, 144), "config.kind, .mode": (2, 2, 144),
     "nest.in[1].deep[].value": (4, 160, 1600), "plain": (4, None, 100), "number": (4, None, 4), "narrow": (1, None, 150)}
+FRAMES = {"frame: mine.version": (12, 4), "frame: mine.items[1].value": (12, 8), "frame: text": (3, 20),
+          "moving: fixed": (16, 16), "moving": (4, None), "one_after_another": (8, None)}
 
 
 def check_fields(tool, folder):
@@ -206,16 +208,21 @@ def check_fields(tool, folder):
            if o["kind"] == "variable"}
     for name in sorted(set(FIELDS) | set(got)):
         assert got.get(name) == FIELDS.get(name), "%s: want %s, got %s" % (name, FIELDS.get(name), got.get(name))
+    frames = {o["name"]: (o["totals"]["dead_store"]["bytes"], o.get("field_size")) for o in r["objects"] if o["kind"] == "stack"}
+    assert {k: v for k, v in frames.items() if v[0]} == FRAMES, "frames: %s" % frames
     for o in r["objects"]:
+        if o["kind"] == "stack":
+            continue
         variable = o["name"] and o["name"].split("[")[0].split(".")[0]
-        assert o.get("variable", variable) == variable, o
+        assert o.get("whole", variable) == variable, o
     groups = {g["name"]: g["dead_store"] for g in r["groups"]["list"]}
     want = {}
     for name, (dead, _, _) in FIELDS.items():
         variable = "variable " + name.split("[")[0].split(".")[0]
         want[variable] = want.get(variable, 0) + dead
     assert {k: v for k, v in groups.items() if k.startswith("variable")} == want, "groups: %s" % groups
-    assert r["groups"]["list"][0]["pairs"] == 2, "a pair counts once in its variable: %s" % r["groups"]["list"][0]
+    config, = [g for g in r["groups"]["list"] if g["name"] == "variable config"]
+    assert config["pairs"] == 4, "a pair counts once, in however many fields it is: %s" % config
 
 
 def allocator(func_name, shape, folder, indirect):
