@@ -220,6 +220,7 @@ mt_script_test_by_trace(classes.by_trace conformance 300 classes/run.py)
 mt_script_test(interp conformance 600 interp/run.py)
 mt_script_test(smith conformance 900 spec/smith.py 200)
 mt_script_test(spec spec 900 spec/run.py --quick)
+mt_script_test(hostile golden 300 hostile.py)
 mt_script_test(limits.engine spec 300 limits/run.py)
 mt_script_test(terminal golden 120 terminal.py)
 mt_script_test(chromium golden 120 chromium/run.py) # skipped where there is no Chromium
