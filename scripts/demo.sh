@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demonstration: what ripgrep wastes while it searches our documents.  It is built from its package once, which takes some
-# minutes; it has debug information for all of its code, so the report shows lines.
+# minutes; it has debug information for all of its code, so the report shows lines; and call paths and objects, too.
 #
 # Where it can't be built, one of examples/ is traced instead.  The instrumented module is left in build/.
 set -euo pipefail
@@ -27,7 +27,7 @@ run()
 module='import sys; sys.path.insert(0, "tests/programs"); import sources; print(sources.ripgrep())'
 if found=$(python3 -c "$module" 2>&1); then
     echo "Tracing ripgrep 15.1, 19 MiB of WebAssembly, as it searches docs/:"
-    run --dir docs "$found" -- -c 'silent (load|store)' docs
+    run --contexts 6 --objects --dir docs "$found" -- -c 'silent (load|store)' docs
 else
     echo "ripgrep could not be built (${found##*$'\n'}); tracing examples/dead_stores.wasm instead."
     run examples/dead_stores.wasm
