@@ -167,6 +167,39 @@ static void put_half_differs(const struct hot *h, enum temp temp, uint32_t at)
     put_op(h, WASM_OP_V128_XOR);
 }
 
+static void put_nobody(const struct hot *h)
+{
+    put_const(h, (int32_t)MARK_NOBODY);
+    put_op(h, WASM_OP_I32X4_SPLAT);
+}
+
+static void put_has_nobody(const struct hot *h, enum temp temp)
+{
+    get(h, temp);
+    put_nobody(h);
+    put_op(h, WASM_OP_I32X4_EQ);
+}
+
+/* A load that met a byte that nobody had touched is not silent, whatever it met besides: so there are fewer rows. */
+static void put_simplify(const struct hot *h)
+{
+    bool two = h->code.width == 8;
+    put_has_nobody(h, TEMP_ROW);
+    if (two) {
+        put_has_nobody(h, TEMP_ROW_MORE);
+        put_op(h, WASM_OP_V128_OR);
+    }
+    put_op(h, WASM_OP_V128_ANY_TRUE);
+    put_open(h->code.e->out, WASM_OP_IF);
+    put_nobody(h);
+    set(h, TEMP_ROW);
+    if (two) {
+        put_nobody(h);
+        set(h, TEMP_ROW_MORE);
+    }
+    put_op(h, WASM_OP_END);
+}
+
 void hot_row(struct hot *h)
 {
     const struct hot_table t = hot_table(h->code.habit, false, h->code.width, HOT_MIXED);
@@ -177,6 +210,7 @@ void hot_row(struct hot *h)
     put_swap(h, TEMP_ROW, 0);
     if (h->code.width == 8)
         put_swap(h, TEMP_ROW_MORE, 16);
+    put_simplify(h);
     get(h, TEMP_ROW);
     put_lane_op(h, WASM_OP_I32X4_EXTRACT_LANE, 0);
     get(h, last);

@@ -100,6 +100,15 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
     "$ea #3 i32.and #0 #0 i32.load@cells+24 #1 i32.add i32.store@cells+24 #0 i32.load@cells+24 #15 i32.and i32.or "    \
     "i32.eqz "
 
+/* Rows of marks of bytes are many, but what counts of them are few: a load that met a byte that nobody had touched is not silent,
+ * whatever it met besides, and a store makes only bytes dead that nobody has read.  So the rest becomes MARK_NOBODY. */
+#define NOBODY "#NOBODY i32x4.splat "
+#define HAS_NOBODY(v) "$" v " " NOBODY "i32x4.eq "
+#define LOADED(v) HAS_NOBODY(v) "v128.any_true if " NOBODY "=" v " end "
+#define LOADED2(v, more)                                                                                               \
+    HAS_NOBODY(v) HAS_NOBODY(more) "v128.or v128.any_true if " NOBODY "=" v " " NOBODY "=" more " end "
+#define STORED(v) "$" v " " NOBODY "$" v " #1 i32x4.splat v128.and #1 i32x4.splat i32x4.eq v128.bitselect "
+
 /* The byte planes' address of $ea. */
 #define FINE "$ea #2 i32.shl "
 
@@ -173,19 +182,21 @@ static const struct asm_func functions[] = {
                                           "$ea $t i32.store@touch $ea $w i32.store@writer"},
 
     /* Accesses that meet other granules than plain ones.  What they met is counted byte by byte. */
-    {"odd4", "ea:i own:i", "", "fine:i",
+    {"odd4", "ea:i own:i", "", "fine:i v:v",
      "$ea i32.load@touch #-1 i32.ne if "
      "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST(
          "#0") "end end " FINE "=fine "
-               "$own $fine v128.load@touch_bytes call:row4 $fine $own i32x4.splat v128.store@touch_bytes " NOW_AND_THEN
-               "if $ea call:settle end"},
-    {"odd8", "ea:i own:i", "", "fine:i v:v",
+               "$fine v128.load@touch_bytes =v $fine $own i32x4.splat v128.store@touch_bytes " LOADED(
+                   "v") "$own $v call:row4 " NOW_AND_THEN "if $ea call:settle end"},
+    {"odd8", "ea:i own:i", "", "fine:i v:v met:v more:v",
      "$ea i64.load@touch ##-1 i64.ne if "
      "$ea call:split $ea #4 i32.add call:split $ea #7 i32.add call:split i32.and i32.and i32.eqz "
-     "if " TO_HOST(
-         "#0") "end end " FINE "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
-               "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 " NOW_AND_THEN
-               "if $ea call:settle $ea #4 i32.add call:settle end"},
+     "if " TO_HOST("#0") "end end " FINE
+                         "=fine $fine v128.load@touch_bytes =met $fine v128.load@touch_bytes+16 =more " LOADED2(
+                             "met", "more") "$own $met $more call:row8 "
+                                            "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
+                                            "v128.store@touch_bytes+16 " NOW_AND_THEN
+                                            "if $ea call:settle $ea #4 i32.add call:settle end"},
     {"odd16", "ea:i own:i", "", "fine:i p:i v:v",
      "$ea call:split $ea #4 i32.add call:split $ea #8 i32.add call:split $ea #12 i32.add call:split "
      "$ea #15 i32.add call:split i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST(
@@ -201,22 +212,26 @@ static const struct asm_func functions[] = {
      "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
      "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if " TO_HOST(
          "$silent") "end end " FINE "=fine "
-                    "$own $fine v128.load@touch_bytes call:row4 "
-                    "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
-                    "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
-                    "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
-    {"oddstore8", "ea:i own:i silent:i", "", "fine:i v:v both:l",
+                    "$fine v128.load@touch_bytes =v $own " STORED(
+                        "v") "call:row4 "
+                             "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
+                             "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
+                             "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
+    {"oddstore8", "ea:i own:i silent:i", "", "fine:i v:v more:v both:l",
      "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
      "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and i32.and i32.eqz "
-     "if " TO_HOST("$silent") "end end " FINE
-                              "=fine $own $fine v128.load@touch_bytes $fine v128.load@touch_bytes+16 call:row8 "
-                              "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine "
-                              "v128.load@writer_bytes+16 call:row8 end "
-                              "$ea #3 i32.and i32.eqz "
-                              "if $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
-                              "i64.store@writer return end "
-                              "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
-                              "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16"},
+     "if " TO_HOST(
+         "$silent") "end end " FINE "=fine $fine v128.load@touch_bytes =v $fine v128.load@touch_bytes+16 =more "
+                    "$own " STORED("v")
+                        STORED("more") "call:row8 "
+                                       "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine "
+                                       "v128.load@writer_bytes+16 call:row8 end "
+                                       "$ea #3 i32.and i32.eqz "
+                                       "if $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
+                                       "i64.store@writer return end "
+                                       "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
+                                       "v128.store@touch_bytes+16 "
+                                       "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16"},
     {"oddstore16", "ea:i own:i silent:i", "", "fine:i p:i v:v quiet:i",
      "$ea call:split_both $ea #4 i32.add call:split_both $ea #8 i32.add call:split_both $ea #12 i32.add "
      "call:split_both "

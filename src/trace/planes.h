@@ -159,7 +159,8 @@ static inline unsigned cell_size(bool store, unsigned width)
 
 /* Where the first cell lies; before it, HOST_SCALAR's arguments, the late log, and what accesses met that did not meet whole
  * marks, the most frequent of it: two tables of all sites, by hash, for 4 and 8 bytes.  An entry: own:32, 32 bits unused,
- * how often:64, met:32 for each byte.  One that has to give way goes to the log. */
+ * how often:64, met:32 for each byte.  One that has to give way goes to the log.  What makes no difference to the pairs is
+ * MARK_NOBODY in them: all of a load that met a byte which nobody had touched, bytes of a store that had been read. */
 enum {
     ROWS_LOG2 = 12,
     ROWS4_AT = 1 << 18,
