@@ -16,7 +16,7 @@ enum {
     /* so many entries of the late log, each of which costs as much as a hundred accesses; */
     LATE_SHARE = 50,
     /* or so many, and not just a few, if so many accesses would have code of another kind. */
-    SOME_LATE = 300,
+    SOME_LATE = 500,
     LATE_MANY = 1000000,
     CHANGE_SHARE = 1000,
     TABLE_LOG2_MAX = 8,

@@ -103,22 +103,28 @@ static void take_met(struct late_log *l, const struct hot_table *t, mark own, co
     }
 }
 
-/* The marks that the granules had come back, where this entry is the first to speak of them. */
-static void restore(struct late_log *l, const struct site *site, uint32_t address, const uint8_t *marks)
+/* The marks that the granules had come back, where this entry is the first to speak of them: true if it is for all. */
+static bool restore(struct late_log *l, const struct site *site, uint32_t address, const uint8_t *marks)
 {
     uint8_t *touch = l->planes->plane[PLANE_TOUCH] + (address & ~(uint32_t)(GRANULE - 1));
     unsigned touched = address % GRANULE + site->width;
-    for (unsigned i = 0; i < touched; i += GRANULE) /* a mark is as wide as its granule */
+    bool first = true;
+    for (unsigned i = 0; i < touched; i += GRANULE) { /* a mark is as wide as its granule */
         if (record_u32(marks + i) != MARK_PENDING)
             memcpy(touch + i, marks + i, sizeof(mark));
+        else
+            first = false;
+    }
+    return first;
 }
 
 static void take_access(struct late_log *l, mark own, uint32_t address, bool silent, const uint8_t *marks)
 {
     size_t index = mark_site(own) - SITE_FIRST;
     const struct site *site = &l->table->sites[index];
-    restore(l, site, address, marks);
-    l->left[index]++;
+    bool first = restore(l, site, address, marks);
+    /* Narrow ones split granules themselves: they are left nearly only because what touched the granule before them was. */
+    l->left[index] += first || site->width >= GRANULE;
     l->others[index]++;
     l->failed |= !scalar_judge(l->planes, l->counts, own, address, silent);
     planes_settle(l->planes, address, site->width);

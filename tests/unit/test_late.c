@@ -232,6 +232,26 @@ static void test_left(void **state)
     close_log(&f);
 }
 
+/* Loads of bytes that are left since what touched their granule was say nothing of their own site. */
+static void test_left_bytes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_log(&f);
+    f.sites[LOAD].width = 1;
+    leave(&f, STORE, 102);
+    for (int i = 0; i < 5; i++)
+        leave(&f, LOAD, 103);
+    leave(&f, LOAD, 200); /* this one is the first at its granule */
+    set_runs(&f, STORE, 1);
+    set_runs(&f, LOAD, 6);
+    assert_true(late_log_finish(f.log, none, NULL));
+    assert_int_equal(times(&f, DEFECT_SILENT_LOAD_AFTER_STORE, id(STORE), LOAD), 1);
+    assert_int_equal(times(&f, DEFECT_SILENT_LOAD_AFTER_LOAD, id(LOAD), LOAD), 4);
+    assert_int_equal(late_log_left(f.log, LOAD), 1);
+    close_log(&f);
+}
+
 /* Compiled code waits in a loop, and a thread of the host takes the log. */
 static void test_full(void **state)
 {
@@ -258,8 +278,8 @@ static void test_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known), cmocka_unit_test(test_tables), cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_left),  cmocka_unit_test(test_full),
+        cmocka_unit_test(test_known), cmocka_unit_test(test_tables),     cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_left),  cmocka_unit_test(test_left_bytes), cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
