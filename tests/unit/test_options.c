@@ -230,10 +230,10 @@ static void test_wrong_usage(void **state)
         {"mt|a.wasm|-o", "unknown option -o, or its argument is missing (see --help)"},
         {"mt|a.wasm|-o|--|x", "unknown option -o, or its argument is missing (see --help)"},
         {"mt|a.wasm|--format", "option '--format' needs an argument behind it (see --help)"},
-        {"mt|-r|--format|xml|a.wasm",
-         "--format: unknown word 'xml'; there are: text, json, html, pprof, speedscope, folded, callgrind, sarif, csv, suppressions"},
-        {"mt|-r|--format|js|a.wasm",
-         "--format: unknown word 'js'; there are: text, json, html, pprof, speedscope, folded, callgrind, sarif, csv, suppressions"},
+        {"mt|-r|--format|xml|a.wasm", "--format: unknown word 'xml'; there are: text, json, html, pprof, speedscope, "
+                                      "folded, callgrind, sarif, csv, suppressions"},
+        {"mt|-r|--format|js|a.wasm", "--format: unknown word 'js'; there are: text, json, html, pprof, speedscope, "
+                                     "folded, callgrind, sarif, csv, suppressions"},
         {"mt|--inline|maybe|a.wasm", "--inline: unknown word 'maybe'; there are: auto, always, never"},
         {"mt|--stub-imports|zero|a.wasm", "--stub-imports: unknown word 'zero'; there are: none, trap, default"},
         {"mt|--timeout|0|a.wasm", "--timeout: '0' is no number of seconds"},
