@@ -101,6 +101,8 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         why = "calling contexts are asked for";
     if (!why && t->objects)
         why = "objects are asked for";
+    if (!why && t->map && t->analysis == ANALYSIS_AUTO)
+        why = "a page is to show where in memory the pairs lie";
     if (!why && !has_room_for_planes())
         why = "there is too little address space";
     if (t->analysis == ANALYSIS_ONLINE && why)

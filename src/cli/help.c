@@ -41,7 +41,7 @@ const char options_help[] =
     "      --trace-memory MIB     how large its trace may grow where nobody takes it (default: 1024);\n"
     "                             --keep-debug: keep sections about the old code\n"
     "      --analysis HOW         online: the program keeps the analysis itself; trace: from its records (slower);\n"
-    "                             auto (default): online where it can be, and -ff is not asked for; record: none\n"
+    "                             auto (default): online where it can be, not for -ff or html; record: none\n"
     "      --inline HOW           where recording code goes: auto (default), always, never; --no-cache: keep no code\n"
     "      --hot-after N          make fast code, for the next run, for instructions that ran N times (default: 5000)\n"
     "\n"

@@ -241,6 +241,8 @@ def main():
         equal(b.complaints(), [], "complaints")
 
         b.open(report(tracer, folder, evil_module(folder)))
+        equal(b.run("document.getElementById('map-parts').hidden"), False, "a map without further options")
+        b.open(report(tracer, folder, evil_module(folder), "--analysis", "online"))
         equal(b.run("[document.getElementById('map-none').hidden, document.getElementById('map-parts').hidden]"), [False, True], "no map")
         check(EVIL in column(b, 1)[0], "the function's name is not shown as it is")
         equal(b.run("[document.images.length, document.querySelectorAll('b').length]"), [0, 0], "elements made of names")
