@@ -1,5 +1,7 @@
 #include "api/locals.h"
 
+#include "base/order.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +21,6 @@ static uint32_t func_at(const struct wasm_module *m, uint64_t code)
             high = middle;
     }
     return low < m->body_count && m->bodies[low].start <= at ? (uint32_t)(m->func_imports + low) : UINT32_MAX;
-}
-
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
 }
 
 /* A variable before its fields; those that do not fit to any function last. */

@@ -60,14 +60,6 @@ static void put_words(struct output *out, const struct report *r, const struct r
     free(text);
 }
 
-static uint64_t waste_of(const struct report_object *o)
-{
-    uint64_t bytes = 0;
-    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
-        bytes += kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : o->totals[kind].bytes;
-    return bytes;
-}
-
 void put_pair_object(struct output *out, const struct report *r, const struct report_pair *pair)
 {
     if (!pair->object_count)
@@ -88,7 +80,7 @@ void put_object_ranking(struct output *out, const struct report *r)
 {
     uint64_t all = 0;
     for (size_t i = 0; i < r->object_count; i++)
-        all += waste_of(&r->objects[i]);
+        all += report_object_waste(&r->objects[i]);
     bool grouped = r->grouped_by && strcmp(r->grouped_by, "object") == 0; /* the same, of pairs that were asked for */
     if (!r->by_object || !all || grouped)
         return;
@@ -98,10 +90,10 @@ void put_object_ranking(struct output *out, const struct report *r)
                   count);
     for (size_t i = 0; i < r->object_count && i < RANKED; i++) {
         const struct report_object *o = &r->objects[i];
-        if (!waste_of(o))
+        if (!report_object_waste(o))
             break;
-        number_share(share, (double)waste_of(o) / (double)all);
-        number_bytes(bytes, waste_of(o));
+        number_share(share, (double)report_object_waste(o) / (double)all);
+        number_bytes(bytes, report_object_waste(o));
         output_printf(out, "%3zu. %6s %11s  ", i + 1, share, bytes);
         put_words(out, r, o, WORDS_COLUMNS);
         output_text(out, "\n");

@@ -120,32 +120,15 @@ static bool add_suppressed(struct report *to, const struct report *from)
     return true;
 }
 
-static int compare_missing(const void *left, const void *right)
-{
-    const struct report_missing *a = left, *b = right;
-    if (a->bytes != b->bytes)
-        return a->bytes > b->bytes ? -1 : 1;
-    return strcmp(a->why, b->why);
-}
-
 static bool add_lines(struct report *r, const struct report *other)
 {
     struct report_lines *to = &r->lines;
     const struct report_lines *from = &other->lines;
-    struct report_missing *all = grow(to->missing, to->missing_count, from->missing_count, sizeof *all);
-    if (!all)
-        return false;
-    to->missing = all;
-    for (size_t i = 0; i < from->missing_count; i++) {
-        size_t k = 0;
-        while (k < to->missing_count && strcmp(all[k].why, from->missing[i].why) != 0)
-            k++;
-        if (k == to->missing_count)
-            all[to->missing_count++] = (struct report_missing){from->missing[i].why, 0};
-        all[k].bytes += from->missing[i].bytes;
-    }
-    if (to->missing_count)
-        qsort(all, to->missing_count, sizeof *all, compare_missing);
+    size_t capacity = to->missing_count;
+    for (size_t i = 0; i < from->missing_count; i++)
+        if (!lines_add_missing(to, &capacity, from->missing[i].why, from->missing[i].bytes))
+            return false;
+    lines_sort_missing(to);
     to->asked = to->asked || from->asked;
     to->source = to->source ? to->source : from->source;
     to->warning = to->warning ? to->warning : from->warning;

@@ -1,4 +1,5 @@
 /* Pairs of two reports with their contexts and objects. */
+#include "base/order.h"
 #include "report/build.h"
 #include "trace/object.h"
 
@@ -10,18 +11,6 @@ struct map {
     uint32_t from, to;
 };
 
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-static int compare_texts(const char *a, const char *b)
-{
-    if (a == b)
-        return 0;
-    return !a ? -1 : !b ? 1 : strcmp(a, b);
-}
-
 /* What makes contexts the same: how they were entered. */
 static int compare_contexts(const void *left, const void *right)
 {
@@ -29,7 +18,7 @@ static int compare_contexts(const void *left, const void *right)
     int order = compare_u64(a->parent, b->parent);
     if (!order)
         order = compare_u64(a->call.loc, b->call.loc);
-    return order ? order : compare_texts(a->function, b->function);
+    return order ? order : compare_text(a->function, b->function);
 }
 
 static uint32_t find(const struct map *map, size_t count, uint32_t id)
@@ -80,7 +69,7 @@ static int compare_objects(const void *left, const void *right)
     const struct report_object *a = left, *b = right;
     int order = compare_u64(a->kind, b->kind);
     if (!order)
-        order = compare_texts(a->name, b->name);
+        order = compare_text(a->name, b->name);
     if (!order)
         order = compare_u64(a->call.loc, b->call.loc);
     if (!order)
@@ -101,16 +90,10 @@ static void add_object(struct report_object *to, const struct report_object *fro
         to->size += from->size;
 }
 
-static uint64_t waste_of(const struct report_object *o)
-{
-    return o->totals[DEFECT_DEAD_STORE].bytes + o->totals[DEFECT_SILENT_STORE].bytes +
-           o->totals[DEFECT_SILENT_LOAD_AFTER_LOAD].bytes;
-}
-
 static int compare_ranks(const void *left, const void *right)
 {
     const struct report_object *a = left, *b = right;
-    int order = compare_u64(waste_of(b), waste_of(a));
+    int order = compare_u64(report_object_waste(b), report_object_waste(a));
     if (!order)
         order = compare_u64(b->totals[DEFECT_SILENT_LOAD_AFTER_STORE].bytes,
                             a->totals[DEFECT_SILENT_LOAD_AFTER_STORE].bytes);
@@ -163,72 +146,54 @@ static bool merge_objects(struct report *into, const struct report *from, const 
     return true;
 }
 
-/* Sorts parts by what they are of, and adds up those that are alike; then the largest come first. */
-static int compare_keys(const void *left, const void *right)
-{
-    const struct report_pair_context *a = left, *b = right;
-    int order = compare_u64(a->first, b->first);
-    return order ? order : compare_u64(a->second, b->second);
-}
-
-static int compare_sizes(const void *left, const void *right)
-{
-    const struct report_pair_context *a = left, *b = right;
-    int order = compare_u64(b->bytes, a->bytes);
-    if (!order)
-        order = compare_u64(b->instances, a->instances);
-    return order ? order : compare_keys(left, right);
-}
-
-static size_t sum_up(struct report_pair_context *parts, size_t count)
-{
-    size_t last = 0;
-    if (!count)
-        return 0;
-    qsort(parts, count, sizeof *parts, compare_keys);
-    for (size_t i = 1; i < count; i++) {
-        if (compare_keys(&parts[last], &parts[i]) != 0) {
-            parts[++last] = parts[i];
-            continue;
-        }
-        parts[last].instances += parts[i].instances;
-        parts[last].bytes += parts[i].bytes;
-    }
-    qsort(parts, last + 1, sizeof *parts, compare_sizes);
-    return last + 1;
-}
-
 /* The new parts of all pairs, and room to sum up those of one. */
-struct parts {
-    struct report_pair_context *contexts, *some;
+struct merged {
+    struct part *some;
+    struct report_pair_context *contexts;
     struct report_pair_object *objects;
     size_t context_count, object_count;
 };
 
-/* The parts of pairs that become one. */
-static void add_parts(struct parts *p, struct report_pair *to, const struct report_pair *pairs, size_t count)
+static size_t rank(struct part *parts, size_t count)
+{
+    count = parts_sum_up(parts, count);
+    parts_sort(parts, count);
+    return count;
+}
+
+static void add_contexts(struct merged *m, struct report_pair *to, const struct report_pair *pairs, size_t count)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < pairs[i].context_count; k++)
-            p->contexts[p->context_count + n++] = pairs[i].contexts[k];
-    to->contexts = p->contexts + p->context_count;
-    to->context_count = sum_up(p->contexts + p->context_count, n);
-    p->context_count += to->context_count;
-    n = 0;
+        for (size_t k = 0; k < pairs[i].context_count; k++) {
+            const struct report_pair_context *c = &pairs[i].contexts[k];
+            m->some[n++] = (struct part){.key = {c->first, c->second}, .instances = c->instances, .bytes = c->bytes};
+        }
+    to->contexts = m->contexts + m->context_count;
+    to->context_count = rank(m->some, n);
+    for (size_t i = 0; i < to->context_count; i++) {
+        const struct part *p = &m->some[i];
+        m->contexts[m->context_count++] = (struct report_pair_context){p->key[0], p->key[1], p->instances, p->bytes};
+    }
+}
+
+static void add_objects(struct merged *m, struct report_pair *to, const struct report_pair *pairs, size_t count)
+{
+    size_t n = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < pairs[i].object_count; k++) {
             const struct report_pair_object *o = &pairs[i].objects[k];
-            p->some[n++] = (struct report_pair_context){o->object, 0, o->instances, o->bytes};
+            m->some[n++] = (struct part){.key = {o->object}, .instances = o->instances, .bytes = o->bytes};
         }
-    to->objects = p->objects + p->object_count;
-    to->object_count = sum_up(p->some, n);
-    for (size_t i = 0; i < to->object_count; i++)
-        p->objects[p->object_count++] =
-            (struct report_pair_object){p->some[i].first, p->some[i].instances, p->some[i].bytes};
+    to->objects = m->objects + m->object_count;
+    to->object_count = rank(m->some, n);
+    for (size_t i = 0; i < to->object_count; i++) {
+        const struct part *p = &m->some[i];
+        m->objects[m->object_count++] = (struct report_pair_object){p->key[0], p->instances, p->bytes};
+    }
 }
 
-static void merge_sorted(struct report *r, struct parts *p)
+static void merge_sorted(struct report *r, struct merged *m)
 {
     size_t kept = 0;
     for (size_t i = 0, end; i < r->pair_count; i = end) {
@@ -237,7 +202,8 @@ static void merge_sorted(struct report *r, struct parts *p)
             sum.instances += r->pairs[end].instances;
             sum.bytes += r->pairs[end].bytes;
         }
-        add_parts(p, &sum, &r->pairs[i], end - i);
+        add_contexts(m, &sum, &r->pairs[i], end - i);
+        add_objects(m, &sum, &r->pairs[i], end - i);
         r->pairs[kept++] = sum;
     }
     r->pair_count = kept;
@@ -258,22 +224,22 @@ static bool merge_pairs(struct report *into, const struct report *from)
         contexts += all[i].context_count;
         objects += all[i].object_count;
     }
-    struct parts p = {.contexts = calloc(contexts + 1, sizeof *p.contexts),
-                      .some = calloc(objects + 1, sizeof *p.some),
-                      .objects = calloc(objects + 1, sizeof *p.objects)};
-    bool ok = p.contexts && p.some && p.objects;
+    struct merged m = {.some = calloc((contexts > objects ? contexts : objects) + 1, sizeof *m.some),
+                       .contexts = calloc(contexts + 1, sizeof *m.contexts),
+                       .objects = calloc(objects + 1, sizeof *m.objects)};
+    bool ok = m.some && m.contexts && m.objects;
     if (ok) {
         qsort(all, count, sizeof *all, compare_groups);
-        merge_sorted(into, &p);
+        merge_sorted(into, &m);
         free(into->pair_contexts);
         free(into->pair_objects);
-        into->pair_contexts = p.contexts;
-        into->pair_objects = p.objects;
+        into->pair_contexts = m.contexts;
+        into->pair_objects = m.objects;
     } else {
-        free(p.contexts);
-        free(p.objects);
+        free(m.contexts);
+        free(m.objects);
     }
-    free(p.some);
+    free(m.some);
     return ok;
 }
 

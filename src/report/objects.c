@@ -103,6 +103,14 @@ bool build_objects(struct build *b, const struct counters *counters, uint32_t *r
     return ok;
 }
 
+uint64_t report_object_waste(const struct report_object *o)
+{
+    uint64_t bytes = 0;
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+        bytes += kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : o->totals[kind].bytes;
+    return bytes;
+}
+
 void finish_objects(struct report *r)
 {
     for (size_t i = 0; i < r->object_count; i++)

@@ -1,22 +1,12 @@
 /* What pairs are told apart by: calling contexts and objects.  The analysis counts each combination for itself; a report has the
  * two lists apart, each of which adds up to the pair.  There can be millions of parts, so their places are single numbers. */
+#include "base/order.h"
 #include "report/build.h"
 
 #include <stdlib.h>
 
-/* A part of a pair of locations. */
-struct part {
-    uint64_t place;  /* kind, first and second site: in the order of their locations, as sites are numbered */
-    uint32_t key[2]; /* the contexts of both sides; or the object, and 0 */
-    uint64_t instances, bytes;
-};
-
+/* A place here: kind, first and second site, in the order of their locations, as sites are numbered. */
 enum { PLACE_KIND = 56, PLACE_FIRST = 28, PLACE_SITE = (1 << 28) - 1 };
-
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
 
 static int compare_keys(const void *left, const void *right)
 {
@@ -27,7 +17,6 @@ static int compare_keys(const void *left, const void *right)
     return order ? order : compare_u64(a->key[1], b->key[1]);
 }
 
-/* By place, then the most bytes first. */
 static int compare_sizes(const void *left, const void *right)
 {
     const struct part *a = left, *b = right;
@@ -39,16 +28,12 @@ static int compare_sizes(const void *left, const void *right)
     return order ? order : compare_keys(a, b);
 }
 
-static struct part part_of(const struct context_pair_count *c)
+void parts_sort(struct part *parts, size_t count)
 {
-    return (struct part){.place =
-                             (uint64_t)c->of.kind << PLACE_KIND | (uint64_t)c->of.first << PLACE_FIRST | c->of.second,
-                         .instances = c->of.instances,
-                         .bytes = c->of.bytes};
+    qsort(parts, count, sizeof *parts, compare_sizes);
 }
 
-/* Adds up parts that are alike; returns how many are left. */
-static size_t sum_up(struct part *parts, size_t count)
+size_t parts_sum_up(struct part *parts, size_t count)
 {
     size_t last = 0;
     if (!count)
@@ -63,6 +48,14 @@ static size_t sum_up(struct part *parts, size_t count)
         parts[last].bytes += parts[i].bytes;
     }
     return last + 1;
+}
+
+static struct part part_of(const struct context_pair_count *c)
+{
+    return (struct part){.place =
+                             (uint64_t)c->of.kind << PLACE_KIND | (uint64_t)c->of.first << PLACE_FIRST | c->of.second,
+                         .instances = c->of.instances,
+                         .bytes = c->of.bytes};
 }
 
 /* Orders pairs as parts are by their places. */
@@ -147,8 +140,8 @@ static bool give_contexts(struct build *b, const struct counters *counters, stru
         parts[i].key[1] = counters->context_pairs[i].second_context;
     }
     if (counters->objects) /* else there are no two alike */
-        count = sum_up(parts, count);
-    qsort(parts, count, sizeof *parts, compare_sizes);
+        count = parts_sum_up(parts, count);
+    parts_sort(parts, count);
     r->by_context = true;
     r->contexts_merged = counters->contexts_merged;
     r->pair_contexts = calloc(count + 1, sizeof *r->pair_contexts);
@@ -174,8 +167,8 @@ static bool give_objects(struct build *b, const struct counters *counters, struc
         parts[i].key[0] = ranks[counters->context_pairs[i].object];
     }
     free(ranks);
-    count = sum_up(parts, count);
-    qsort(parts, count, sizeof *parts, compare_sizes);
+    count = parts_sum_up(parts, count);
+    parts_sort(parts, count);
     r->by_object = true;
     r->pair_objects = calloc(count + 1, sizeof *r->pair_objects);
     if (!r->pair_objects)

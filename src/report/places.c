@@ -1,21 +1,10 @@
 /* Redundant loads by the place that loads again, dead stores by both places.  An instruction is a place; so are all those that the source has on one line,
  * inlined through the same calls, since a compiler makes copies of a line (unrolled loops, say). */
+#include "base/order.h"
 #include "report/ranking.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int compare_text(const char *a, const char *b)
-{
-    if (a == b || !a || !b)
-        return (a != NULL) - (b != NULL);
-    return strcmp(a, b);
-}
-
-static int compare_u32(uint32_t a, uint32_t b)
-{
-    return (a > b) - (a < b);
-}
 
 static bool has_line(const struct report_side *s)
 {
@@ -24,18 +13,18 @@ static bool has_line(const struct report_side *s)
 
 static int compare_frames(const struct report_frame *a, const struct report_frame *b)
 {
-    int order = compare_u32(a->line, b->line);
+    int order = compare_u64(a->line, b->line);
     order = order ? order : compare_text(a->file, b->file);
     return order ? order : compare_text(a->function, b->function);
 }
 
 static int compare_sides(const struct report_side *a, const struct report_side *b)
 {
-    int order = compare_u32(a->func, b->func);
+    int order = compare_u64(a->func, b->func);
     if (order || a->loc == b->loc)
         return order;
     if (!has_line(a) || !has_line(b) || a->frame_count != b->frame_count)
-        return compare_u32(a->loc, b->loc);
+        return compare_u64(a->loc, b->loc);
     for (uint32_t i = 0; !order && i < a->frame_count; i++)
         order = compare_frames(&a->frames[i], &b->frames[i]);
     return order;
@@ -44,13 +33,13 @@ static int compare_sides(const struct report_side *a, const struct report_side *
 /* Those without a line must not stand between two of one line: locations grow with lines only by chance. */
 static int compare_kinds(const struct report_side *a, const struct report_side *b)
 {
-    int order = compare_u32(has_line(a), has_line(b));
-    return order ? order : compare_u32(a->frame_count, b->frame_count);
+    int order = compare_u64(has_line(a), has_line(b));
+    return order ? order : compare_u64(a->frame_count, b->frame_count);
 }
 
 static int compare_places(const struct report_side *a, const struct report_side *b)
 {
-    int order = compare_u32(a->origin, b->origin);
+    int order = compare_u64(a->origin, b->origin);
     order = order ? order : compare_kinds(a, b);
     return order ? order : compare_sides(a, b);
 }
@@ -67,8 +56,8 @@ static int by_bytes(const void *left, const void *right)
     const struct report_place *a = left, *b = right;
     if (a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
-    int order = compare_u32(a->first.loc, b->first.loc);
-    return order ? order : compare_u32(a->side.loc, b->side.loc);
+    int order = compare_u64(a->first.loc, b->first.loc);
+    return order ? order : compare_u64(a->side.loc, b->side.loc);
 }
 
 static int by_instances(const void *left, const void *right)

@@ -312,6 +312,9 @@ static inline double report_per_million(const struct report *r, uint64_t count)
     return r->accesses ? (double)count * 1e6 / (double)r->accesses : 0;
 }
 
+/* Bytes of all that is wasted on an object: loads after a store are no waste. */
+uint64_t report_object_waste(const struct report_object *o);
+
 /* The context of this id, or NULL. */
 const struct report_context *report_context_find(const struct report *r, uint32_t id);
 

@@ -82,7 +82,7 @@ bool stacks_find(struct stacks *s, site_id id, struct report_side *side)
     return true;
 }
 
-static bool add_missing(struct report_lines *lines, size_t *capacity, const char *why, uint64_t bytes)
+bool lines_add_missing(struct report_lines *lines, size_t *capacity, const char *why, uint64_t bytes)
 {
     size_t i = 0;
     while (i < lines->missing_count && strcmp(lines->missing[i].why, why) != 0)
@@ -104,6 +104,12 @@ static int compare_missing(const void *left, const void *right)
     return strcmp(a->why, b->why);
 }
 
+void lines_sort_missing(struct report_lines *lines)
+{
+    if (lines->missing_count)
+        qsort(lines->missing, lines->missing_count, sizeof *lines->missing, compare_missing);
+}
+
 bool stacks_total(struct stacks *s)
 {
     struct report_lines *lines = &s->out->lines;
@@ -121,10 +127,9 @@ bool stacks_total(struct stacks *s)
         lines->bytes += p->bytes;
         if (!why)
             lines->found += p->bytes;
-        else if (!add_missing(lines, &capacity, why, p->bytes))
+        else if (!lines_add_missing(lines, &capacity, why, p->bytes))
             return false;
     }
-    if (lines->missing_count)
-        qsort(lines->missing, lines->missing_count, sizeof *lines->missing, compare_missing);
+    lines_sort_missing(lines);
     return true;
 }

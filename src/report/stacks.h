@@ -31,4 +31,10 @@ bool stacks_find(struct stacks *s, site_id id, struct report_side *side);
 /* Sums up, over the report's pairs, for what share of their bytes lines were found. */
 bool stacks_total(struct stacks *s);
 
+/* Bytes more without a line, for a reason that lives as long as `lines`; `capacity` is that of lines->missing.  False when memory
+ * is short. */
+bool lines_add_missing(struct report_lines *lines, size_t *capacity, const char *why, uint64_t bytes);
+/* The most bytes first. */
+void lines_sort_missing(struct report_lines *lines);
+
 #endif
