@@ -87,7 +87,7 @@ static bool compare(struct diff *d, struct error *err)
 static const struct kind_words *words_of(unsigned kind)
 {
     unsigned i = 0;
-    while (strcmp(kind_name(summary_kinds[i].kind), report_file_kinds[kind]) != 0)
+    while (summary_kinds[i].kind != report_file_kinds[kind])
         i++;
     return &summary_kinds[i];
 }
@@ -105,7 +105,7 @@ static void put_percent(struct output *out, uint64_t old, uint64_t new)
 static void put_totals_text(struct output *out, const struct diff *d)
 {
     output_printf(out, "%-20s%12s%12s%10s   %s\n", "", "before", "now", "", "share of the bytes");
-    for (unsigned i = 0; i < FILE_KINDS; i++) {
+    for (unsigned i = 0; i < DEFECT_KINDS; i++) {
         char old[NUMBER_SIZE], new[NUMBER_SIZE], old_share[NUMBER_SIZE], new_share[NUMBER_SIZE];
         number_bytes(old, d->old.bytes[i]);
         number_bytes(new, d->new.bytes[i]);
@@ -184,15 +184,15 @@ static void put_json_counts(struct output *out, const char *key, const struct fi
 static void put_json(struct output *out, const struct diff *d)
 {
     output_text(out, "{\n  \"schema\": \"mem-tracer.diff\", \"version\": 1,\n  \"totals\": {");
-    for (unsigned i = 0; i < FILE_KINDS; i++)
+    for (unsigned i = 0; i < DEFECT_KINDS; i++)
         output_printf(out, "%s\"%s\": {\"old\": %" PRIu64 ", \"new\": %" PRIu64 "}", i ? ", " : "",
-                      report_file_kinds[i], d->old.bytes[i], d->new.bytes[i]);
+                      kind_name(report_file_kinds[i]), d->old.bytes[i], d->new.bytes[i]);
     output_text(out, "},\n  \"pairs\": [");
     for (size_t i = 0; i < d->count; i++) {
         const struct change *c = &d->changes[i];
         const struct file_pair *p = c->new ? c->new : c->old;
         output_printf(out, "%s\n    {\"change\": \"%s\", \"kind\": \"%s\"", i ? "," : "", change_names[c->kind],
-                      report_file_kinds[p->kind]);
+                      kind_name(report_file_kinds[p->kind]));
         put_json_side(out, "first", &p->first);
         put_json_side(out, "second", &p->second);
         put_json_counts(out, "old", c->old);
@@ -237,7 +237,7 @@ static int run(const struct wish *w)
         output_init(&out, stdout, NULL);
         (w->json ? put_json : put_text)(&out, &d);
         ok = output_finish(&out, &err) && check_limits(w, &worse, &err);
-        for (unsigned i = 0; w->fail_on_increase && i < FILE_KINDS; i++)
+        for (unsigned i = 0; w->fail_on_increase && i < DEFECT_KINDS; i++)
             worse = worse || d.new.bytes[i] > d.old.bytes[i];
     }
     if (!ok)

@@ -99,10 +99,8 @@ bool limit_old_read(struct limit_old *old, const char *path, struct error *err)
     struct report_file file;
     bool ok = report_file_read(&file, path, err);
     *old = (struct limit_old){.path = path};
-    for (unsigned kind = 0; ok && kind < DEFECT_KINDS; kind++)
-        for (unsigned i = 0; i < FILE_KINDS; i++)
-            if (strcmp(report_file_kinds[i], kind_name(kind)) == 0)
-                old->bytes[kind] = file.bytes[i] - file.suppressed[i];
+    for (unsigned i = 0; ok && i < DEFECT_KINDS; i++)
+        old->bytes[report_file_kinds[i]] = file.bytes[i] - file.suppressed[i];
     report_file_release(&file);
     return ok;
 }

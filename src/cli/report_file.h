@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FILE_KINDS = 4 };
-
 /* Where an access is, without offsets: a rebuild moves those. */
 struct file_side {
     const char *function; /* the innermost; `init`, `host`; never NULL */
@@ -28,12 +26,12 @@ struct report_file {
     void *json;              /* owner of the strings */
     struct file_pair *pairs; /* sorted: report_file_compare */
     size_t count;
-    uint64_t bytes[FILE_KINDS];
-    uint64_t suppressed[FILE_KINDS]; /* of them, so many in pairs that are suppressed or in a baseline */
-    double share[FILE_KINDS];
+    uint64_t bytes[DEFECT_KINDS];
+    uint64_t suppressed[DEFECT_KINDS]; /* of them, so many in pairs that are suppressed or in a baseline */
+    double share[DEFECT_KINDS];
 };
 
-extern const char *const report_file_kinds[FILE_KINDS];
+extern const uint8_t report_file_kinds[DEFECT_KINDS]; /* DEFECT_…, in the order of JSON reports */
 
 /* By kind, functions, lines; files do not count, for a build in another folder has other ones. */
 int report_file_compare(const void *a, const void *b);

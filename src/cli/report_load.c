@@ -1,7 +1,6 @@
 #include "cli/report_load.h"
 
 #include "base/clean.h"
-#include "base/infile.h"
 #include "base/vec.h"
 #include "cli/report_load_parts.h"
 #include "render/names.h"
@@ -17,12 +16,6 @@ enum { FIRST_SLOTS = 1024, TEXT_LIMIT = 4096, LINE_LIMIT = 512 };
 struct side_slot {
     struct report_side side; /* loc 0: free */
 };
-
-uint64_t load_number(const json_t *object, const char *key)
-{
-    json_int_t value = json_integer_value(json_object_get(object, key));
-    return value > 0 ? (uint64_t)value : 0;
-}
 
 uint32_t load_u32(const json_t *object, const char *key)
 {
@@ -176,11 +169,6 @@ static void load_run(struct report_loader *l, const json_t *run, struct report *
 
 static bool take(struct report_loader *l, const json_t *json, struct report *r)
 {
-    const char *schema = json_string_value(json_object_get(json, "schema"));
-    if (!schema || strcmp(schema, "mem-tracer.report") != 0 || !json_is_array(json_object_get(json, "pairs")))
-        return error_set(l->err, ERROR_IO, "'%s' is no report of --format json", l->path);
-    if (load_number(json, "version") != REPORT_VERSION)
-        return error_set(l->err, ERROR_IO, "'%s' is a report of another version", l->path);
     const json_t *input = json_object_get(json, "input");
     r->input_path = or_empty(load_text(l, input, "path"));
     r->input_size = load_number(input, "size");
@@ -224,15 +212,8 @@ bool report_load(struct report_loader *l, const char *path, struct report *out, 
     *out = (struct report){0};
     l->path = path;
     l->err = err;
-    struct buf text;
-    buf_init(&text, SIZE_MAX);
-    bool ok = infile_read(path, &text, err);
-    json_error_t broken;
-    json_t *json = ok ? json_loadb((const char *)text.data, text.size, 0, &broken) : NULL;
-    if (ok && !json)
-        ok = error_set(err, ERROR_IO, "'%s' is no JSON: %s (at offset %d)", path, broken.text, broken.position);
-    buf_release(&text);
-    ok = ok && take(l, json, out);
+    json_t *json = report_json_read(path, err);
+    bool ok = json && take(l, json, out);
     if (ok && (l->short_of_memory || source_text_failed(l->text)))
         ok = error_no_memory(err);
     json_decref(json);

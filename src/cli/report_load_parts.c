@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* DEFECT_KINDS, OBJECT_KINDS or PAIR_CLASSES where the word is none. */
+/* OBJECT_KINDS or PAIR_CLASSES where the word is none. */
 static unsigned find_word(const json_t *object, const char *key, const char *(*name)(unsigned), unsigned count)
 {
     const char *word = json_string_value(json_object_get(object, key));
@@ -84,7 +84,7 @@ static void load_classes(const json_t *json, struct report *r)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *from = json_array_get(list, i);
         unsigned what = find_word(from, "class", class_name, PAIR_CLASSES);
-        unsigned kind = find_word(from, "kind", kind_name, DEFECT_KINDS);
+        unsigned kind = load_kind(from);
         if (what < PAIR_CLASSES && kind < DEFECT_KINDS)
             r->classes[what][kind] = (struct report_class){load_number(from, "pairs"), load_number(from, "instances"),
                                                            load_number(from, "bytes")};
@@ -100,7 +100,7 @@ static bool load_suppressed(struct report_loader *l, const json_t *list, struct 
     for (size_t i = 0; i < count; i++) {
         const json_t *from = json_array_get(list, i);
         const char *by = json_string_value(json_object_get(from, "by")), *name = load_text(l, from, "name");
-        unsigned kind = find_word(from, "kind", kind_name, DEFECT_KINDS);
+        unsigned kind = load_kind(from);
         bool baseline = by && strcmp(by, "baseline") == 0;
         if (!name || kind == DEFECT_KINDS)
             continue;
@@ -219,7 +219,7 @@ static bool load_pair_parts(struct report_loader *l, const json_t *json, struct 
 static bool load_pair(struct report_loader *l, const json_t *json, struct report_pair *p)
 {
     unsigned what = find_word(json, "class", class_name, PAIR_CLASSES);
-    *p = (struct report_pair){.kind = (uint8_t)find_word(json, "kind", kind_name, DEFECT_KINDS),
+    *p = (struct report_pair){.kind = (uint8_t)load_kind(json),
                               .instances = load_number(json, "instances"),
                               .bytes = load_number(json, "bytes"),
                               .what = what < PAIR_CLASSES ? (uint8_t)what : CLASS_NONE,

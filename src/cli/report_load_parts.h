@@ -2,12 +2,10 @@
 #ifndef MT_CLI_REPORT_LOAD_PARTS_H
 #define MT_CLI_REPORT_LOAD_PARTS_H
 
+#include "cli/report_json.h"
 #include "cli/report_load.h"
 
-#include <jansson.h>
-
 /* What is no such thing is 0, or NULL; so is what does not fit. */
-uint64_t load_number(const json_t *object, const char *key);
 uint32_t load_u32(const json_t *object, const char *key);
 const char *load_text(struct report_loader *l, const json_t *object, const char *key);
 
