@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from leb128 import write as leb
+
 I32, I64, F32, F64, V128 = 0x7f, 0x7e, 0x7d, 0x7c, 0x7b
 LOADS = {0x28: I32, 0x29: I64, 0x2a: F32, 0x2b: F64, 0x2c: I32, 0x2d: I32, 0x2e: I32, 0x2f: I32, 0x30: I64, 0x31: I64,
          0x32: I64, 0x33: I64, 0x34: I64, 0x35: I64}
@@ -22,16 +24,6 @@ SIMD_LOADS = [0x00, 0x01, 0x03, 0x07, 0x08, 0x09, 0x0a, 0x5c, 0x5d]
 LANE_LOADS, LANE_STORES = {0x54: 16, 0x55: 8, 0x56: 4, 0x57: 2}, {0x58: 16, 0x59: 8, 0x5a: 4, 0x5b: 2}
 ATOMICS = [(0x10, 2, "load"), (0x12, 0, "load"), (0x17, 2, "store"), (0x19, 0, "store"), (0x1e, 2, "rmw"),
            (0x20, 0, "rmw"), (0x48, 2, "cmpxchg")]
-
-
-def leb(n):
-    out = bytearray()
-    while True:
-        byte = n & 0x7f
-        n >>= 7
-        if n == 0:
-            return bytes(out + bytes([byte]))
-        out.append(byte | 0x80)
 
 
 def sleb(n):

@@ -6,26 +6,18 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
+from commands import compile_c, read, run
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-CLANG = ["clang-19", "--target=wasm32-wasi", "--sysroot=/usr", "-std=c17", "-O1", "-g", "-fno-builtin"]
-
-
-def run(*words):
-    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    return r.returncode, r.stdout.decode(), r.stderr.decode()
 
 
 def report(tool, folder, name, source):
-    with open(os.path.join(folder, name + ".c"), "w") as f:
-        f.write(source)
     os.makedirs(os.path.join(folder, name))
     wasm, out = (os.path.join(folder, name, "a" + e) for e in (".wasm", ".json"))
-    status, _, err = run(*CLANG, os.path.join(folder, name + ".c"), "-o", wasm)
-    assert status == 0, err
+    compile_c(source, os.path.join(folder, name + ".c"), wasm)
     status, _, err = run(tool, "--run", wasm, "--format", "json", "--report", out)
     assert status == 0, err
     return out
@@ -60,8 +52,7 @@ def changes(tool, old, new):
     assert status == 0, err
     d = json.loads(out)
     for side, path in (("old", old), ("new", new)):
-        with open(path, encoding="utf-8") as f:
-            r = json.load(f)
+        r = read(path)
         for kind, total in r["totals"].items():
             assert d["totals"][kind][side] == total["bytes"]
             assert sum(p[side]["bytes"] for p in d["pairs"] if p["kind"] == kind) == total["bytes"]

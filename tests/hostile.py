@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import leb128
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "limits"))
 import build  # noqa: E402
 from build import name, u32  # noqa: E402
@@ -151,24 +153,11 @@ def check_callgrind(what, raw):
 def check_pprof(what, raw):
     """strings are field 6 of the profile"""
     data, at = gzip.decompress(raw), 0
-
-    def varint():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
     while at < len(data):
-        key = varint()
+        key, at = leb128.read(data, at)
+        size, at = leb128.read(data, at)
         if key & 7 == 0:
-            varint()
             continue
-        size = varint()
         if key >> 3 == 6:
             check_text(what + "'s strings", data[at:at + size])
         at += size

@@ -8,36 +8,18 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
+from commands import compile_c, read, run, write
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-CLANG = ["clang-19", "--target=wasm32-wasi", "--sysroot=/usr", "-std=c17", "-O1", "-g", "-fno-builtin"]
-
-
-def run(*words):
-    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    return r.returncode, r.stdout.decode(), r.stderr.decode()
-
-
-def read(path):
-    with open(path, encoding="utf-8") as f:
-        return json.load(f)
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    return path
 
 
 def report(tool, folder, name, source, *options):
     """The JSON report of a C program, and the module."""
-    write(os.path.join(folder, name + ".c"), source)
     wasm, out = (os.path.join(folder, name + e) for e in (".wasm", ".json"))
-    status, _, err = run(*CLANG, os.path.join(folder, name + ".c"), "-o", wasm)
-    assert status == 0, err
+    compile_c(source, os.path.join(folder, name + ".c"), wasm)
     status, _, err = run(tool, "--run", wasm, *options, "--format", "json", "--report", out)
     assert status == 0, err
     return out, wasm

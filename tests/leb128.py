@@ -11,3 +11,13 @@ def read(data, at):
         shift += 7
         if byte < 128:
             return value, at
+
+
+def write(value):
+    """the bytes of an unsigned integer"""
+    out = bytearray()
+    while True:
+        out.append(value & 127 | (128 if value > 127 else 0))
+        value >>= 7
+        if not value:
+            return bytes(out)

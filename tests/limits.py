@@ -4,9 +4,10 @@
 The last line is `N passed, N failed`."""
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+from commands import run
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 MODULE = os.path.join(ROOT, "examples", "dead_stores.wasm")
@@ -24,11 +25,6 @@ EXITING = bytes.fromhex(
 def exiting(status):
     body = bytes.fromhex("00" "41084101360200" "41084102360200") + bytes((0x41, status)) + bytes.fromhex("1000" "0b")
     return EXITING + bytes((10, len(body) + 2, 1, len(body))) + body
-
-
-def run(*words):
-    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    return r.returncode, r.stdout.decode(), r.stderr.decode()
 
 
 def value(report, kind, measure, share):

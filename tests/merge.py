@@ -9,11 +9,11 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
-CLANG = ["clang-19", "--target=wasm32-wasi", "--sysroot=/usr", "-std=c17", "-O1", "-g", "-fno-builtin"]
+from commands import compile_c, read, run
+
 SOURCE = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,16 +37,6 @@ int main(int argc, char **argv) {
     return n == 9 ? 4 : 0;
 }
 """
-
-
-def run(*words, cwd=None):
-    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, cwd=cwd)
-    return r.returncode, r.stdout.decode(), r.stderr.decode()
-
-
-def read(path):
-    with open(path, encoding="utf-8") as f:
-        return json.load(f)
 
 
 class Sum:
@@ -219,10 +209,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         wasm = os.path.join(folder, "a.wasm")
-        with open(os.path.join(folder, "a.c"), "w", encoding="utf-8") as f:
-            f.write(SOURCE)
-        status, _, err = run(*CLANG, os.path.join(folder, "a.c"), "-o", wasm)
-        assert status == 0, err
+        compile_c(SOURCE, os.path.join(folder, "a.c"), wasm)
         reports = check_sums(tool, folder, wasm)
         check_formats(tool, folder, reports, wasm)
         other = os.path.join(folder, "b.wasm")

@@ -14,6 +14,8 @@ import tempfile
 import termios
 import fcntl
 
+from commands import compile_c
+
 try:
     import pyte
 except ImportError:
@@ -24,7 +26,6 @@ except ImportError:
         print("no pyte")
         sys.exit(77)
 
-CLANG = ["clang-19", "--target=wasm32-wasi", "--sysroot=/usr", "-std=gnu17", "-O1"]
 # Lines and half lines on both streams, for so many tenths of a second, so that the line is drawn in the middle of some.
 SOURCE = """
 #include <stdio.h>
@@ -134,9 +135,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         wasm = os.path.join(folder, "a.wasm")
-        with open(os.path.join(folder, "a.c"), "w", encoding="utf-8") as f:
-            f.write(SOURCE)
-        subprocess.run([*CLANG, os.path.join(folder, "a.c"), "-o", wasm], check=True)
+        compile_c(SOURCE, os.path.join(folder, "a.c"), wasm, ("-std=gnu17", "-O1"))
         check(tool, wasm, folder, 24, 120, "", 23, 1)
         check(tool, wasm, folder, 6, 40, "\r\n" * 20 + "before> ", 13, 2)  # at the bottom, behind half a line; cut
         check(tool, wasm, folder, 8, 120, "x\r\ny", 13, 2, "--analysis", "trace")

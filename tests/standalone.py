@@ -14,20 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+from leb128 import read as leb
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "conformance")
 LINE = re.compile(r"^\[\d+\] (\w+)Record \{ (.*) \}$")
 FIELD = re.compile(r"(\w+): (\w+\([^)]*\)|[^,]+)")
-
-
-def leb(b, at):
-    value = shift = 0
-    while True:
-        value |= (b[at] & 0x7f) << shift
-        shift += 7
-        at += 1
-        if b[at - 1] < 0x80:
-            return value, at
 
 
 def sites(module):

@@ -1,14 +1,10 @@
 """A small encoder of WebAssembly modules: generated programs are written as bytes, so that the place of each instruction is
 known without any other tool."""
+import os
+import sys
 
-
-def leb(n):
-    out = b""
-    while True:
-        byte, n = n & 0x7f, n >> 7
-        if n == 0:
-            return out + bytes([byte])
-        out += bytes([byte | 0x80])
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from leb128 import write as leb  # noqa: E402
 
 
 def sleb(n):

@@ -10,26 +10,19 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import leb128  # noqa: E402
+
 INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inputs")
 SETPRIV = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 FAILURE = 125
-
-
-def leb(b, at):
-    value = shift = 0
-    while True:
-        value |= (b[at] & 0x7F) << shift
-        shift += 7
-        at += 1
-        if b[at - 1] < 0x80:
-            return value, at
 
 
 def boundaries(module):
     """where sections end: a file that is cut there may be a module"""
     ends, at = {8}, 8
     while at < len(module):
-        size, at = leb(module, at + 1)
+        size, at = leb128.read(module, at + 1)
         at += size
         ends.add(at)
     return ends

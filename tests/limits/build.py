@@ -1,17 +1,14 @@
 """Modules at the limits that engines have, a function for each limit: the bytes of a module with n of something."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from leb128 import write as u32  # noqa: E402
+
 
 VOID, I32, I64 = b"\x60\x00\x00", 0x7F, 0x7E
 END, NOP, DROP = b"\x0b", b"\x01", b"\x1a"
 LOAD = b"\x41\x00\x28\x02\x00\x1a"  # i32.const 0, i32.load, drop
-
-
-def u32(n):
-    out = bytearray()
-    while True:
-        out.append(n & 0x7F | (0x80 if n > 0x7F else 0))
-        n >>= 7
-        if not n:
-            return bytes(out)
 
 
 def section(number, count, items):

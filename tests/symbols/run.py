@@ -55,15 +55,6 @@ def programs():
     return out
 
 
-def encode(value):
-    out = bytearray()
-    while True:
-        out.append(value & 127 | (128 if value > 127 else 0))
-        value >>= 7
-        if not value:
-            return bytes(out)
-
-
 def sections(data):
     """(id, name of a custom section, where it starts, its content's start, its end)"""
     at = 8
@@ -79,8 +70,8 @@ def sections(data):
 
 
 def custom(name, payload):
-    body = encode(len(name)) + name.encode() + payload
-    return b"\0" + encode(len(body)) + body
+    body = leb128.write(len(name)) + name.encode() + payload
+    return b"\0" + leb128.write(len(body)) + body
 
 
 def is_debug(kind, name):
@@ -207,8 +198,8 @@ def check_elsewhere(tool, module, tmp, want):
     only = only_debug(data)
     paths = {}
     for name, content in (("stripped", stripped), ("only", only), ("whole", data),
-                          ("naming", stripped + custom("external_debug_info", encode(20) + b"../only/program.wasm")),
-                          ("lost", stripped + custom("external_debug_info", encode(9) + b"gone.wasm"))):
+                          ("naming", stripped + custom("external_debug_info", leb128.write(20) + b"../only/program.wasm")),
+                          ("lost", stripped + custom("external_debug_info", leb128.write(9) + b"gone.wasm"))):
         paths[name] = os.path.join(tmp, name, "program.wasm")  # programs see their own name
         os.mkdir(os.path.join(tmp, name))
         with open(paths[name], "wb") as f:
