@@ -1,6 +1,5 @@
 #include "analyze/late.h"
 
-#include "analyze/backing.h"
 #include "analyze/scalar.h"
 
 #include <pthread.h>
@@ -12,7 +11,6 @@
 
 enum {
     POLL_NANOSECONDS = 150000, /* more often, and the polls' interrupts slow down the program */
-    FOLLOW_POLLS = 50,         /* after so many, the planes' backing is looked at */
     TURNS = 256,
     ROOM_AT_FIRST = 4096, /* bytes: tables learn when the log is taken; then twice as much each time */
 };
@@ -21,7 +19,6 @@ struct late_log {
     const struct site_table *table;
     struct planes *planes;
     struct met_counts *counts;
-    struct backing *backing;
     uint64_t *others; /* by site: accesses that met something else than habit.key, of which the cell no longer knows */
     uint64_t *left; /* by site: accesses that were left to the host, or met rows of bytes that its table did not hold */
     uint64_t entries; /* in all */
@@ -175,7 +172,7 @@ static void *thread_main(void *self)
 {
     struct late_log *l = self;
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* else a poll takes 50 microseconds more */
-    for (unsigned polls = 0; !atomic_load(&l->stop);) {
+    while (!atomic_load(&l->stop)) {
         if (atomic_load(shared_word(l, CELLS_LATE_FULL))) {
             late_log_take(l);
             make_room(l);
@@ -183,8 +180,6 @@ static void *thread_main(void *self)
             continue;
         }
         nanosleep(&(struct timespec){.tv_nsec = POLL_NANOSECONDS}, NULL);
-        if (l->backing && ++polls % FOLLOW_POLLS == 0)
-            backing_follow(l->backing);
     }
     return NULL;
 }
@@ -222,14 +217,14 @@ static bool prepare_cells(struct late_log *l)
 }
 
 struct late_log *late_log_new(const struct site_table *table, struct planes *planes, struct met_counts *counts,
-                              struct backing *backing, struct error *err)
+                              struct error *err)
 {
     struct late_log *l = calloc(1, sizeof *l);
     if (!l) {
         error_no_memory(err);
         return NULL;
     }
-    *l = (struct late_log){.table = table, .planes = planes, .counts = counts, .backing = backing, .joined = true};
+    *l = (struct late_log){.table = table, .planes = planes, .counts = counts, .joined = true};
     l->others = calloc(table->count + 1, sizeof *l->others);
     l->left = calloc(table->count + 1, sizeof *l->left);
     pthread_mutex_init(&l->lock, NULL);

@@ -7,13 +7,12 @@
 #include "analyze/planes.h"
 #include "base/error.h"
 
-struct backing;
 struct late_log;
 
-/* All must outlive it; the planes are attached.  Fills hot cells' tables with keys that are never met.  Its thread also follows
- * the planes' backing, unless that is NULL.  NULL and *err when memory is short or no thread can be had. */
+/* All must outlive it; the planes are attached.  Fills hot cells' tables with keys that are never met.  NULL and *err when
+ * memory is short or no thread can be had. */
 struct late_log *late_log_new(const struct site_table *table, struct planes *planes, struct met_counts *counts,
-                              struct backing *backing, struct error *err);
+                              struct error *err);
 void late_log_free(struct late_log *l);
 
 /* The program's thread, in the host: judges everything that is in the log.  False when memory was short at any time. */

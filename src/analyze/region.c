@@ -13,7 +13,7 @@ void *region_reserve(size_t size)
 {
     if (size < REGION_HUGE_PAGE)
         return map(size);
-    size = (size + REGION_PAGE - 1) & ~(size_t)(REGION_PAGE - 1); /* so that what stands behind it starts at a page */
+    size = (size + 4095) & ~(size_t)4095; /* so that what stands behind it starts at a page */
     size_t padded = size + REGION_HUGE_PAGE;
     uint8_t *start = map(padded);
     if (!start)
@@ -34,21 +34,6 @@ void region_release(void *start, size_t size)
 void region_want_huge(void *start, size_t size)
 {
     (void)madvise(start, size, MADV_HUGEPAGE);
-}
-
-bool region_is_dense(const void *start, size_t size)
-{
-    enum { AT_ONCE = 512 };
-    unsigned char resident[AT_ONCE];
-    size_t pages = size / REGION_PAGE, count = 0;
-    for (size_t i = 0; i < pages; i += AT_ONCE) {
-        size_t n = pages - i < AT_ONCE ? pages - i : AT_ONCE;
-        if (mincore((uint8_t *)(uintptr_t)start + i * REGION_PAGE, n * REGION_PAGE, resident) != 0)
-            return false;
-        for (size_t k = 0; k < n; k++)
-            count += resident[k] & 1;
-    }
-    return 2 * count > pages;
 }
 
 void *region_grow(void *start, size_t old_size, size_t new_size)

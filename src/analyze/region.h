@@ -3,10 +3,9 @@
 #ifndef MT_ANALYZE_REGION_H
 #define MT_ANALYZE_REGION_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-enum { REGION_PAGE = 4096, REGION_HUGE_PAGE = 2 << 20 };
+enum { REGION_HUGE_PAGE = 2 << 20 };
 
 /* NULL when the system refuses.  Regions of at least one huge page start at a multiple of it. */
 void *region_reserve(size_t size);
@@ -14,9 +13,6 @@ void region_release(void *start, size_t size); /* NULL is fine */
 
 /* Asks for huge pages in [start, start + size).  A wish: nothing depends on whether it is granted. */
 void region_want_huge(void *start, size_t size);
-
-/* Whether most pages of [start, start + size) have memory already. */
-bool region_is_dense(const void *start, size_t size);
 
 /* Moves a region of old_size bytes to a larger one, with its pages and without copying them.  NULL when the system
  * refuses: the old region is then as it was. */

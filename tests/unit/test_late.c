@@ -55,7 +55,7 @@ static void open_log(struct fixture *f)
     f->counts.table = &f->table;
     for (int i = 0; i <= PLANE_CELLS; i++)
         f->planes.plane[i] = region_reserve(space);
-    f->log = late_log_new(&f->table, &f->planes, &f->counts, NULL, &f->err);
+    f->log = late_log_new(&f->table, &f->planes, &f->counts, &f->err);
     assert_non_null(f->log);
 }
 
@@ -137,7 +137,7 @@ static void test_known(void **state)
     late_log_free(f.log);
     f.marks[1] = own(PARTNER);
     f.sites[LOAD].habit.marks = 1;
-    f.log = late_log_new(&f.table, &f.planes, &f.counts, NULL, &f.err);
+    f.log = late_log_new(&f.table, &f.planes, &f.counts, &f.err);
     mark key;
     memcpy(&key, table_of(&f, LOAD), sizeof key);
     assert_int_equal(key, own(PARTNER));
@@ -185,7 +185,7 @@ static void test_rows(void **state)
     open_log(&f);
     late_log_free(f.log);
     f.sites[LOAD].habit.mixed = (struct habit_table){1, 0};
-    f.log = late_log_new(&f.table, &f.planes, &f.counts, NULL, &f.err);
+    f.log = late_log_new(&f.table, &f.planes, &f.counts, &f.err);
     const struct hot_table t = hot_table(&f.sites[LOAD].habit, false, 4, HOT_MIXED);
     const mark row[4] = {own(STORE), own(STORE), own(PARTNER), own(PARTNER)};
     for (int i = 0; i < 3; i++)
