@@ -10,7 +10,8 @@ TEST_OPCODE is the unit test's binary; its --list prints the table.  Three quest
    one, which the printer leaves out.
 2. Access: a function that hands the instruction the operands that its access kind and value type call for, and returns
    what it should leave, is valid.
-3. Completeness: a code that the table lacks is refused by the disassembler, or belongs to a proposal named below.
+3. Completeness: a code that the table lacks is refused by the disassembler.  (`pause`, 0xFE 0x04 of shared-everything
+   threads, is such a one: the day that wasm-tools knows it, this fails, and it is time to add it.)
 
 Without wasm-tools the exit status is 77 (skipped)."""
 
@@ -24,10 +25,6 @@ import sys
 SKIPPED = 77
 MARKER = 987654321
 
-# Proposals that the table leaves out: prefix -> {code: proposal}.
-LEFT_OUT = {
-    0xFE: {0x04: "pause"},
-}
 # Prefix bytes are no opcodes of their own.
 PREFIXES = (0xFB, 0xFC, 0xFD, 0xFE)
 
@@ -321,7 +318,6 @@ def ask_holes(tool, pool, ops):
     for prefix in PREFIXES:
         last = max(code for p, code in known if p == prefix)
         holes += [(prefix, code) for code in range(last + 0x60) if (prefix, code) not in known]
-    holes = [hole for hole in holes if hole[1] not in LEFT_OUT.get(hole[0], {})]
 
     def alone(hole):
         good, text, _ = tool.print(module([b"\x00" + opcode_bytes(*hole) + bytes(24)]))
