@@ -110,11 +110,14 @@ def check_image(path, runner):
 
 
 def check_endings():
-    for name, options in (("trap", []), ("exit", []), ("spin", ["--timeout", "0.3"])):
+    for name, options in (("trap", []), ("exit", []), ("spin", ["--timeout", "0.3"]), ("grow", ["--max-memory", "1088K"]),
+                          ("grow_trap", ["--max-memory", "1M"])):
         path = os.path.join(INPUTS, name + ".wasm")
-        live(path, "--trace-out", "trace", "--format", "json", *options)
-        run("analyze", "--format", "json", "--report", "again", path, "trace")
-        assert content("live") == content("again"), "%s: the report differs" % name
+        for form in ("json", "html"):
+            live(path, "--trace-out", "trace", "--format", form, *options)
+            run("analyze", "--format", form, "--report", "again", path, "trace")
+            assert content("live") == content("again"), "%s: the report differs" % name
+        assert not name.startswith("grow") or re.search(rb'"maxMemory":1\d+,"refused":1,', content("again")), "the page does not say what was refused"
 
 
 def endless():

@@ -93,8 +93,10 @@ static void end_run(struct tracer *t, const struct trace_reader *r, char cut[TRA
 {
     const struct trace_ending *ending = trace_reader_ending(r);
     t->result = (struct engine_result){.has_exit_code = ending && ending->has_exit_code};
-    if (ending)
+    if (ending) {
         t->result.exit_code = ending->exit_code;
+        t->result.grows_refused = ending->grows_refused;
+    }
     snprintf(t->result.trap, sizeof t->result.trap, "%s", ending ? ending->trap : "the trace does not say");
     snprintf(cut, TRACER_CUT_SIZE, "%s", trace_reader_cut(r) ? trace_reader_cut(r) : "");
 }
@@ -112,6 +114,7 @@ bool tracer_replay(struct tracer *t, const struct rewrite_options *options, stru
     t->contexts = head->contexts;
     t->objects = head->objects;
     t->context_depth = head->context_depth;
+    t->max_memory = head->max_memory;
     if (head->objects)
         ok = ok && objects_read(&t->layout, &t->module, t->lines, NULL, 0, err);
     const struct collect_apart apart = {head->contexts, head->objects ? &t->layout.layout : NULL};

@@ -139,7 +139,8 @@ static bool save_start(struct tracer *t, const struct rewrite_options *o, struct
                                     .values = o->values,
                                     .contexts = o->contexts,
                                     .objects = o->objects,
-                                    .context_depth = t->context_depth};
+                                    .context_depth = t->context_depth,
+                                    .max_memory = t->max_memory};
     t->writer = trace_writer_new(t->trace_out, t->trace_path, &head, &t->sites, err);
     if (t->writer)
         t->collect.also = trace_writer_sink(t->writer);
@@ -149,7 +150,10 @@ static bool save_start(struct tracer *t, const struct rewrite_options *o, struct
 /* A run that failed leaves a trace that is cut off. */
 static bool save_end(struct tracer *t, bool ok)
 {
-    const struct trace_ending ending = {t->result.has_exit_code, t->result.exit_code, t->result.trap, 0};
+    const struct trace_ending ending = {.has_exit_code = t->result.has_exit_code,
+                                        .exit_code = t->result.exit_code,
+                                        .trap = t->result.trap,
+                                        .grows_refused = t->result.grows_refused};
     ok = ok && (!t->writer || trace_writer_finish(t->writer, &ending));
     trace_writer_free(t->writer);
     t->writer = NULL;

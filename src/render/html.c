@@ -261,6 +261,8 @@ static void put_run(struct page *p)
     put_count(p, "bytesLoaded", r->bytes_loaded);
     put_count(p, "bytesStored", r->bytes_stored);
     put_count(p, "unread", r->unread_at_exit);
+    put_count(p, "maxMemory", r->max_memory);
+    put_count(p, "refused", r->grows_refused);
     output_text(p->out, "\"totals\":[");
     for (int i = 0; i < DEFECT_KINDS; i++)
         output_printf(p->out, "%s[%" PRIu64 ",%" PRIu64 "]", i ? "," : "", r->totals[i].instances, r->totals[i].bytes);

@@ -19,6 +19,7 @@ struct trace_head {
     bool contexts; /* there are records of contexts */
     bool objects;  /* of allocations and of the stack */
     uint32_t context_depth;
+    uint64_t max_memory; /* bytes that each memory of the program might grow to; 0: what the module says */
 };
 
 struct trace_ending {
@@ -26,6 +27,7 @@ struct trace_ending {
     uint32_t exit_code;
     const char *trap; /* "": none */
     uint64_t records;
+    uint32_t grows_refused; /* how often max_memory kept a memory from growing */
 };
 
 /* ---- Writing, in memory that does not grow with the trace ---- */

@@ -79,6 +79,8 @@ static bool put_front(struct trace_writer *w, const struct trace_head *head)
     buf_put(&w->plain, &head->module_hash, sizeof head->module_hash);
     buf_put_u8(&w->plain, (uint8_t)(head->values | head->contexts << 1 | head->objects << 2));
     wasm_put_u32(&w->plain, head->context_depth);
+    if (head->max_memory)
+        wasm_put_u32(&w->plain, head->max_memory);
     if (!put_frame(w, FRAME_HEAD, 0))
         return false;
     trace_sites_put(&w->plain, w->table);
@@ -149,6 +151,8 @@ bool trace_writer_finish(struct trace_writer *w, const struct trace_ending *endi
     wasm_put_u32(&w->plain, ending->exit_code);
     put_text(&w->plain, ending->trap);
     wasm_put_u32(&w->plain, w->records);
+    if (ending->grows_refused)
+        wasm_put_u32(&w->plain, ending->grows_refused);
     return put_frame(w, FRAME_END, 0);
 }
 

@@ -70,12 +70,12 @@ static void write_file(const struct gen *g, const struct buf *records, bool fini
     FILE *stream = open_memstream(&text, &size);
     struct error err = ERROR_INIT;
     const struct trace_head head = {
-        .path = "a.wasm", .why_trace = "", .values = true, .contexts = true, .objects = true};
+        .path = "a.wasm", .why_trace = "", .values = true, .contexts = true, .objects = true, .max_memory = 5 << 20};
     struct trace_writer *w = trace_writer_new(stream, "t", &head, &g->table, &err);
     assert_non_null(w);
     struct record_sink sink = trace_writer_sink(w);
     assert_true(sink.put(sink.self, records->data, records->size));
-    const struct trace_ending ending = {.has_exit_code = true, .exit_code = 3, .trap = ""};
+    const struct trace_ending ending = {.has_exit_code = true, .exit_code = 3, .trap = "", .grows_refused = 300};
     assert_true(!finish || trace_writer_finish(w, &ending));
     trace_writer_free(w);
     fclose(stream);
@@ -125,8 +125,11 @@ static size_t read_back(const uint8_t *file, size_t size, const struct buf *reco
     assert_int_equal(err.code, ERROR_NONE);
     *whole = trace_reader_ending(r) != NULL;
     assert_true(*whole == (trace_reader_cut(r) == NULL));
-    if (*whole && records)
+    if (*whole && records) {
         assert_int_equal(trace_reader_ending(r)->exit_code, 3);
+        assert_int_equal(trace_reader_ending(r)->grows_refused, 300);
+        assert_int_equal(trace_reader_head(r)->max_memory, 5 << 20);
+    }
     trace_reader_free(r);
     return at;
 }

@@ -12,6 +12,13 @@ function endingWords(run) {
     return run.exitCode === null ? "The program ended by itself." : `The program ended by itself, with exit status ${run.exitCode}.`;
 }
 
+// The same words as the summary's.
+function refusedWords(run) {
+    if (!run.refused)
+        return "";
+    return ` Before that, it asked for more memory than --max-memory allows, ${grouped(run.refused)} time${run.refused === 1 ? "" : "s"}.`;
+}
+
 function noteWords(run) {
     const notes = [];
     if (run.runs > 1)
@@ -20,6 +27,8 @@ function noteWords(run) {
         notes.push(`${grouped(run.suppressed)} pairs are not listed, though totals count them: they are suppressed, or in the baseline.`);
     if (run.byTrace)
         notes.push(`Analysed from recorded accesses: ${run.byTrace}.`);
+    if (run.maxMemory)
+        notes.push(`Its memories were limited to ${byteWords(run.maxMemory)} (--max-memory).`);
     if (run.sharedMemory)
         notes.push("A memory is shared with threads that were not observed.");
     for (const [name, calls] of run.opaque)
@@ -37,7 +46,7 @@ function showHead(run) {
     const name = run.path.slice(run.path.lastIndexOf("/") + 1);
     document.title = `Memory use of ${name}`;
     byId("title").textContent = `Memory use of ${name} (${byteWords(run.size)})`;
-    byId("ending").textContent = endingWords(run);
+    byId("ending").textContent = endingWords(run) + refusedWords(run);
     const parts = [[run.loads, "loads"], [run.stores, "stores"], [run.others, "atomic and bulk accesses"],
                    [run.hostReads, "reads by the host"], [run.hostWrites, "writes by the host"]];
     byId("counts").textContent = `${grouped(run.accesses)} accesses: ` +
