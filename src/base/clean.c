@@ -57,3 +57,24 @@ bool clean_put(struct buf *out, const char *bytes, size_t size, size_t limit)
     }
     return true;
 }
+
+bool clean_put_utf8(struct buf *out, const char *bytes, size_t size)
+{
+    const uint8_t *p = (const uint8_t *)bytes;
+    for (size_t at = 0; at < size;) {
+        uint32_t code;
+        size_t length = decode(p + at, size - at, &code);
+        bool malformed = code == UINT32_MAX;
+        buf_put(out, malformed ? (const void *)replacement : p + at, malformed ? sizeof replacement - 1 : length);
+        at += length;
+    }
+    return !out->failed;
+}
+
+bool clean_is_utf8(const char *bytes, size_t size)
+{
+    uint32_t code = 0;
+    for (size_t at = 0; at < size && code != UINT32_MAX;)
+        at += decode((const uint8_t *)bytes + at, size - at, &code);
+    return code != UINT32_MAX;
+}

@@ -14,4 +14,10 @@ enum { CLEAN_NAME_LIMIT = 256 }; /* bytes that a name may take in reports and me
  * cut between two characters and ends with an ellipsis, which counts.  False when the buffer refused. */
 bool clean_put(struct buf *out, const char *bytes, size_t size, size_t limit);
 
+/* Appends all of the text as it is, but for malformed sequences. */
+bool clean_put_utf8(struct buf *out, const char *bytes, size_t size);
+
+/* Whether there is none. */
+bool clean_is_utf8(const char *bytes, size_t size);
+
 #endif

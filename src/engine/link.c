@@ -1,4 +1,4 @@
-/* From bytes to an instance: the engine's settings, WASI, preloaded modules and stubs. */
+/* From bytes to an instance: the engine's settings, preloaded modules and stubs. */
 #include "base/infile.h"
 #include "engine/run.h"
 #include "trace/guest.h"
@@ -39,64 +39,6 @@ static bool make_engine(struct run *run)
     }
     run->engine = wasm_engine_new_with_config(config);
     return run->engine || error_set(&run->err, ERROR_ENGINE, "the engine does not start");
-}
-
-static bool set_wasi_dirs(struct run *run, wasi_config_t *wasi)
-{
-    for (size_t i = 0; i < run->options->dir_count; i++) {
-        const struct engine_pair *dir = &run->options->dirs[i];
-        if (!wasi_config_preopen_dir(wasi, dir->first, dir->second, true))
-            return error_set(&run->err, ERROR_IO, "cannot open the directory '%s'", dir->first);
-    }
-    return true;
-}
-
-static bool set_wasi_env(struct run *run, wasi_config_t *wasi)
-{
-    const struct engine_options *o = run->options;
-    if (o->inherit_env)
-        wasi_config_inherit_env(wasi);
-    if (!o->env_count)
-        return true;
-    const char **names = calloc(o->env_count * 2, sizeof *names);
-    if (!names)
-        return error_no_memory(&run->err);
-    for (size_t i = 0; i < o->env_count; i++) {
-        names[i] = o->env[i].first;
-        names[o->env_count + i] = o->env[i].second;
-    }
-    bool ok = wasi_config_set_env(wasi, o->env_count, names, names + o->env_count);
-    free(names);
-    return ok || error_set(&run->err, ERROR_USAGE, "--env: not UTF-8");
-}
-
-static bool set_wasi_args(struct run *run, wasi_config_t *wasi)
-{
-    const struct engine_options *o = run->options;
-    const char **args = calloc(o->arg_count + 1, sizeof *args);
-    if (!args)
-        return error_no_memory(&run->err);
-    for (size_t i = 0; i < o->arg_count; i++)
-        args[i] = o->args[i];
-    bool ok = wasi_config_set_argv(wasi, o->arg_count, args);
-    free(args);
-    return ok || error_set(&run->err, ERROR_USAGE, "an argument is not UTF-8");
-}
-
-static bool set_wasi(struct run *run)
-{
-    wasi_config_t *wasi = wasi_config_new();
-    if (!wasi)
-        return error_no_memory(&run->err);
-    wasi_config_inherit_stdin(wasi);
-    wasi_config_inherit_stdout(wasi);
-    wasi_config_inherit_stderr(wasi);
-    if (!set_wasi_args(run, wasi) || !set_wasi_env(run, wasi) || !set_wasi_dirs(run, wasi)) {
-        wasi_config_delete(wasi);
-        return false;
-    }
-    wasmtime_error_t *error = wasmtime_context_set_wasi(run->context, wasi);
-    return !error || run_engine_error(run, "WASI", error, NULL);
 }
 
 /* The module that the user named is the one whose offsets help. */
@@ -193,7 +135,7 @@ bool run_open(struct run *run)
         return false;
     run->store = wasmtime_store_new(run->engine, NULL, NULL);
     run->context = wasmtime_store_context(run->store);
-    return set_wasi(run) && fill_linker(run);
+    return run_surroundings(run) && fill_linker(run);
 }
 
 void run_close(struct run *run)

@@ -69,6 +69,9 @@ double run_clock(void);
 bool run_open(struct run *run);
 void run_close(struct run *run);
 
+/* surroundings.c: what the program sees of the world. */
+bool run_surroundings(struct run *run);
+
 /* call.c: attaches the host and calls the program. */
 bool run_program(struct run *run);
 

@@ -369,6 +369,17 @@ static void check_clean(const char *bytes, size_t size, size_t limit, const char
     buf_release(&b);
 }
 
+static void check_clean_utf8(const char *bytes, const char *want)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_true(clean_put_utf8(&b, bytes, strlen(bytes)));
+    assert_true(buf_put_u8(&b, 0));
+    assert_string_equal((const char *)b.data, want);
+    assert_int_equal(clean_is_utf8(bytes, strlen(bytes)), strcmp(bytes, want) == 0);
+    buf_release(&b);
+}
+
 #define R "\xEF\xBF\xBD"
 
 static void test_clean(void **state)
@@ -412,6 +423,15 @@ static void test_clean(void **state)
                 7, 6, "12\xE2\x80\xA6");                 /* no half characters */
     check_clean("\x01\x02\x03", 3, 6, R "\xE2\x80\xA6"); /* replacements count as what is shown */
     check_clean("abcd", 4, 3, "\xE2\x80\xA6");
+    static const char *const utf8[][2] = {
+        {"", ""},
+        {"a\x01\x1B\xC2\x9B\xE2\x80\xAE\xF0\x9F\x98\x80", "a\x01\x1B\xC2\x9B\xE2\x80\xAE\xF0\x9F\x98\x80"},
+        {"\xC0\xAF\xED\xA0\x80|", R R R R R "|"},
+        {"a\xE2\x82", "a" R},
+        {"\xE2\x82\xE2\x82\xAC", R "\xE2\x82\xAC"},
+    };
+    for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++)
+        check_clean_utf8(utf8[i][0], utf8[i][1]);
 }
 
 static void test_strings(void **state)
