@@ -101,11 +101,11 @@ bool trace_check_record(struct trace_reader *r, const uint8_t *record, bool *fit
         return true;
     struct access a;
     record_read(r->sites, record, &a);
-    *fits = in_context(r, a.site);
-    if (a.kind == ACCESS_OPAQUE_ENTER || a.kind == ACCESS_OPAQUE_LEAVE)
-        *fits = *fits && a.aux < r->module->func_imports;
+    if (a.kind == ACCESS_OPAQUE_ENTER ||
+        a.kind == ACCESS_OPAQUE_LEAVE) /* no access, so nobody tells of a context before it */
+        *fits = a.aux < r->module->func_imports;
     else
-        *fits = *fits && a.address >= a.operand && in_memory(r, a.memory, a.address, a.length) &&
+        *fits = in_context(r, a.site) && a.address >= a.operand && in_memory(r, a.memory, a.address, a.length) &&
                 (a.kind != ACCESS_COPY || in_memory(r, a.memory_from, a.source, a.length));
     return true;
 }

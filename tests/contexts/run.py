@@ -32,11 +32,14 @@ def host(folder):
 
 
 def report(tool, path, folder, *options):
+    return made(tool, folder, [path, "--run", "-o", os.path.join(folder, "o.wasm"), "--no-cache", *options])
+
+
+def made(tool, folder, command):
     out = os.path.join(folder, "report.json")
     if os.path.exists(out):
         os.unlink(out)
-    r = subprocess.run([tool, path, "--run", "--format", "json", "--report", out, "-o", os.path.join(folder, "o.wasm"),
-                        "--no-cache", *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    r = subprocess.run([tool, *command, "--format", "json", "--report", out], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE, text=True, timeout=120)
     if not os.path.exists(out):
         raise AssertionError("no report, status %d: %s" % (r.returncode, r.stderr.strip()))
@@ -130,7 +133,11 @@ def check(tool, seed, folder, helper):
     for depth in DEPTHS:
         how = ["--contexts"] if depth is None else ["--contexts", str(depth)]
         how += ["--inline", ["auto", "always", "never"][seed % 3]]
-        r = report(tool, path, folder, *options, *how)
+        trace = os.path.join(folder, "saved.trace")
+        r = report(tool, path, folder, *options, *how, *(["--trace-out", trace] if depth is None else []))
+        if depth is None:
+            again = made(tool, folder, ["analyze", path, trace])
+            assert again == r, "the saved trace has another report"
         assert plain(r) == plain(without), "with %s the report differs otherwise" % how
         want, got = expected(judge, depth), found(r, p.names())
         for key in sorted(set(want) | set(got), key=str):
