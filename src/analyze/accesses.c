@@ -200,8 +200,7 @@ static uint8_t shape_of(unsigned kind, unsigned width)
     }
 }
 
-/* Decides how the loop over records treats a site from its second record on. */
-static void choose_path(struct fast_site *fast, const struct site *site)
+void access_choose_path(struct fast_site *fast, const struct site *site)
 {
     fast->width = site->width;
     fast->path = PATH_GENERAL;
@@ -223,7 +222,7 @@ bool access_general(struct location_analysis *a, const uint8_t *record)
         return barrier_leave(a);
     site_id id = record_site(record_u32(record));
     if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN)
-        choose_path(&a->sites[id], site_get(a->table, id));
+        access_choose_path(&a->sites[id], site_get(a->table, id));
     a->stamp++;
     if (x.length == 0)
         return true;

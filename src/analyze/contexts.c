@@ -1,6 +1,8 @@
-/* The sites of a function have ids in a row.  The first time that anything happens in a context, it gets as many ids (clones,
- * trace/site.h) for them; from then on a record's id and a constant make the clone's.  So the analysis by location need not
- * know about contexts.  Where objects are followed, every access gets a further clone, of what it does to its object. */
+/* The sites of a function have ids in a row.  The first time that anything happens in a context, it gets a row of as many places
+ * for them; a site that runs in it gets an id of its own there (a clone, trace/site.h).  So a record's id and a number that the context
+ * has make the place where the clone's is.  The analysis by location need not know about contexts.  Clones come in the order in which
+ * they first run, and so lie together as they are used; a context's function has mostly more sites than run in it.  Where objects are
+ * followed, every access gets a further clone, of what it does to its object. */
 #include "analyze/contexts.h"
 
 #include "analyze/location.h"
@@ -12,20 +14,15 @@
 
 #include <stdlib.h>
 
-/* More sites in contexts are not told apart: each costs 40 bytes, or 60. */
-enum { CLONES_MAX = 1 << 24, BUFFER_FIRST = 1 << 16 };
+/* More sites in contexts are not told apart: each costs 4 bytes, and 48 or 68 more if it runs. */
+enum { CLONES_MAX = 1 << 24 };
 
-struct node {
-    struct context_node is;
-    bool met;       /* `delta` is known */
-    uint32_t delta; /* from an id of a site of its function to that of its clone, modulo 2^32 */
-};
+/* Records are given their new ids by so many bytes, so that what the analysis keeps of these is still in a cache when it comes to
+ * them. */
+enum { PIECE = 1 << 15, RECORD_MAX = RECORD_MAX_UNITS * RECORD_UNIT };
 
-/* The clones of one context; ascending. */
-struct block {
-    uint32_t first; /* index into `clones` */
-    uint32_t node;
-};
+/* A context's number that makes a place in `ids`, where it is not one. */
+enum { NOT_MET = 0, NO_PLACES = UINT32_MAX };
 
 /* Where a function's sites are in the table. */
 struct span {
@@ -45,21 +42,24 @@ struct context_analysis {
     struct site_table table; /* with clones; its sites are borrowed */
     struct error *err;
     struct location_analysis *location;
-    uint32_t *clones;   /* the table's */
-    struct node *nodes; /* by number */
+    struct location_row row;
+    uint32_t *clones;           /* the table's */
+    uint32_t *owners;           /* of clones that are not objects': their contexts */
+    site_id *ids;               /* by id of a site, itself; then the places of contexts: 0: it has not run */
+    size_t placed;              /* of contexts */
+    struct context_node *nodes; /* by number */
     size_t node_count, node_capacity;
-    struct block *blocks;
-    size_t block_count, block_capacity;
+    uint32_t *deltas; /* by number: from an id of a site of its function to its place, modulo 2^32; or as above */
+    size_t delta_capacity;
     struct span *spans; /* by function */
     size_t span_count;
-    uint32_t delta; /* of the context that records are in */
-    bool merged;    /* something was put down to CONTEXT_OTHER */
+    uint32_t node, delta; /* of the context that records are in; 0: the ids of sites themselves */
+    bool merged;          /* something was put down to CONTEXT_OTHER */
     bool contexts;
     struct object_map *objects; /* NULL: not followed, and the next two are not used */
-    struct object_ids ids;
+    struct object_ids object_ids;
     struct place *places;
-    uint8_t *buffer; /* of records with ids of clones */
-    size_t buffer_size;
+    uint8_t buffer[PIECE + RECORD_MAX]; /* of records with ids of clones */
 };
 
 static bool find_spans(struct context_analysis *c)
@@ -78,9 +78,30 @@ static bool find_spans(struct context_analysis *c)
 
 static bool add_node(struct context_analysis *c, struct context_node is)
 {
-    if (!vec_room((void **)&c->nodes, &c->node_capacity, c->node_count, sizeof *c->nodes))
+    if (!vec_room((void **)&c->nodes, &c->node_capacity, c->node_count, sizeof *c->nodes) ||
+        !vec_room((void **)&c->deltas, &c->delta_capacity, c->node_count, sizeof *c->deltas))
         return error_no_memory(c->err);
-    c->nodes[c->node_count++] = (struct node){.is = is};
+    c->deltas[c->node_count] = NOT_MET;
+    c->nodes[c->node_count++] = is;
+    return true;
+}
+
+static size_t id_limit(const struct context_analysis *c)
+{
+    return SITE_FIRST + c->table.count + CLONES_MAX;
+}
+
+static bool open_ids(struct context_analysis *c)
+{
+    c->clones = region_reserve((size_t)CLONES_MAX * sizeof *c->clones);
+    c->owners = region_reserve((size_t)CLONES_MAX * sizeof *c->owners);
+    c->ids = region_reserve(id_limit(c) * sizeof *c->ids);
+    if (!c->clones || !c->owners || !c->ids)
+        return false;
+    for (size_t id = 0; id < SITE_FIRST + c->table.count; id++)
+        c->ids[id] = (site_id)id;
+    c->table.clones = c->clones;
+    c->table.clone_limit = CLONES_MAX;
     return true;
 }
 
@@ -88,10 +109,9 @@ static bool open_objects(struct context_analysis *c, const struct object_layout 
 {
     if (!layout)
         return true;
-    size_t id_limit = SITE_FIRST + c->table.count + CLONES_MAX;
     c->places = calloc(c->table.count + 1, sizeof *c->places);
-    c->objects = object_map_new(layout, id_limit, c->err);
-    if (!c->places || !c->objects || !object_ids_open(&c->ids, id_limit, CLONES_MAX))
+    c->objects = object_map_new(layout, id_limit(c), c->err);
+    if (!c->places || !c->objects || !object_ids_open(&c->object_ids, id_limit(c), CLONES_MAX))
         return false;
     for (size_t i = 0; i < c->table.count; i++) {
         const struct site *s = &c->table.sites[i];
@@ -111,18 +131,17 @@ struct context_analysis *context_analysis_new(const struct site_table *table, bo
     c->table = *table;
     c->err = err;
     c->contexts = contexts;
-    c->clones = region_reserve((size_t)CLONES_MAX * sizeof *c->clones);
-    c->table.clones = c->clones;
-    c->table.clone_limit = CLONES_MAX;
     const struct context_node outside = {.func = CONTEXT_NO_FUNC};
-    bool ok = c->clones && find_spans(c) && add_node(c, outside) && add_node(c, outside) && /* up to CONTEXT_FIRST */
+    bool ok = open_ids(c) && find_spans(c) && add_node(c, outside) && add_node(c, outside) && /* up to CONTEXT_FIRST */
               open_objects(c, layout);
     if (!ok)
         error_no_memory(err);
     else
         c->location = location_analysis_new(&c->table, err);
-    if (c->location)
+    if (c->location) {
+        c->row = location_analysis_row(c->location);
         return c;
+    }
     context_analysis_free(c);
     return NULL;
 }
@@ -133,56 +152,63 @@ void context_analysis_free(struct context_analysis *c)
         return;
     location_analysis_free(c->location);
     region_release(c->clones, (size_t)CLONES_MAX * sizeof *c->clones);
+    region_release(c->owners, (size_t)CLONES_MAX * sizeof *c->owners);
+    region_release(c->ids, id_limit(c) * sizeof *c->ids);
     free(c->nodes);
-    free(c->blocks);
+    free(c->deltas);
     free(c->spans);
-    free(c->buffer);
     free(c->places);
     object_map_free(c->objects);
-    object_ids_close(&c->ids);
+    object_ids_close(&c->object_ids);
     free(c);
 }
 
-/* Gives a context ids, if there are any left. */
-static bool meet(struct context_analysis *c, uint32_t number)
+/* Gives a context places, if there are any left; its number for `deltas`. */
+static uint32_t meet(struct context_analysis *c, uint32_t number)
 {
-    struct node *n = &c->nodes[number];
-    n->met = true;
-    struct span span = n->is.func < c->span_count ? c->spans[n->is.func] : (struct span){0};
-    if (!span.count)
-        return true;
-    size_t first = c->table.clone_count;
-    if (first + span.count > CLONES_MAX)
-        return true;
-    if (!vec_room((void **)&c->blocks, &c->block_capacity, c->block_count, sizeof *c->blocks))
-        return error_no_memory(c->err);
-    c->blocks[c->block_count++] = (struct block){(uint32_t)first, number};
-    for (uint32_t i = 0; i < span.count; i++)
-        c->clones[first + i] = span.first + i;
-    c->table.clone_count += span.count;
-    n->delta = (uint32_t)(c->table.count + first - span.first);
-    return true;
+    uint32_t func = c->nodes[number].func;
+    struct span span = func < c->span_count ? c->spans[func] : (struct span){0};
+    if (!span.count || c->placed + span.count > CLONES_MAX)
+        return NO_PLACES;
+    size_t at = SITE_FIRST + c->table.count + c->placed;
+    c->placed += span.count;
+    return (uint32_t)(at - (SITE_FIRST + span.first));
 }
 
-/* A record that tells of contexts. */
-static bool take_context(struct context_analysis *c, const uint8_t *record)
+/* What follows happens in another context. */
+static inline void enter_context(struct context_analysis *c, uint32_t number)
 {
-    if (record_site(record_u32(record)) == SITE_CONTEXT_NEW)
-        return add_node(c, (struct context_node){.parent = record_u32(record + 4),
-                                                 .site = record_u32(record + 8),
-                                                 .func = record_u32(record + 12)});
-    uint32_t number = record_u32(record + 4);
-    if (!c->nodes[number].met && !meet(c, number))
-        return false;
-    c->delta = c->nodes[number].delta;
-    c->merged = c->merged || (number != CONTEXT_ROOT && !c->delta);
-    return true;
+    uint32_t delta = c->deltas[number];
+    if (delta == NOT_MET)
+        delta = c->deltas[number] = meet(c, number);
+    c->node = number;
+    c->delta = delta == NO_PLACES ? 0 : delta;
+    c->merged |= number != CONTEXT_ROOT && !c->delta;
+}
+
+/* A site has not run in this context before. */
+static __attribute__((noinline)) site_id give_id(struct context_analysis *c, uint32_t site)
+{
+    size_t n = c->table.clone_count;
+    site_id id = (site_id)(SITE_FIRST + c->table.count + n);
+    if (n >= CLONES_MAX) {
+        c->merged = true;
+        id = site;
+    } else {
+        c->clones[n] = site - SITE_FIRST;
+        c->owners[n] = c->node;
+        c->table.clone_count++;
+        if (!c->objects)
+            location_analysis_add_clone(c->location, id);
+    }
+    return c->ids[(uint32_t)(site + c->delta)] = id;
 }
 
 /* The id of a site in the present context. */
-static uint32_t here(const struct context_analysis *c, uint32_t site)
+static inline site_id here(struct context_analysis *c, uint32_t site)
 {
-    return site >= SITE_FIRST ? site + c->delta : site;
+    site_id id = c->ids[(uint32_t)(site + (site >= SITE_FIRST ? c->delta : 0))];
+    return id || !site ? id : give_id(c, site);
 }
 
 /* The clone of an access's id for the object at this address; SITE_NONE when memory is short. */
@@ -192,7 +218,12 @@ static site_id in_object(struct context_analysis *c, uint32_t site, unsigned mem
     uint32_t object = object_map_find(c->objects, memory, address, c->places[index].func);
     if (object == UINT32_MAX)
         return SITE_NONE;
-    return object_ids_get(&c->ids, &c->table, c->clones, here(c, site), index, object);
+    site_id id = here(c, site);
+    size_t clones = c->table.clone_count;
+    id = object_ids_get(&c->object_ids, &c->table, c->clones, id, index, object);
+    if (c->table.clone_count != clones && id != SITE_NONE)
+        location_analysis_add_clone(c->location, id);
+    return id;
 }
 
 /* The clone of an access of the program, where objects are followed. */
@@ -203,40 +234,31 @@ static site_id access_in_object(struct context_analysis *c, const uint8_t *recor
     return in_object(c, site, p->memory, operand + p->offset);
 }
 
-/* A record whose own id names no site, but whose second word may.  False when memory is short. */
+/* A range that the host touched, whose second word is the call.  A barrier has one, too, which nobody asks for: it need not be in the
+ * context that records are in.  False when memory is short. */
 static bool move_call_site(struct context_analysis *c, uint8_t *record)
 {
     uint32_t site = record_u32(record + 4);
-    bool range = record_size(record_u32(record)) == 24;
-    uint32_t now = site >= SITE_FIRST && c->objects && range
-                       ? in_object(c, site, c->table.host_memory, record_u64(record + 8))
-                       : here(c, site);
+    if (record_size(record_u32(record)) != 3 * RECORD_UNIT)
+        return true;
+    uint32_t now = site >= SITE_FIRST && c->objects ? in_object(c, site, c->table.host_memory, record_u64(record + 8))
+                                                    : here(c, site);
     memcpy(record + 4, &now, sizeof now);
     return now != SITE_NONE || site == SITE_NONE;
-}
-
-static bool make_room(struct context_analysis *c, size_t size)
-{
-    if (c->buffer_size >= size)
-        return true;
-    size_t room = size < BUFFER_FIRST ? BUFFER_FIRST : size;
-    uint8_t *buffer = realloc(c->buffer, room);
-    if (!buffer)
-        return error_no_memory(c->err);
-    c->buffer = buffer;
-    c->buffer_size = room;
-    return true;
 }
 
 /* A record that is no access; *out is moved behind what becomes of it. */
 static bool take_note(struct context_analysis *c, const uint8_t *record, size_t size, uint8_t **out)
 {
+    site_id site;
     switch (record_site(record_u32(record))) {
-    case SITE_CONTEXT:
     case SITE_CONTEXT_NEW:
-        return take_context(c, record);
+        return add_node(c, (struct context_node){.parent = record_u32(record + 4),
+                                                 .site = record_u32(record + 8),
+                                                 .func = record_u32(record + 12)});
     case SITE_OBJECT:
-        return object_map_put(c->objects, record, here(c, record_u32(record + 4))) || error_no_memory(c->err);
+        site = size > 2 * RECORD_UNIT ? here(c, record_u32(record + 4)) : SITE_NONE; /* an allocation's */
+        return object_map_put(c->objects, record, site) || error_no_memory(c->err);
     default:
         memcpy(*out, record, size);
         *out += size;
@@ -255,49 +277,55 @@ static inline uint8_t *put_access(uint8_t *out, const uint8_t *record, uint64_t 
     return out + size;
 }
 
-/* Writes the records with their new ids to the buffer; *end is where they end. */
-static inline bool translate(struct context_analysis *c, const uint8_t *p, size_t size, uint8_t **end,
+/* Writes the records that begin in [*at, stop) with their new ids to the buffer; *end is where they end. */
+static inline bool translate(struct context_analysis *c, const uint8_t **at, const uint8_t *stop, uint8_t **end,
                              const bool objects)
 {
+    const uint8_t *p = *at;
     uint8_t *out = c->buffer;
-    uint32_t delta = c->delta;
+    const struct location_row row = c->row;
     const uint32_t more_units = (RECORD_MAX_UNITS - 1) << RECORD_UNITS_SHIFT;
-    for (const uint8_t *stop = p + size; p < stop;) {
+    while (p < stop) {
         uint64_t word = record_u64(p);
         uint32_t site = record_site((uint32_t)word);
         if (!objects && !((uint32_t)word & more_units) && site >= SITE_FIRST) {
-            word += (uint64_t)delta << RECORD_SITE_SHIFT; /* ids stay below SITE_LIMIT */
-            memcpy(out, &word, sizeof word);
-            out += RECORD_UNIT;
+            site_id id = here(c, site);
+            __builtin_prefetch(row.first + id * row.size, 1);
+            out = put_access(out, p, word, id, RECORD_UNIT);
             p += RECORD_UNIT;
             __asm__("" : "+r"(p)); /* keeps the next record's place from depending on this one's size: location.c */
             continue;
         }
         size_t n = record_size((uint32_t)word);
-        if (site >= SITE_FIRST) {
-            site_id id = objects ? access_in_object(c, p, site) : site + delta;
-            if (objects && id == SITE_NONE)
+        if (site == SITE_CONTEXT) {
+            enter_context(c, (uint32_t)(word >> 32));
+        } else if (site >= SITE_FIRST) {
+            site_id id = objects ? access_in_object(c, p, site) : here(c, site);
+            if (id == SITE_NONE)
                 return error_no_memory(c->err);
             out = put_access(out, p, word, id, n);
-        } else {
-            if (!take_note(c, p, n, &out))
-                return false;
-            delta = c->delta;
+        } else if (!take_note(c, p, n, &out)) {
+            return false;
         }
         p += n;
     }
+    *at = p;
     *end = out;
     return true;
 }
 
 bool context_analysis_put(struct context_analysis *c, const uint8_t *records, size_t size)
 {
-    uint8_t *end = NULL;
-    if (!make_room(c, size))
-        return false;
-    if (c->objects ? !translate(c, records, size, &end, true) : !translate(c, records, size, &end, false))
-        return false;
-    return location_analysis_put(c->location, c->buffer, (size_t)(end - c->buffer));
+    const uint8_t *p = records, *end = records + size;
+    while (p < end) {
+        const uint8_t *stop = end - p < PIECE ? end : p + PIECE;
+        uint8_t *out = NULL;
+        if (c->objects ? !translate(c, &p, stop, &out, true) : !translate(c, &p, stop, &out, false))
+            return false;
+        if (!location_analysis_put(c->location, c->buffer, (size_t)(out - c->buffer)))
+            return false;
+    }
+    return true;
 }
 
 /* An id without its object, which is returned. */
@@ -306,10 +334,10 @@ static uint32_t object_of(const struct context_analysis *c, site_id *id)
     if (!c->objects || *id < SITE_FIRST + c->table.count)
         return OBJECT_ID_OTHER;
     size_t index = *id - SITE_FIRST - c->table.count;
-    if (!c->ids.object[index])
+    if (!c->object_ids.object[index])
         return OBJECT_ID_OTHER;
-    *id = c->ids.origin[index];
-    return c->ids.object[index] - 1;
+    *id = c->object_ids.origin[index];
+    return c->object_ids.object[index] - 1;
 }
 
 /* The context of an id that may be a clone's. */
@@ -319,29 +347,17 @@ static uint32_t context_of(const struct context_analysis *c, site_id id)
         return CONTEXT_ROOT;
     if (id < SITE_FIRST + c->table.count)
         return CONTEXT_OTHER;
-    size_t index = id - SITE_FIRST - c->table.count, low = 0, high = c->block_count;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (c->blocks[middle].first <= index)
-            low = middle;
-        else
-            high = middle;
-    }
-    return c->blocks[low].node;
+    return c->owners[id - SITE_FIRST - c->table.count];
 }
 
-static struct context_pair_count split(const struct context_analysis *c, struct pair_count of)
+/* From the ids of both sides to contexts and object. */
+static void split(const struct context_analysis *c, struct context_pair_count *p)
 {
-    struct context_pair_count out = {.object = object_of(c, &of.second)};
-    object_of(c, &of.first);
-    if (c->contexts) {
-        out.first_context = context_of(c, of.first);
-        out.second_context = context_of(c, of.second);
-    }
-    of.first = site_base(&c->table, of.first);
-    of.second = site_base(&c->table, of.second);
-    out.of = of;
-    return out;
+    site_id first = p->first_context, second = p->second_context;
+    p->object = object_of(c, &second);
+    object_of(c, &first);
+    p->first_context = c->contexts ? context_of(c, first) : 0;
+    p->second_context = c->contexts ? context_of(c, second) : 0;
 }
 
 static bool put_contexts(const struct context_analysis *c, struct counters *out)
@@ -352,7 +368,7 @@ static bool put_contexts(const struct context_analysis *c, struct counters *out)
     if (!out->contexts)
         return false;
     for (size_t i = 0; i < c->node_count; i++)
-        out->contexts[i] = c->nodes[i].is;
+        out->contexts[i] = c->nodes[i];
     out->context_count = c->node_count;
     out->contexts_merged = c->merged;
     return true;
@@ -386,18 +402,11 @@ bool context_analysis_counters(struct context_analysis *c, struct counters *out,
 {
     if (!location_analysis_counters(c->location, out, err))
         return false;
-    const struct pair_table *t = location_analysis_context_pairs(c->location);
-    struct pair_count *pairs = malloc((t->count + 1) * sizeof *pairs);
-    out->context_pairs = calloc(t->count + 1, sizeof *out->context_pairs);
-    if (!pairs || !out->context_pairs || !put_contexts(c, out) || !put_objects(c, out)) {
-        free(pairs);
+    if (!put_contexts(c, out) || !put_objects(c, out)) {
         counters_release(out);
         return error_no_memory(err);
     }
-    pair_table_copy(t, pairs);
-    for (size_t i = 0; i < t->count; i++)
-        out->context_pairs[i] = split(c, pairs[i]);
-    free(pairs);
-    out->context_pair_count = t->count;
+    for (size_t i = 0; i < out->context_pair_count; i++)
+        split(c, &out->context_pairs[i]);
     return true;
 }

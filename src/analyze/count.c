@@ -3,20 +3,6 @@
 
 #include <stdlib.h>
 
-/* Pairs told apart by contexts take 64 bytes each, and may be far more than pairs of locations: beyond so many, new ones are
- * counted in no context. */
-enum { CONTEXT_PAIRS_MAX = 1 << 22 };
-
-static bool put_in_context(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second,
-                           uint64_t instances, uint64_t bytes)
-{
-    if (a->context_pairs.count >= CONTEXT_PAIRS_MAX && !pair_table_has(&a->context_pairs, kind, first, second)) {
-        first = site_base(a->table, first);
-        second = site_base(a->table, second);
-    }
-    return pair_table_add_many(&a->context_pairs, kind, first, second, instances, bytes);
-}
-
 /* An access that has several parts may be one instance of the pair of locations, so that table is asked.  It knows no more than
  * such accesses: the sums are made in the end. */
 bool count_part(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t bytes)
@@ -26,7 +12,7 @@ bool count_part(struct location_analysis *a, enum defect_kind kind, site_id firs
     bool fresh;
     return pair_table_add_fresh(&a->pairs, kind, site_base(a->table, first), site_base(a->table, second), bytes,
                                 a->stamp, &fresh) &&
-           put_in_context(a, kind, first, second, fresh, bytes);
+           clone_pairs_add(&a->clone_pairs, pair_key(kind, first, second), fresh, bytes);
 }
 
 bool count_pairs(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t instances,
@@ -34,22 +20,37 @@ bool count_pairs(struct location_analysis *a, enum defect_kind kind, site_id fir
 {
     if (!a->table->clone_limit)
         return pair_table_add_many(&a->pairs, kind, first, second, instances, bytes);
-    return put_in_context(a, kind, first, second, instances, bytes);
+    return clone_pairs_add(&a->clone_pairs, pair_key(kind, first, second), instances, bytes);
 }
 
-bool count_sum(const struct location_analysis *a, struct pair_table *sums)
+/* Pairs of clones come in the order in which they first occurred, so that sites and pairs of locations are mostly in a cache. */
+bool count_sums(struct location_analysis *a, struct counters *out)
 {
-    if (!a->table->clone_limit)
-        return true;
-    const struct pair_table *t = &a->context_pairs;
-    struct pair_count *pairs = malloc((t->count + 1) * sizeof *pairs);
-    if (!pairs)
-        return false;
-    pair_table_copy(t, pairs);
-    bool ok = true;
-    for (size_t i = 0; ok && i < t->count; i++)
-        ok = pair_table_add_many(sums, pairs[i].kind, site_base(a->table, pairs[i].first),
-                                 site_base(a->table, pairs[i].second), pairs[i].instances, pairs[i].bytes);
-    free(pairs);
+    struct clone_pairs sums = {0};
+    const struct clone_pairs *t = &a->clone_pairs;
+    out->context_pairs = malloc((t->count + 1) * sizeof *out->context_pairs);
+    bool ok = out->context_pairs;
+    for (size_t i = 0; ok && i < t->count; i++) {
+        struct clone_pair p = t->pairs[i];
+        site_id first = pair_key_first(p.key), second = pair_key_second(p.key);
+        p.key = pair_key(pair_key_kind(p.key), site_base(a->table, first), site_base(a->table, second));
+        size_t pair = clone_pairs_put(&sums, &p);
+        ok = pair != SIZE_MAX;
+        out->context_pairs[i] = (struct context_pair_count){.pair = (uint32_t)pair,
+                                                            .first_context = first,
+                                                            .second_context = second,
+                                                            .instances = p.instances,
+                                                            .bytes = p.bytes};
+    }
+    out->context_pair_count = t->count;
+    out->pairs = malloc((sums.count + 1) * sizeof *out->pairs);
+    ok = ok && out->pairs;
+    for (size_t i = 0; ok && i < sums.count; i++) {
+        const struct clone_pair *p = &sums.pairs[i];
+        out->pairs[i] = (struct pair_count){(uint8_t)pair_key_kind(p->key), pair_key_first(p->key),
+                                            pair_key_second(p->key), p->instances, p->bytes};
+    }
+    out->pair_count = sums.count;
+    clone_pairs_release(&sums);
     return ok;
 }

@@ -23,12 +23,13 @@ struct pair_count {
     uint64_t bytes;
 };
 
-/* The same, told apart by the calling contexts of both sides, indices of counters.contexts, and the object in which the second
- * access began, an index of counters.objects.  0 where they are not followed. */
+/* A part of a pair, told apart by the calling contexts of both sides, indices of counters.contexts, and the object in which the
+ * second access began, an index of counters.objects.  0 where they are not followed. */
 struct context_pair_count {
-    struct pair_count of;
+    uint32_t pair; /* index of counters.pairs */
     uint32_t first_context, second_context;
     uint32_t object;
+    uint64_t instances, bytes;
 };
 
 /* An object (trace/object.h), or all that are alike. */

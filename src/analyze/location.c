@@ -10,6 +10,10 @@ enum mode { MODE_PLAIN = 0, MODE_TRACKING = 1, MODE_MAP = 2 };
 
 enum outcome { OUTCOME_DONE, OUTCOME_GENERAL, OUTCOME_FAILED };
 
+/* Pairs of clones take 40 bytes each, and may be far more than pairs of locations: beyond so many, new ones are counted in no
+ * context. */
+enum { CLONE_PAIRS_MAX = 1 << 22 };
+
 /* Sites count in 32 bits, so their counts are taken away at least this often. */
 static const uint64_t flush_after = UINT64_C(1) << 31;
 
@@ -50,6 +54,8 @@ static bool flush_sites(struct location_analysis *a)
             a->accesses[ACCESS_HOST_WRITE] += id == SITE_HOST_WRITE ? count : 0;
             continue;
         }
+        if (!(count | s->hits[0] | s->hits[1]))
+            continue;
         const struct site *site = site_get(a->table, (site_id)id);
         if (site->kind == ACCESS_LOAD)
             count += (uint64_t)s->hits[0] + s->hits[1];
@@ -498,6 +504,8 @@ struct location_analysis *location_analysis_new(const struct site_table *table, 
     }
     a->table = table;
     a->err = err;
+    a->clone_pairs.table = table;
+    a->clone_pairs.limit = CLONE_PAIRS_MAX;
     a->site_count = SITE_FIRST + table->count + table->clone_limit;
     a->sites = region_reserve(a->site_count * sizeof *a->sites);
     if (!a->sites) {
@@ -527,15 +535,22 @@ void location_analysis_free(struct location_analysis *a)
     region_release(a->sites, a->site_count * sizeof *a->sites);
     shadow_release(&a->shadow);
     pair_table_release(&a->pairs);
-    pair_table_release(&a->context_pairs);
+    clone_pairs_release(&a->clone_pairs);
     free(a->opaque);
     free(a->map);
     free(a);
 }
 
-const struct pair_table *location_analysis_context_pairs(const struct location_analysis *a)
+static bool copy_pairs(struct location_analysis *a, struct counters *out)
 {
-    return &a->context_pairs;
+    if (a->table->clone_limit)
+        return clone_pairs_settle(&a->clone_pairs) && count_sums(a, out);
+    out->pairs = malloc((a->pairs.count + 1) * sizeof *out->pairs);
+    if (!out->pairs)
+        return false;
+    pair_table_copy(&a->pairs, out->pairs);
+    out->pair_count = a->pairs.count;
+    return true;
 }
 
 bool location_analysis_counters(struct location_analysis *a, struct counters *out, struct error *err)
@@ -543,20 +558,12 @@ bool location_analysis_counters(struct location_analysis *a, struct counters *ou
     *out = (struct counters){0};
     if (!flush_sites(a))
         return error_no_memory(err);
-    struct pair_table sums = {0};
-    const struct pair_table *t = a->table->clone_limit ? &sums : &a->pairs;
-    bool summed = count_sum(a, &sums);
-    out->pairs = malloc((t->count + 1) * sizeof *out->pairs);
     out->opaque = malloc((a->opaque_count + 1) * sizeof *out->opaque);
     bool mapped = !a->map || map_grid_copy(a->map, &out->map);
-    if (!summed || !out->pairs || !out->opaque || !mapped) {
-        pair_table_release(&sums);
+    if (!copy_pairs(a, out) || !out->opaque || !mapped) {
         counters_release(out);
         return error_no_memory(err);
     }
-    pair_table_copy(t, out->pairs);
-    out->pair_count = t->count;
-    pair_table_release(&sums);
     if (a->opaque_count)
         memcpy(out->opaque, a->opaque, a->opaque_count * sizeof *out->opaque);
     out->opaque_count = a->opaque_count;

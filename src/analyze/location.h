@@ -20,11 +20,19 @@ bool location_analysis_want_map(struct location_analysis *a, struct error *err);
 /* Takes whole records in execution order.  False and *err (that of _new) when memory is short. */
 bool location_analysis_put(struct location_analysis *a, const uint8_t *records, size_t size);
 
-/* The counts so far.  May be called at any point between two puts, and more than once; the caller releases them. */
-bool location_analysis_counters(struct location_analysis *a, struct counters *out, struct error *err);
+/* The next of the table's clones, whose ids must be new one after the other, was added to it. */
+void location_analysis_add_clone(struct location_analysis *a, site_id clone);
 
-/* Of ids that may be clones, after location_analysis_counters: the same pairs, told apart.  Sums over clones are those of
- * the sites: an access that has parts with several clones of one first site is an instance of the first part's. */
-const struct pair_table *location_analysis_context_pairs(const struct location_analysis *a);
+/* What is kept of each id, in a row from id 0 on: whoever knows what comes next may have it fetched. */
+struct location_row {
+    const uint8_t *first;
+    size_t size; /* of each */
+};
+struct location_row location_analysis_row(const struct location_analysis *a);
+
+/* The counts so far.  May be called at any point between two puts, and more than once; the caller releases them.  Where the table
+ * may have clones there are context_pairs, with the ids of both sides in the place of contexts.  Sums over clones are the pairs of the
+ * sites: an access that has parts with several clones of one first site is an instance of the first part's. */
+bool location_analysis_counters(struct location_analysis *a, struct counters *out, struct error *err);
 
 #endif

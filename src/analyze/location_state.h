@@ -4,11 +4,14 @@
  *     accesses.c    every access, the general way
  *     barrier.c     opaque calls, and what needs a sweep over all entries
  *     shadow.c      the entries
+ *     clones.c      what is kept of clones
  *     count.c       counts of pairs, of locations and of locations in contexts
- *     pairs.c       tables of counts */
+ *     pairs.c       tables of counts
+ *     clone_pairs.c the same for millions of pairs */
 #ifndef MT_ANALYZE_LOCATION_STATE_H
 #define MT_ANALYZE_LOCATION_STATE_H
 
+#include "analyze/clone_pairs.h"
 #include "analyze/location.h"
 #include "analyze/memory_map.h"
 #include "analyze/pairs.h"
@@ -53,12 +56,13 @@ struct location_analysis {
     struct error *err;
     struct fast_site *sites; /* by id, from 0 */
     size_t site_count;
+    bool huge_sites; /* clones' have huge pages */
     struct shadow shadow;
     struct pair_table pairs;
-    struct pair_table
-        context_pairs; /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */
-    uint64_t stamp;    /* of the last access that was not counted at its site */
-    uint64_t pending;  /* how many records may have been counted at sites since flush_sites */
+    struct clone_pairs
+        clone_pairs;  /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */
+    uint64_t stamp;   /* of the last access that was not counted at its site */
+    uint64_t pending; /* how many records may have been counted at sites since flush_sites */
     /* What was flushed; bulk accesses and cmpxchgs add their bytes at once. */
     uint64_t accesses[ACCESS_OPAQUE_LEAVE + 1];
     uint64_t bytes_loaded, bytes_stored;
@@ -72,14 +76,16 @@ struct location_analysis {
 
 /* accesses.c */
 bool access_general(struct location_analysis *a, const uint8_t *record);
+/* Decides how the loop over records treats a site from its second record on. */
+void access_choose_path(struct fast_site *fast, const struct site *site);
 
 /* count.c: the part of an access, whose stamp is a->stamp, that has this first side; what several accesses brought. */
 bool count_part(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t bytes);
 bool count_pairs(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t instances,
                  uint64_t bytes);
 
-/* Where the table may have clones: adds to `sums` what was counted for each pair of locations. */
-bool count_sum(const struct location_analysis *a, struct pair_table *sums);
+/* Where the table may have clones: pairs and context_pairs of *out, as location_analysis_counters says. */
+bool count_sums(struct location_analysis *a, struct counters *out);
 
 /* barrier.c */
 bool barrier_enter(struct location_analysis *a, uint32_t func);

@@ -2,10 +2,6 @@
 
 #include <stdlib.h>
 
-/* A key: the highest bit, the kind, and two site ids of 28 bits. */
-enum { KEY_FIRST = 28, KEY_KIND = 56 };
-#define KEY_USED ((uint64_t)1 << 63)
-
 enum { CAPACITY_AT_FIRST = 1024 };
 
 void pair_table_release(struct pair_table *t)
@@ -40,19 +36,9 @@ static bool grow(struct pair_table *t)
     return true;
 }
 
-static uint64_t key_of(enum defect_kind kind, site_id first, site_id second)
-{
-    return KEY_USED | (uint64_t)kind << KEY_KIND | (uint64_t)first << KEY_FIRST | second;
-}
-
-bool pair_table_has(const struct pair_table *t, enum defect_kind kind, site_id first, site_id second)
-{
-    return t->capacity && find(t->slots, t->capacity, key_of(kind, first, second))->key;
-}
-
 static struct pair_slot *place(struct pair_table *t, enum defect_kind kind, site_id first, site_id second)
 {
-    uint64_t key = key_of(kind, first, second);
+    uint64_t key = pair_key(kind, first, second);
     if (t->capacity) {
         struct pair_slot *slot = find(t->slots, t->capacity, key);
         if (slot->key)
@@ -99,12 +85,10 @@ bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id fi
 
 bool pair_table_merge(struct pair_table *to, const struct pair_table *from)
 {
-    const site_id mask = SITE_LIMIT - 1;
     for (size_t i = 0; i < from->capacity; i++) {
         const struct pair_slot *s = &from->slots[i];
-        if (s->key &&
-            !pair_table_add_many(to, (enum defect_kind)(s->key >> KEY_KIND & 3), (site_id)(s->key >> KEY_FIRST) & mask,
-                                 (site_id)s->key & mask, s->instances, s->bytes))
+        if (s->key && !pair_table_add_many(to, pair_key_kind(s->key), pair_key_first(s->key), pair_key_second(s->key),
+                                           s->instances, s->bytes))
             return false;
     }
     return true;
@@ -112,15 +96,14 @@ bool pair_table_merge(struct pair_table *to, const struct pair_table *from)
 
 void pair_table_copy(const struct pair_table *t, struct pair_count *out)
 {
-    const site_id mask = SITE_LIMIT - 1;
     for (size_t i = 0; i < t->capacity; i++) {
         const struct pair_slot *slot = &t->slots[i];
         if (!slot->key)
             continue;
         *out++ = (struct pair_count){
-            .kind = (uint8_t)(slot->key >> KEY_KIND & 3),
-            .first = (site_id)(slot->key >> KEY_FIRST) & mask,
-            .second = (site_id)slot->key & mask,
+            .kind = (uint8_t)pair_key_kind(slot->key),
+            .first = pair_key_first(slot->key),
+            .second = pair_key_second(slot->key),
             .instances = slot->instances,
             .bytes = slot->bytes,
         };

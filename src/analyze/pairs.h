@@ -4,6 +4,29 @@
 
 #include "analyze/counters.h"
 
+/* A key: the highest bit, the kind, and two site ids of 28 bits. */
+enum { PAIR_KEY_FIRST = 28, PAIR_KEY_KIND = 56 };
+
+static inline uint64_t pair_key(enum defect_kind kind, site_id first, site_id second)
+{
+    return (uint64_t)1 << 63 | (uint64_t)kind << PAIR_KEY_KIND | (uint64_t)first << PAIR_KEY_FIRST | second;
+}
+
+static inline enum defect_kind pair_key_kind(uint64_t key)
+{
+    return (enum defect_kind)(key >> PAIR_KEY_KIND & 3);
+}
+
+static inline site_id pair_key_first(uint64_t key)
+{
+    return (site_id)(key >> PAIR_KEY_FIRST) & (SITE_LIMIT - 1);
+}
+
+static inline site_id pair_key_second(uint64_t key)
+{
+    return (site_id)key & (SITE_LIMIT - 1);
+}
+
 struct pair_slot {
     uint64_t key; /* 0: empty */
     uint64_t instances;
@@ -27,8 +50,6 @@ bool pair_table_add(struct pair_table *t, enum defect_kind kind, site_id first, 
 /* The same; *fresh says whether the access is an instance of this pair that was not counted yet. */
 bool pair_table_add_fresh(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t bytes,
                           uint64_t stamp, bool *fresh);
-
-bool pair_table_has(const struct pair_table *t, enum defect_kind kind, site_id first, site_id second);
 
 /* Adds what several accesses brought. */
 bool pair_table_add_many(struct pair_table *t, enum defect_kind kind, site_id first, site_id second, uint64_t instances,

@@ -39,17 +39,10 @@ bool merge_parts(struct report *into, struct report *from, const char **lost);
 /* bases.c: what the address of a side's access is made of; false when memory is short. */
 bool build_base(struct build *b, site_id id, struct report_side *side);
 
-/* A part of a pair of locations. */
-struct part {
-    uint64_t place;  /* which pair it is of */
-    uint32_t key[2]; /* the contexts of both sides; or the object, and 0 */
-    uint64_t instances, bytes;
-};
-
-/* parts.c: adds up parts that are alike, by place and key; returns how many are left. */
-size_t parts_sum_up(struct part *parts, size_t count);
-/* By place, then the most bytes first. */
-void parts_sort(struct part *parts, size_t count);
+/* parts.c: adds up parts of one pair that are alike; returns how many are left.  Parts by object have its id as their first context. */
+size_t parts_sum_up(struct report_pair_context *parts, size_t count);
+/* The most bytes first. */
+void parts_sort(struct report_pair_context *parts, size_t count);
 
 /* parts.c: contexts and objects of the pairs, which are in their final order.  False when memory is short. */
 bool build_parts(struct build *b, const struct counters *counters);

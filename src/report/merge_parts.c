@@ -148,13 +148,13 @@ static bool merge_objects(struct report *into, const struct report *from, const 
 
 /* The new parts of all pairs, and room to sum up those of one. */
 struct merged {
-    struct part *some;
+    struct report_pair_context *some;
     struct report_pair_context *contexts;
     struct report_pair_object *objects;
     size_t context_count, object_count;
 };
 
-static size_t rank(struct part *parts, size_t count)
+static size_t rank(struct report_pair_context *parts, size_t count)
 {
     count = parts_sum_up(parts, count);
     parts_sort(parts, count);
@@ -165,16 +165,12 @@ static void add_contexts(struct merged *m, struct report_pair *to, const struct 
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < pairs[i].context_count; k++) {
-            const struct report_pair_context *c = &pairs[i].contexts[k];
-            m->some[n++] = (struct part){.key = {c->first, c->second}, .instances = c->instances, .bytes = c->bytes};
-        }
+        for (size_t k = 0; k < pairs[i].context_count; k++)
+            m->some[n++] = pairs[i].contexts[k];
     to->contexts = m->contexts + m->context_count;
     to->context_count = rank(m->some, n);
-    for (size_t i = 0; i < to->context_count; i++) {
-        const struct part *p = &m->some[i];
-        m->contexts[m->context_count++] = (struct report_pair_context){p->key[0], p->key[1], p->instances, p->bytes};
-    }
+    for (size_t i = 0; i < to->context_count; i++)
+        m->contexts[m->context_count++] = m->some[i];
 }
 
 static void add_objects(struct merged *m, struct report_pair *to, const struct report_pair *pairs, size_t count)
@@ -183,13 +179,13 @@ static void add_objects(struct merged *m, struct report_pair *to, const struct r
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < pairs[i].object_count; k++) {
             const struct report_pair_object *o = &pairs[i].objects[k];
-            m->some[n++] = (struct part){.key = {o->object}, .instances = o->instances, .bytes = o->bytes};
+            m->some[n++] = (struct report_pair_context){o->object, 0, o->instances, o->bytes};
         }
     to->objects = m->objects + m->object_count;
     to->object_count = rank(m->some, n);
     for (size_t i = 0; i < to->object_count; i++) {
-        const struct part *p = &m->some[i];
-        m->objects[m->object_count++] = (struct report_pair_object){p->key[0], p->instances, p->bytes};
+        const struct report_pair_context *p = &m->some[i];
+        m->objects[m->object_count++] = (struct report_pair_object){p->first, p->instances, p->bytes};
     }
 }
 

@@ -28,11 +28,12 @@ static void add_up(struct ranked *objects, const struct counters *counters)
 {
     for (size_t i = 0; i < counters->context_pair_count; i++) {
         const struct context_pair_count *p = &counters->context_pairs[i];
+        const unsigned kind = counters->pairs[p->pair].kind;
         struct ranked *o = &objects[p->object];
-        o->totals[p->of.kind].instances += p->of.instances;
-        o->totals[p->of.kind].bytes += p->of.bytes;
-        o->all += p->of.bytes;
-        o->waste += p->of.kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : p->of.bytes;
+        o->totals[kind].instances += p->instances;
+        o->totals[kind].bytes += p->bytes;
+        o->all += p->bytes;
+        o->waste += kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : p->bytes;
     }
 }
 

@@ -1,39 +1,50 @@
 /* What pairs are told apart by: calling contexts and objects.  The analysis counts each combination for itself; a report has the
- * two lists apart, each of which adds up to the pair.  There can be millions of parts, so their places are single numbers. */
+ * two lists apart, each of which adds up to the pair.  There can be millions of parts, so they are first put where their pair's
+ * are, and then sorted pair by pair. */
 #include "base/order.h"
 #include "report/build.h"
 
 #include <stdlib.h>
 
-/* A place here: kind, first and second site, in the order of their locations, as sites are numbered. */
+/* A pair of the counters as one number: kind, first and second site, in the order of their locations, as sites are numbered. */
 enum { PLACE_KIND = 56, PLACE_FIRST = 28, PLACE_SITE = (1 << 28) - 1 };
+
+struct place {
+    uint64_t place;
+    size_t pair; /* index of the counters' */
+};
+
+/* The parts of all pairs. */
+struct parts {
+    struct place *places; /* in their order */
+    size_t *ranks;        /* of the counters' pairs: where in `places` */
+    size_t *first;        /* of each of `places`, its first part; one more than there are */
+    struct report_pair_context *parts;
+};
 
 static int compare_keys(const void *left, const void *right)
 {
-    const struct part *a = left, *b = right;
-    int order = compare_u64(a->place, b->place);
-    if (!order)
-        order = compare_u64(a->key[0], b->key[0]);
-    return order ? order : compare_u64(a->key[1], b->key[1]);
+    const struct report_pair_context *a = left, *b = right;
+    int order = compare_u64(a->first, b->first);
+    return order ? order : compare_u64(a->second, b->second);
 }
 
 static int compare_sizes(const void *left, const void *right)
 {
-    const struct part *a = left, *b = right;
-    int order = compare_u64(a->place, b->place);
-    if (!order)
-        order = compare_u64(b->bytes, a->bytes);
+    const struct report_pair_context *a = left, *b = right;
+    int order = compare_u64(b->bytes, a->bytes);
     if (!order)
         order = compare_u64(b->instances, a->instances);
     return order ? order : compare_keys(a, b);
 }
 
-void parts_sort(struct part *parts, size_t count)
+void parts_sort(struct report_pair_context *parts, size_t count)
 {
-    qsort(parts, count, sizeof *parts, compare_sizes);
+    if (count > 1)
+        qsort(parts, count, sizeof *parts, compare_sizes);
 }
 
-size_t parts_sum_up(struct part *parts, size_t count)
+size_t parts_sum_up(struct report_pair_context *parts, size_t count)
 {
     size_t last = 0;
     if (!count)
@@ -50,16 +61,85 @@ size_t parts_sum_up(struct part *parts, size_t count)
     return last + 1;
 }
 
-static struct part part_of(const struct context_pair_count *c)
+static int compare_places(const void *left, const void *right)
 {
-    return (struct part){.place =
-                             (uint64_t)c->of.kind << PLACE_KIND | (uint64_t)c->of.first << PLACE_FIRST | c->of.second,
-                         .instances = c->of.instances,
-                         .bytes = c->of.bytes};
+    const struct place *a = left, *b = right;
+    return compare_u64(a->place, b->place);
+}
+
+static void parts_close(struct parts *p)
+{
+    free(p->places);
+    free(p->ranks);
+    free(p->first);
+    free(p->parts);
+}
+
+static bool parts_open(struct parts *p, const struct counters *counters)
+{
+    size_t count = counters->pair_count;
+    *p = (struct parts){.places = calloc(count + 1, sizeof *p->places),
+                        .ranks = calloc(count + 1, sizeof *p->ranks),
+                        .first = calloc(count + 2, sizeof *p->first)};
+    if (!p->places || !p->ranks || !p->first)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct pair_count *c = &counters->pairs[i];
+        p->places[i] =
+            (struct place){(uint64_t)c->kind << PLACE_KIND | (uint64_t)c->first << PLACE_FIRST | c->second, i};
+    }
+    qsort(p->places, count, sizeof *p->places, compare_places);
+    for (size_t i = 0; i < count; i++)
+        p->ranks[p->places[i].pair] = i;
+    return true;
+}
+
+/* Adds up the parts of each pair that are alike, if there may be any, and sorts them. */
+static void finish(struct parts *p, size_t pairs, bool alike)
+{
+    size_t kept = 0, next = 0;
+    for (size_t i = 0; i < pairs; i++) {
+        struct report_pair_context *parts = p->parts + next;
+        size_t count = p->first[i + 1] - next;
+        next = p->first[i + 1];
+        if (alike)
+            count = parts_sum_up(parts, count);
+        parts_sort(parts, count);
+        if (parts != p->parts + kept)
+            memmove(p->parts + kept, parts, count * sizeof *parts);
+        p->first[i] = kept;
+        kept += count;
+    }
+    p->first[pairs] = kept;
+}
+
+/* Puts each part where its pair's are; by context, or by object, whose ids are `ranks`. */
+static bool fill(struct parts *p, const struct counters *counters, const uint32_t *ranks)
+{
+    size_t pairs = counters->pair_count, count = counters->context_pair_count;
+    p->parts = malloc((count + 1) * sizeof *p->parts);
+    if (!p->parts)
+        return false;
+    memset(p->first, 0, (pairs + 2) * sizeof *p->first);
+    for (size_t i = 0; i < count; i++)
+        p->first[p->ranks[counters->context_pairs[i].pair] + 2]++;
+    for (size_t i = 2; i < pairs + 2; i++)
+        p->first[i] += p->first[i - 1];
+    for (size_t i = 0; i < count; i++) { /* first[i + 1] moves from the first to behind the last */
+        const struct context_pair_count *c = &counters->context_pairs[i];
+        struct report_pair_context *part = &p->parts[p->first[p->ranks[c->pair] + 1]++];
+        *part = (struct report_pair_context){c->first_context, c->second_context, c->instances, c->bytes};
+        if (ranks) {
+            part->first = ranks[c->object];
+            part->second = 0;
+        }
+    }
+    finish(p, pairs, counters->objects != NULL);
+    return true;
 }
 
 /* Orders pairs as parts are by their places. */
-static int compare_places(const void *left, const void *right)
+static int compare_pair_places(const void *left, const void *right)
 {
     const struct report_pair *const *x = left, *const *y = right;
     const struct report_pair *a = *x, *b = *y;
@@ -72,17 +152,17 @@ static int compare_places(const void *left, const void *right)
     return order ? order : compare_u64(a->second.loc, b->second.loc);
 }
 
-/* Whether a part is one of the pair's. */
-static bool is_of(const struct build *b, const struct part *part, const struct report_pair *p)
+/* Whether the place is the pair's. */
+static bool is_of(const struct build *b, uint64_t place, const struct report_pair *p)
 {
-    site_id first = (site_id)(part->place >> PLACE_FIRST) & PLACE_SITE, second = (site_id)part->place & PLACE_SITE;
+    site_id first = (site_id)(place >> PLACE_FIRST) & PLACE_SITE, second = (site_id)place & PLACE_SITE;
     uint8_t origin = first == SITE_NONE ? ORIGIN_INIT : first == SITE_HOST_WRITE ? ORIGIN_HOST : ORIGIN_SITE;
-    return part->place >> PLACE_KIND == p->kind && origin == p->first.origin &&
-           site_loc(b->table, first) == p->first.loc && site_loc(b->table, second) == p->second.loc;
+    return place >> PLACE_KIND == p->kind && origin == p->first.origin && site_loc(b->table, first) == p->first.loc &&
+           site_loc(b->table, second) == p->second.loc;
 }
 
-/* Tells each pair where its parts are.  Parts and pairs have the same order, once the pairs are sorted. */
-static bool hand_out(struct build *b, const struct part *parts, size_t count,
+/* Tells each pair where its parts are.  Places and pairs have the same order, once the pairs are sorted. */
+static bool hand_out(struct build *b, const struct parts *parts, size_t places,
                      void (*give)(struct report *r, struct report_pair *p, size_t first, size_t count))
 {
     struct report *r = b->out;
@@ -91,13 +171,13 @@ static bool hand_out(struct build *b, const struct part *parts, size_t count,
         return false;
     for (size_t i = 0; i < r->pair_count; i++)
         pairs[i] = &r->pairs[i];
-    qsort(pairs, r->pair_count, sizeof *pairs, compare_places);
+    qsort(pairs, r->pair_count, sizeof *pairs, compare_pair_places);
     size_t at = 0;
     for (size_t i = 0; i < r->pair_count; i++) {
-        size_t first = at;
-        while (at < count && is_of(b, &parts[at], pairs[i]))
+        size_t first = parts->first[at];
+        while (at < places && is_of(b, parts->places[at].place, pairs[i]))
             at++;
-        give(r, pairs[i], first, at - first);
+        give(r, pairs[i], first, parts->first[at] - first);
     }
     free(pairs);
     return true;
@@ -130,61 +210,45 @@ static bool give_nodes(struct build *b, const struct counters *counters)
     return ok;
 }
 
-static bool give_contexts(struct build *b, const struct counters *counters, struct part *parts)
+static bool give_contexts(struct build *b, const struct counters *counters, struct parts *parts)
 {
     struct report *r = b->out;
-    size_t count = counters->context_pair_count;
-    for (size_t i = 0; i < count; i++) {
-        parts[i] = part_of(&counters->context_pairs[i]);
-        parts[i].key[0] = counters->context_pairs[i].first_context;
-        parts[i].key[1] = counters->context_pairs[i].second_context;
-    }
-    if (counters->objects) /* else there are no two alike */
-        count = parts_sum_up(parts, count);
-    parts_sort(parts, count);
+    if (!fill(parts, counters, NULL))
+        return false;
     r->by_context = true;
     r->contexts_merged = counters->contexts_merged;
-    r->pair_contexts = calloc(count + 1, sizeof *r->pair_contexts);
-    if (!r->pair_contexts)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        r->pair_contexts[i] =
-            (struct report_pair_context){parts[i].key[0], parts[i].key[1], parts[i].instances, parts[i].bytes};
-    return hand_out(b, parts, count, give_pair_contexts) && give_nodes(b, counters);
+    r->pair_contexts = parts->parts;
+    parts->parts = NULL;
+    return hand_out(b, parts, counters->pair_count, give_pair_contexts) && give_nodes(b, counters);
 }
 
-static bool give_objects(struct build *b, const struct counters *counters, struct part *parts)
+static bool give_objects(struct build *b, const struct counters *counters, struct parts *parts)
 {
     struct report *r = b->out;
-    size_t count = counters->context_pair_count;
     uint32_t *ranks = calloc(counters->object_count, sizeof *ranks);
-    if (!ranks || !build_objects(b, counters, ranks)) {
-        free(ranks);
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        parts[i] = part_of(&counters->context_pairs[i]);
-        parts[i].key[0] = ranks[counters->context_pairs[i].object];
-    }
+    bool ok = ranks && build_objects(b, counters, ranks) && fill(parts, counters, ranks);
     free(ranks);
-    count = parts_sum_up(parts, count);
-    parts_sort(parts, count);
+    if (!ok)
+        return false;
+    size_t count = parts->first[counters->pair_count];
     r->by_object = true;
     r->pair_objects = calloc(count + 1, sizeof *r->pair_objects);
     if (!r->pair_objects)
         return false;
-    for (size_t i = 0; i < count; i++)
-        r->pair_objects[i] = (struct report_pair_object){parts[i].key[0], parts[i].instances, parts[i].bytes};
-    return hand_out(b, parts, count, give_pair_objects);
+    for (size_t i = 0; i < count; i++) {
+        const struct report_pair_context *p = &parts->parts[i];
+        r->pair_objects[i] = (struct report_pair_object){p->first, p->instances, p->bytes};
+    }
+    return hand_out(b, parts, counters->pair_count, give_pair_objects);
 }
 
 bool build_parts(struct build *b, const struct counters *counters)
 {
     if (!counters->contexts && !counters->objects)
         return true;
-    struct part *parts = calloc(counters->context_pair_count + 1, sizeof *parts);
-    bool ok = parts && (!counters->contexts || give_contexts(b, counters, parts)) &&
-              (!counters->objects || give_objects(b, counters, parts));
-    free(parts);
+    struct parts parts;
+    bool ok = parts_open(&parts, counters) && (!counters->contexts || give_contexts(b, counters, &parts)) &&
+              (!counters->objects || give_objects(b, counters, &parts));
+    parts_close(&parts);
     return ok;
 }
