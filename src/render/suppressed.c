@@ -108,13 +108,13 @@ static int compare_sizes(const void *left, const void *right)
     return compare_entries(left, right);
 }
 
-/* So that it fits itself alone. */
+/* So that it fits itself alone.  Blanks at its ends would not be read. */
 static void put_pattern(struct output *out, const char *text)
 {
-    for (; *text; text++) {
-        if (strchr("*?\\", *text))
+    for (const char *at = text; *at; at++) {
+        if (strchr("*?\\", *at) || (*at == ' ' && (at == text || !at[1])))
             output_text(out, "\\");
-        output_put(out, text, 1);
+        output_put(out, at, 1);
     }
 }
 

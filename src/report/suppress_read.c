@@ -30,13 +30,22 @@ static bool fail(struct reader *r, const char *what, const char *word)
                      word ? "'" : "");
 }
 
-/* Without blanks at both ends. */
+/* Whether what stands behind so many bytes is meant as it is. */
+static bool is_quoted(const char *text, size_t size)
+{
+    size_t backslashes = 0;
+    while (backslashes < size && text[size - 1 - backslashes] == '\\')
+        backslashes++;
+    return backslashes % 2;
+}
+
+/* Without blanks at both ends, but for one behind a backslash. */
 static char *trim(char *text)
 {
     while (isspace((unsigned char)*text))
         text++;
     size_t size = strlen(text);
-    while (size && isspace((unsigned char)text[size - 1]))
+    while (size && isspace((unsigned char)text[size - 1]) && !is_quoted(text, size - 1))
         text[--size] = '\0';
     return text;
 }
