@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""hostile.py MEM_TRACER
+"""hostile.py MEM_TRACER [--dwarf] [--part I/N]
 
 Modules whose names hold what terminals, browsers, spreadsheets and parsers take for more than text: of functions, locals, globals, data
-segments, the module, imports, exports, source files, functions in debug information, and the file itself. Each is run and reported in every format,
-its trace is dumped, and errors name it: nothing may reach a terminal raw, everything is UTF-8 and still parses."""
+segments, the module, imports, exports, source files of a source map, and the file itself. Each is run and reported in every format,
+its trace is dumped, and errors name it: nothing may reach a terminal raw, everything is UTF-8 and still parses.
+
+--dwarf: the names are those of DWARF instead: of functions, plain, mangled and inlined, of folders and files, variables, types and fields.
+--part: only every N-th name, from the I-th on."""
 import csv
 import gzip
 import io
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+import dwarf
 import leb128
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "limits"))
@@ -74,6 +78,41 @@ def hostile_module(text, with_import=True):
         globals=(1, b"\x7f\x00\x41\x10\x0b"),
         exports=(3, name("_start") + b"\0" + u32(base + 1) + name(b"f" + export) + b"\0" + u32(base) + name("memory") + b"\2\0"),
         codes=(2, build.body(store * 2) + build.body(main)), data=(1, b"\0\x41\x10\x0b\x04abcd")) + names
+
+
+def mangled(text):
+    """C++ for a function of a namespace, where the text can stand as it is; else Rust, which has a form for Unicode"""
+    try:
+        letters = text.decode()
+    except UnicodeDecodeError:
+        letters = ""
+    if letters.isascii() or len(letters) > 500:
+        return b"_ZN%d%s1fEv" % (len(text), text)
+    coded = "_".join(letters.encode("punycode").decode().rsplit("-", 1)).encode()
+    return b"_RNvC1m" + b"u%d_%s" % (len(coded), coded)
+
+
+def dwarf_module(text):
+    """three functions that store and load a variable of two fields at address 16, and what sections the debug information makes"""
+    store = lambda at: b"\x41\x00\x41\x07\x36\x02" + u32(at)
+    load = lambda at: b"\x41\x00\x28\x02" + u32(at) + b"\x1a"
+    module = build.module(
+        funcs=(3, b"\0\0\0"), exports=(2, name("_start") + b"\0\2" + name("memory") + b"\2\0"),
+        codes=(3, build.body(store(16) * 2 + store(20)) + build.body(load(16) * 2) +
+               build.body(b"\x10\0\x10\1" + store(16) + load(20) * 2)))
+    at = 8
+    while module[at] != 10:
+        size, at = leb128.read(module, at + 1)
+        at += size
+    _, start = leb128.read(module, at + 1)
+    count, at = leb128.read(module, start)
+    starts, ends = [], []
+    for _ in range(count):
+        size, at = leb128.read(module, at)
+        starts.append(at - start)
+        at += size
+        ends.append(at - start)
+    return module, dwarf.sections(starts, ends, text, mangled(text))
 
 
 class Failure(Exception):
@@ -225,16 +264,49 @@ def check(folder, what, text):
         run(folder, what + ", option", b"--" + text, may_fail=True)
 
 
+def check_dwarf(folder, what, text):
+    common = ["--run", "--no-cache", "-o", "o.wasm"]
+    module, debug = dwarf_module(text)
+    for path, content in (("m.wasm", module + debug), ("bare.wasm", module), ("debug.wasm", module[:8] + debug)):
+        with open(os.path.join(folder, path), "wb") as f:
+            f.write(content)
+    reports(folder, what, "m.wasm", *common)
+    found = json.loads(read(folder, "r.json"))
+    frames = [f for p in found["pairs"] for s in (p["first"], p["second"]) for f in s.get("frames", [])]
+    if found["lines"]["warning"] or {f["line"] for f in frames} != {1, 2, 3, 77}:
+        raise Failure("%s: the debug information was not read: %s" % (what, found["lines"]))
+    apart = ["--contexts", "--objects", "--by", "function"]
+    reports(folder, what + ", contexts and objects", "m.wasm", *common, *apart)
+    if b'"kind": "variable"' not in read(folder, "r.json") and text.split(b"\0")[0] and len(text) < 4096:
+        raise Failure(what + ": the variable was not found")
+    reports(folder, what + ", by object", "m.wasm", *common, "--objects", "--by", "object")
+    reports(folder, what + ", a file of its own", "bare.wasm", *common, "--debug-file", "debug.wasm", "--source-map", "=.")
+    for form in ("-f", "-ff", "-fff"):
+        check_text("%s, %s" % (what, form), run(folder, what, *common, form, "m.wasm"))
+    check_text(what + ", suppressions", run(folder, what, *common, "--format", "suppressions", "m.wasm"))
+    with open(os.path.join(folder, "known"), "wb") as f:
+        f.write(run(folder, what, *common, "--format", "suppressions", "m.wasm"))
+    left = json.loads(run(folder, what, *common, "--suppressions", "known", "--format", "json", "m.wasm"))
+    if left["pairs"]:
+        raise Failure("%s: suppressions made of it do not fit: %s" % (what, left["pairs"][0]))
+    run(folder, what, *common, "--ignore", "f", "-q", "-v", "m.wasm")
+    check_text(what + ", diff", run(folder, what, "diff", "r.json", "r.json"))
+    check_json(what + ", merge", run(folder, what, "merge", "--format", "json", "r.json", "r.json"))
+
+
 def main():
     failures = 0
-    for what, text in NAMES.items():
+    check_one = check_dwarf if "--dwarf" in sys.argv else check
+    part, parts = map(int, sys.argv[sys.argv.index("--part") + 1].split("/")) if "--part" in sys.argv else (1, 1)
+    names = list(NAMES.items())[part - 1::parts]
+    for what, text in names:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                check(folder, what, text)
+                check_one(folder, what, text)
             except (Failure, json.JSONDecodeError, csv.Error) as e:
                 failures += 1
                 print("FAILED %s: %s" % (what, e), flush=True)
-    print("%d names, %d failures" % (len(NAMES), failures))
+    print("%d names, %d failures" % (len(names), failures))
     return failures != 0
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""command.py ALLOC_COMMAND [--full] [SCENARIO ...]
+"""command.py ALLOC_COMMAND [--full] [--part I/N] [SCENARIO ...]
 
 Whole commands with allocations that fail (command.c): the N-th alone, and the N-th with all behind it.  Each must end in one of these
 ways: with the result of a run in which none fails; with status 125, one error line, and old files as they were; or with
 all files, a warning, and the status of the good run.  Nothing may leak, crash, or stay behind.
 
 Without --full, one allocation of each place in the code is made to fail, in the first scenario that comes there; with it, in each
-scenario one of each place and way to it, all of the first 3,000, and every 37th of the rest.  Prints what it did, and what was wrong."""
+scenario one of each place and way to it, all of the first 3,000, and every 37th of the rest.  --part: of all those, every N-th, from the I-th on.  Prints what it did, and what was wrong."""
 import glob
 import hashlib
 import os
@@ -156,7 +156,7 @@ class Scenario:
                 self.name, mode, number, wrong, status, place or "?", "\n      ".join(lines[:40])))
         return status, count
 
-    def everything(self, full, seen):
+    def everything(self, full, seen, part, parts):
         self.run(0, "one")  # what it keeps for the next time is there then
         status, count, _, left, out, err = self.run(0, "log")
         self.good = status, left, out, err.decode().splitlines()
@@ -168,6 +168,7 @@ class Scenario:
         seen.update(last)
         if full:
             numbers = sorted(set(numbers) | set(range(1, min(count, ALL) + 1)) | set(range(ALL, count + 1, STEP)))
+        numbers = numbers[part - 1::parts]
         for number in numbers:
             for mode in ("one", "later"):
                 self.judge(number, mode)
@@ -179,6 +180,11 @@ class Scenario:
 def main():
     args = sys.argv[2:]
     full = "--full" in args
+    part, parts = 1, 1
+    if "--part" in args:
+        at = args.index("--part")
+        part, parts = map(int, args[at + 1].split("/"))
+        del args[at:at + 2]
     only = [a for a in args if not a.startswith("--")]
     tool = os.path.abspath(sys.argv[1])
     problems = runs = 0
@@ -190,7 +196,7 @@ def main():
                 continue
             start = time.time()
             s = Scenario(tool, folder, scenario)
-            count, places, numbers = s.everything(full, seen)
+            count, places, numbers = s.everything(full, seen, part, parts)
             print("%-17s %6d allocations in %4d places: %5d runs, %5d errors, %4d with a warning, %3d wrong, %5.1f s" % (
                 s.name, count, places, s.runs, s.errors, s.warned, len(s.problems), time.time() - start), flush=True)
             for p in s.problems[:60]:
