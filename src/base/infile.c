@@ -8,7 +8,7 @@
 
 static bool read_all(int fd, const char *path, struct buf *bytes, struct error *err)
 {
-    enum { CHUNK = 1 << 20 };
+    enum { CHUNK = 1 << 16 };
     for (;;) {
         if (!buf_reserve(bytes, CHUNK))
             return bytes->maximum - bytes->size < CHUNK ? error_set(err, ERROR_LIMIT, "'%s' is too large", path)

@@ -230,6 +230,22 @@ static bool load_pair(struct report_loader *l, const json_t *json, struct report
            load_side(l, json_object_get(json, "second"), &p->second);
 }
 
+/* Everything else relies on pairs being kind by kind; another tool may have put them in another order. */
+static bool order_kinds(struct report *r)
+{
+    struct report_pair *ordered = calloc(r->pair_count + 1, sizeof *ordered);
+    if (!ordered)
+        return false;
+    size_t n = 0;
+    for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
+        for (size_t i = 0; i < r->pair_count; i++)
+            if (r->pairs[i].kind == kind)
+                ordered[n++] = r->pairs[i];
+    free(r->pairs);
+    r->pairs = ordered;
+    return true;
+}
+
 bool load_pairs(struct report_loader *l, const json_t *json, struct report *r)
 {
     const json_t *pairs = json_object_get(json, "pairs");
@@ -253,5 +269,5 @@ bool load_pairs(struct report_loader *l, const json_t *json, struct report *r)
         if (!load_pair_parts(l, from, r, p, at))
             return false;
     }
-    return true;
+    return order_kinds(r) || error_no_memory(l->err);
 }

@@ -18,6 +18,8 @@ WORDS = [["--run", "a.wasm"], ["-rfff", "a.wasm", "--", "x", "-y"], ["-o", "out.
          ["--analysis", "trace", "--hot-after", "1", "--no-cache", "--times", "--run", "a"], ["a.wasm", "trace"],
          ["--contexts", "3", "--objects", "--alloc", "f", "--run", "a"], ["--trace-out", "t", "--run", "a"],
          ["--debug-file", "d", "--source-map", "a=b", "--run", "a"], ["--rnu", "a"], ["--dir"], []]
+SUPPRESSIONS = ["# known\n[memset before copy]\nkind = dead_store\nfunction = deflate*\nsecond.line = a?c:1-20\n",
+                "[one]\nclass = housekeeping\nfirst.function = a\\*b\nfirst.line = x.c:7\n\n[two]\nline = *.c\nsecond.function = f\n"]
 
 
 def put(folder, target, name, content):
@@ -35,6 +37,14 @@ def modules():
     for path in sorted(glob.glob(TESTS + "/**/*.wasm", recursive=True)):
         if os.path.getsize(path) <= SMALL:
             yield os.path.relpath(path, TESTS).replace("/", "-"), path
+
+
+def reports(tool, folder, name, path):
+    for n, options in enumerate(([], ["--contexts", "--objects"])):
+        shown = subprocess.run([tool, "--run", "--timeout", "1", "--no-cache", "--stub-imports", "default", "--format", "json", "-o", os.devnull, *options,
+                                os.path.relpath(path, TESTS)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, cwd=TESTS).stdout
+        if shown.startswith(b"{") and len(shown) <= SMALL:
+            put(folder, "report", "%s-%d" % (name, n), shown)
 
 
 def traces(tool, folder, name, path):
@@ -65,11 +75,14 @@ def main():
         put(folder, "validate", name, content + bytes([n % 48]))
         if n % 4 == 0:
             traces(tool, folder, name, path)
+            reports(tool, folder, name, path)
     for path in sorted(glob.glob(TESTS + "/**/*.map", recursive=True)):
         put(folder, "symbols", os.path.basename(path), read(path)[:SMALL])
     for n, name in enumerate([b"_ZN3fooC1EiPKc", b"_RNvC6_123foo3bar", b"_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE"]):
         put(folder, "symbols", "name%d" % n, name)
     put(folder, "symbols", "map", b'{"version":3,"sources":["a.c"],"names":["f"],"mappings":"AAAA,CAAC;EAEA"}')
+    for n, text in enumerate(SUPPRESSIONS):
+        put(folder, "report", "suppressions%d" % n, text.encode())
     for n, words in enumerate(WORDS):
         put(folder, "options", "words%d" % n, b"".join(w.encode() + b"\0" for w in words))
 
