@@ -107,7 +107,7 @@ class Program:
 
     def bulk(self):
         r = self.r
-        n = self.i32(r.choice([0, 1, 3, 4, 7, 8, 33]))
+        n = self.i32(r.choice([0, 1, 3, 4, 7, 8, 33, r.randrange(600)]))
         kind = r.randrange(3)
         if kind == 0:
             return self.address() + self.i32(r.choice([0, 0, 1])) + n + b"\xfc\x0b\x00"

@@ -26,6 +26,7 @@ struct log_reader {
     struct tally
         few; /* low: own mark, and how many lanes have each other mark, 8 bits each · high, more: those marks */
     struct met_counts others;
+    uint64_t stamp; /* of the range that is being counted (pair_table_add) */
     bool failed;
 };
 
@@ -77,10 +78,25 @@ static size_t take_lanes(struct log_reader *r, const uint8_t *at)
     return 16 + lanes * sizeof *marks;
 }
 
+/* One fill or copy; returns its entry's size. */
+static size_t take_parts(struct log_reader *r, const uint8_t *at)
+{
+    mark own = record_u32(at) & ~LOG_PARTS;
+    uint32_t parts = record_u32(at + 4);
+    r->stamp++;
+    for (const uint8_t *part = at + 8; part < at + 8 + 8 * (size_t)parts; part += 8)
+        r->failed |= !met_part(&r->others, own, record_u32(part), record_u32(part + 4), r->stamp);
+    return 8 + 8 * (size_t)parts;
+}
+
 static void take_buffer(struct log_reader *r, const uint8_t *at, const uint8_t *end)
 {
     while (at < end) {
         uint64_t entry = record_u64(at);
+        if (entry & LOG_PARTS) {
+            at += take_parts(r, at);
+            continue;
+        }
         if (entry & LOG_LANES) {
             at += take_lanes(r, at);
             continue;

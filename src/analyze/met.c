@@ -62,6 +62,13 @@ bool met_account(struct met_counts *c, const struct met *met, mark own, uint64_t
     return met_pairs(c, met, own, count);
 }
 
+bool met_part(struct met_counts *c, mark own, mark met, uint32_t bytes, uint64_t stamp)
+{
+    enum defect_kind kind = own & MARK_PUT ? DEFECT_DEAD_STORE : DEFECT_SILENT_STORE;
+    mark side = side_of(met, kind);
+    return pair_table_add(&c->pairs, kind, side ? mark_site(side) : SITE_NONE, mark_site(own), bytes, stamp);
+}
+
 bool met_merge(struct met_counts *to, const struct met_counts *from)
 {
     for (size_t i = 0; i < sizeof to->accesses / sizeof *to->accesses; i++)

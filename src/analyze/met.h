@@ -30,6 +30,10 @@ bool met_pairs(struct met_counts *c, const struct met *met, mark own, uint64_t c
 /* The accesses alone. */
 void met_count(struct met_counts *c, const struct site *site, uint64_t count);
 
+/* A fill or copy met a mark, or as many bytes' writers if `own` has no flags; all parts of it have the same `stamp` (pair_table_add).
+ * False when memory is short. */
+bool met_part(struct met_counts *c, mark own, mark met, uint32_t bytes, uint64_t stamp);
+
 /* Adds up.  False when memory is short. */
 bool met_merge(struct met_counts *to, const struct met_counts *from);
 

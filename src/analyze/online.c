@@ -222,6 +222,17 @@ static bool take_cells(struct online_analysis *a)
     return true;
 }
 
+/* Fills and copies that were judged by the code. */
+static void take_ranges(struct online_analysis *a)
+{
+    const uint8_t *cells = a->planes.plane[PLANE_CELLS];
+    a->counts.accesses[ACCESS_FILL] += record_u64(cells + CELLS_FILLS);
+    a->counts.accesses[ACCESS_COPY] += record_u64(cells + CELLS_COPIES);
+    uint64_t copied = record_u64(cells + CELLS_COPIES + 8);
+    a->counts.bytes_loaded += copied;
+    a->counts.bytes_stored += copied + record_u64(cells + CELLS_FILLS + 8);
+}
+
 uint64_t online_analysis_count(const struct online_analysis *a)
 {
     uint64_t count = 0;
@@ -268,6 +279,7 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
         !take_rows(a, ROWS4_AT, ROWS4_SIZE, 4) || !take_rows(a, ROWS8_AT, ROWS8_SIZE, 8))
         return error_no_memory(a->err);
     a->trap = NULL;
+    take_ranges(a);
     note_runs(a);
     a->unread_at_exit = planes_unread(&a->planes, memory_size);
     return true;

@@ -225,6 +225,18 @@ static void put_record(struct rewriter *rw, const struct wasm_instr *instr, stru
     put_global_set(b, rw->pointer);
 }
 
+/* Does what a record would have the host do; goes on in a block where that is the host's business nevertheless. */
+static void put_range(struct rewriter *rw, const struct wasm_instr *instr, struct buf *b)
+{
+    for (uint32_t p = P_TO; p <= P_HEAD; p++)
+        put_get(b, p);
+    wasm_put_i32_const(b, instr->op == WASM_OP_MEMORY_COPY);
+    put_get(b, L_FLAG);
+    wasm_put_op_u32(b, WASM_OP_CALL, rw->online_range);
+    wasm_put_op(b, WASM_OP_I32_EQZ);
+    put_open(b, WASM_OP_IF);
+}
+
 void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const struct site *site, struct buf *b)
 {
     (void)site;
@@ -244,8 +256,13 @@ void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const s
     for (uint32_t p = P_TO; p <= P_LENGTH; p++)
         put_get(b, p);
     buf_put(b, instr->start, (size_t)(instr->end - instr->start));
+    bool in_code = rw->options->online && instr->op != WASM_OP_MEMORY_INIT;
+    if (in_code)
+        put_range(rw, instr, b);
     put_record(rw, instr, b);
     if (rw->options->online)
         online_emit_flush(rw, b);
+    if (in_code)
+        wasm_put_op(b, WASM_OP_END);
     wasm_put_op(b, WASM_OP_END);
 }

@@ -5,6 +5,7 @@
 #include "trace/planes.h"
 
 #include <assert.h>
+#include <string.h>
 
 static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 && CELLS_ARG_COUNT == 40,
               "the texts below say so");
@@ -333,6 +334,14 @@ static uint64_t twice(uint32_t word)
     return word | (uint64_t)word << 32;
 }
 
+static unsigned find(const char *name)
+{
+    unsigned i = 0;
+    while (strcmp(functions[i].name, name) != 0)
+        i++;
+    return i;
+}
+
 bool online_add_runtime(struct rewriter *rw)
 {
     const struct asm_name constants[] = {
@@ -372,5 +381,6 @@ bool online_add_runtime(struct rewriter *rw)
     }
     for (unsigned i = 0; i < 3; i++)
         rw->online_silent[i] = index[SILENT_FUNCS + i];
-    return true;
+    const struct range_calls calls = {index[find("split")], index[find("split_both")], index[find("logged")]};
+    return online_add_range(rw, memories, &calls);
 }

@@ -86,6 +86,7 @@ struct rewriter {
     uint32_t flush;   /* function indices */
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
     uint32_t online_silent[3];                                        /* by lanes: 1, 2, 4 */
+    uint32_t online_range;                                            /* fills and copies of few bytes */
     uint32_t host_range, host_iovecs, host_snapshot, host_peek;       /* 0 where there are no WASI wrappers */
     int inline_depth; /* loops that must enclose an access for its code to stand in the body */
 };

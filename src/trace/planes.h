@@ -167,8 +167,11 @@ enum {
     ROWS4_SIZE = 32,
     ROWS8_AT = ROWS4_AT + (ROWS4_SIZE << ROWS_LOG2),
     ROWS8_SIZE = 64,
-    CELLS_FIRST = ROWS8_AT + (ROWS8_SIZE << ROWS_LOG2),
+    CELLS_FILLS = ROWS8_AT + (ROWS8_SIZE << ROWS_LOG2),
+    CELLS_COPIES = CELLS_FILLS + 16,
+    CELLS_FIRST = CELLS_COPIES + 16,
 };
+enum { RANGE_MAX = 512 };
 enum {
     CELLS_LATE_AT = 16,
     CELLS_LATE_FULL = 20,
@@ -250,15 +253,20 @@ static inline mark hot_row_mark(const struct hot_table *t, const mark *row)
  *     (own | LOG_LANES):32 lanes:32 count:64     so many that met marks that may differ: as many follow, 32 bits each, for
  *     met:32 …                                   width / lanes bytes
  *
+ *     (own | LOG_PARTS):32 parts:32              a fill or copy of up to RANGE_MAX bytes; for each of up to LOG_PARTS_MAX parts:
+ *     met:32 bytes:32 …                          that it met, what matters of it
+ *
  * `own` is the mark that the site leaves; for a silent store there is a second entry, of the writers that it met, whose own
  * mark has no flags. */
 enum {
     LOG_BUFFER = 1 << 18,
     LOG_BUFFERS = 8,
-    LOG_SLACK = 256, /* no access logs more */
+    LOG_SLACK = 1024, /* no access logs more */
+    LOG_PARTS_MAX = 60,
 };
 #define LOG_LANES UINT32_C(0x8000) /* bits that are 0 in every mark */
 #define LOG_COUNT UINT32_C(0x800000)
+#define LOG_PARTS UINT32_C(0x80000000)
 
 /* The late log is what hot code writes: a call beside an access would cost every value that lives across it a place in
  * memory, even if it never happens (docs/performance.md).  So hot code calls nothing.  It writes to the late log what its

@@ -42,6 +42,26 @@ static void put(struct writer *w, const void *bytes, size_t size)
     w->at += (uint32_t)size;
 }
 
+/* A range that met a few marks, some of them in several parts: each site once, with all its bytes. */
+static void put_range(struct writer *w, struct met_counts *want)
+{
+    site_id own = SITE_FIRST + 1;
+    unsigned n = (unsigned)rand() % 6, silent = (unsigned)rand() % 2;
+    uint64_t bytes[SITES + 1] = {0}; /* the last one: of no site */
+    put(w, (uint32_t[]){mark_make(own, silent ? 0 : MARK_PUT | MARK_UNREAD) | LOG_PARTS, n}, 8);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned site = (unsigned)rand() % 3 * 2 + 1, size = (unsigned)rand() % 200 + 1;
+        bool none = silent && rand() % 4 == 0;
+        unsigned flags = MARK_PUT | (silent ? (unsigned)rand() % 2 : MARK_UNREAD);
+        put(w, (uint32_t[]){none ? 0 : mark_make(SITE_FIRST + site, flags), size}, 8);
+        bytes[none ? SITES : site] += size;
+    }
+    for (unsigned i = 0; i <= SITES; i++)
+        if (bytes[i])
+            assert_true(pair_table_add_many(&want->pairs, silent ? DEFECT_SILENT_STORE : DEFECT_DEAD_STORE,
+                                            i == SITES ? SITE_NONE : SITE_FIRST + i, own, 1, bytes[i]));
+}
+
 /* One random entry, counted in `want` too. */
 static void put_entry(struct writer *w, struct met_counts *want)
 {
@@ -57,6 +77,8 @@ static void put_entry(struct writer *w, struct met_counts *want)
         lanes[lane] = lane && rand() % 3 ? lanes[0] : random_mark();
     const struct met met = {lanes, n, sites[i].width / n};
     assert_true(met_account(want, &met, own, count));
+    if (rand() % 8 == 0)
+        put_range(w, want);
     if (n == 1 && count == 1) {
         put(w, (uint32_t[]){own, lanes[0]}, 8);
     } else if (n == 1) {
