@@ -65,6 +65,7 @@ limits:
 	@scripts/setup.sh --for test
 	@$(MAKE) --no-print-directory release
 	@python3 tests/limits/run.py build/release/mem-tracer --all
+	@python3 tests/limits/run.py build/release/mem-tracer --run --all
 
 build: release
 

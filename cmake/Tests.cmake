@@ -229,6 +229,7 @@ foreach(part 1 2)
     mt_script_test(hostile.dwarf.${part} golden 300 hostile.py --dwarf --part ${part}/2)
 endforeach()
 mt_script_test(limits.engine spec 300 limits/run.py)
+mt_script_test(limits.run spec 300 limits/run.py --run)
 mt_script_test(terminal golden 120 terminal.py)
 mt_script_test(chromium golden 120 chromium/run.py) # skipped where there is no Chromium
 mt_script_test(chromium.speedscope golden 120 chromium/speedscope.py) # skipped where it can't be had, too

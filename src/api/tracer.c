@@ -129,6 +129,26 @@ static void keep_habits(const struct tracer *t)
     habits_release(&habits);
 }
 
+/* A function near the limit of a body's size may have room for the code that records, and none for the code that keeps planes. */
+static bool rewrite_to_run(struct tracer *t, struct rewrite_options *o, struct error *err)
+{
+    struct error first = ERROR_INIT;
+    bool may_fall_back = o->online && t->analysis == ANALYSIS_AUTO;
+    if (rewrite_module(&t->module, o, &t->executed, &t->sites, may_fall_back ? &first : err))
+        return true;
+    if (!may_fall_back)
+        return false;
+    if (first.code != ERROR_LIMIT) {
+        *err = first;
+        return false;
+    }
+    buf_clear(&t->executed);
+    site_table_release(&t->sites);
+    o->online = t->online = false;
+    t->why_here = "there is no room for the code that keeps the analysis";
+    return rewrite_module(&t->module, o, &t->executed, &t->sites, err);
+}
+
 /* Everything that is recorded goes to the trace file, too. */
 static bool save_start(struct tracer *t, const struct rewrite_options *o, struct error *err)
 {
@@ -188,7 +208,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     }
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    bool rewritten = rewrite_module(&t->module, &o, &t->executed, &t->sites, err);
+    bool rewritten = rewrite_to_run(t, &o, err);
     clock_gettime(CLOCK_MONOTONIC, &end);
     t->instrument_seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
     enum collect_how how = t->analysis == ANALYSIS_RECORD ? COLLECT_NOTHING

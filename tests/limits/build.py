@@ -56,6 +56,11 @@ def body_loads(n):
     return module(codes=(1, body(LOAD * ((n - 2) // len(LOAD)) + NOP * ((n - 2) % len(LOAD)))))
 
 
+def body_mixed(n):
+    """one body of n bytes, 1,000 loads among them"""
+    return module(codes=(1, body(LOAD * 1000 + NOP * (n - 2 - 1000 * len(LOAD)))))
+
+
 def local_variables(n):
     return module(codes=(1, body(LOAD, b"\x01" + u32(n) + bytes([I32]))))
 

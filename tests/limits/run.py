@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""run.py MEM_TRACER [--all] [--only NAME]
+"""run.py MEM_TRACER [--run] [--all] [--only NAME]
 
 Modules just below, at and just above each limit that the engine has.  What the engine refuses must be refused or stay
 invalid; what it takes must be valid when it is instrumented, or refused with one line that names the limit.  Memory must stay in
 proportion to the module: below BASE and so many bytes for each byte, and for four times the module at most some six times as much.
 
-Without --all, cases that are marked long are left out, and only one size of each is checked for growth."""
+Growth is checked with --all only, and without it cases that are marked long are left out.
+
+--run: the modules that are not marked long run, plain and by both analyses: the same ending and the same reports, or one line that
+names the limit.  Those that take long to compile are left out without --all."""
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import build
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOL = os.path.abspath(sys.argv[1])
-VALIDATE = os.path.join(os.path.dirname(TOOL), "tests", "validate")
+VALIDATE, PLAIN = (os.path.join(os.path.dirname(TOOL), "tests", name) for name in ("validate", "plain"))
 BASE, PER_BYTE = 24 << 20, 120
 
 # name, function, sizes (False behind one: the engine takes it, but our additions find no room), whether it is long
@@ -24,6 +29,7 @@ CASES = [
     ("functions, a tenth", build.functions, [100000], False),
     ("body without accesses", build.body_plain, [7654320, 7654321, 7654322], False),
     ("body of loads", build.body_loads, [2000000, 4500000, (7654321, False), 7654322], False),
+    ("body with room for little", build.body_mixed, [7649321, 7650321, (7654321, False), 7654322], False),
     ("locals", build.local_variables, [49999, 50000, 50001], False),
     ("groups of locals", build.local_groups, [49999, 50000, 50001], False),
     ("parameters", build.parameters, [999, 1000, 1001], False),
@@ -58,6 +64,7 @@ CASES = [
     ("function's name", build.function_name, [100000, 1000000], False),
     ("bomb of locals", build.bomb, [1000, 10000], False),
 ]
+SLOW_TO_RUN = ("functions, a tenth", "body of loads", "operand stack", "bomb of locals")  # that is, to compile
 
 
 class Failure(Exception):
@@ -137,6 +144,54 @@ def case(folder, name, make, sizes):
     return rows
 
 
+def run_by(folder, analysis, path):
+    """status, lines of standard error, the report where there is one"""
+    report = os.path.join(folder, "report.json")
+    if os.path.exists(report):
+        os.unlink(report)
+    status, lines, _, _ = measured([TOOL, "--run", "--no-cache", "--stub-imports", "trap", "--analysis", analysis, "--format", "json",
+                                    "--report", report, "-o", os.path.join(folder, "out.wasm"), path])
+    if not os.path.exists(report):
+        return status, lines, None
+    with open(report, encoding="utf-8") as f:
+        return status, lines, json.load(f)
+
+
+def check_run(folder, make):
+    """what became of it"""
+    path = os.path.join(folder, "in.wasm")
+    write(path, make)
+    plain, words, _, _ = measured([PLAIN, "--no-cache", "--stubs", path])
+    refused = plain == 125
+    auto, traced = (run_by(folder, analysis, path) for analysis in ("auto", "trace"))
+    for status, lines, report in (auto, traced):
+        if report is None:
+            line = one_line(status, lines)
+            if not refused and "limit" not in line:
+                raise Failure("it runs plain; we say: " + line[:300])
+        elif refused:
+            raise Failure("the engine refuses it: %s" % words[:3])
+        elif status != plain:
+            raise Failure("status %d, plain %d: %s" % (status, plain, lines[:3]))
+    if auto[2] != traced[2]:
+        raise Failure("by one analysis: %s; by the other: %s" % tuple((r or {"run": "nothing"})["run"] for _, _, r in (auto, traced)))
+    if refused:
+        return "refused"
+    return "%d accesses, status %d" % (auto[2]["run"]["accesses"], plain) if auto[2] else "no room"
+
+
+def run_case(folder, name, make, sizes):
+    for size in sizes:
+        n = size[0] if isinstance(size, tuple) else size
+        start = time.monotonic()
+        try:
+            word = check_run(folder, lambda: make(n))
+        except Failure as e:
+            raise Failure("%s, %d: %s" % (name, n, e))
+        print("%-32s %9d  %-50s %6.2f s" % (name, n, word, time.monotonic() - start), flush=True)
+    return sizes
+
+
 def growth(folder, name, make, n):
     """a quarter of it takes at least a sixth, beside what any module takes"""
     small, large = [check(folder, lambda: make(k), None)[1:] for k in (n // 4, n)]
@@ -148,23 +203,25 @@ def growth(folder, name, make, n):
 
 
 def main():
-    everything = "--all" in sys.argv
+    everything, running = "--all" in sys.argv, "--run" in sys.argv
     only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
     failures = count = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, make, sizes, long_ in CASES:
-            if not sizes or (long_ and not everything) or (only and only != name):
+            if not sizes or (long_ and (running or not everything)) or (only and only != name):
+                continue
+            if running and name in SLOW_TO_RUN and not everything:
                 continue
             try:
-                count += len(case(folder, name, make, sizes))
+                count += len((run_case if running else case)(folder, name, make, sizes))
                 first = sizes[0] if not isinstance(sizes[0], tuple) else sizes[0][0]
-                if first > 1000 and everything:
+                if first > 1000 and everything and not running:
                     growth(folder, name, make, first)
             except Failure as e:
                 failures += 1
                 print("FAILED", e, flush=True)
         for name, bytes_ in build.claims():
-            if only and only != name:
+            if running or (only and only != name):
                 continue
             count += 1
             try:

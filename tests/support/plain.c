@@ -1,8 +1,8 @@
 /* plain: runs a module on the same engine without any instrumentation, to compare with.
  *
- *     plain [--dir HOST[::GUEST]]... [--env NAME=VALUE]... [--time] [--no-cache] FILE [-- ARGS...]
+ *     plain [--dir HOST[::GUEST]]... [--env NAME=VALUE]... [--time] [--no-cache] [--stubs] FILE [-- ARGS...]
  *
- * --time prints `compile SECONDS run SECONDS` to standard error.  The exit status is the program's; 134 after a trap.
+ * --stubs: functions that nobody provides trap.  --time prints `compile SECONDS run SECONDS` to standard error.  The exit status is the program's; 134 after a trap.
  * It is a tool of the tests and of bench/, written against the engine alone, and shares no code with the project. */
 #include <pthread.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct plain {
     const char *env_names[WORDS_MAX], *env_values[WORDS_MAX];
     char *dirs[WORDS_MAX];
     size_t arg_count, env_count, dir_count;
-    int show_time, cache;
+    int show_time, cache, stubs;
 };
 
 static double now(void)
@@ -110,6 +110,8 @@ static int run(const struct plain *p)
     wasmtime_error_t *error = wasmtime_linker_define_wasi(linker);
     if (error)
         fail("WASI", error);
+    if (p->stubs && (error = wasmtime_linker_define_unknown_imports_as_traps(linker, module)))
+        fail("stubs", error);
     wasm_trap_t *trap = NULL;
     wasmtime_instance_t instance;
     error = wasmtime_linker_instantiate(linker, context, module, &instance, &trap);
@@ -143,6 +145,8 @@ static void read_words(struct plain *p, int argc, char **argv)
             p->show_time = 1;
         else if (!strcmp(argv[i], "--no-cache"))
             p->cache = 0;
+        else if (!strcmp(argv[i], "--stubs"))
+            p->stubs = 1;
         else if (!strcmp(argv[i], "--dir") && i + 1 < argc)
             p->dirs[p->dir_count++] = argv[++i];
         else if (!strcmp(argv[i], "--env") && i + 1 < argc) {
