@@ -42,6 +42,7 @@ struct body {
     uint32_t regions;       /* handed out */
     uint32_t epoch, epochs; /* as regions, but only calls end one: the trace says already which context this is */
     struct context_needs needs;
+    uint32_t calls;         /* so far */
     uint32_t region_room;   /* bytes of records that the region may still take */
     uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
     uint32_t counter_start; /* where in `code` its counting stands */
@@ -312,7 +313,7 @@ static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
     replace(b, instr);
     rw->context.extra_sites += !to_wrapper || (direct && rw->context.bare[instr->index]);
     if (rw->options->contexts) {
-        context_emit_call(&b->emitter, id, context_is_tail_call(instr->op), to_wrapper);
+        context_emit_call(&b->emitter, id, b->calls++, context_is_tail_call(instr->op), to_wrapper);
     } else {
         wasm_put_i32_const(b->code, (int32_t)id);
         wasm_put_op_u32(b->code, WASM_OP_GLOBAL_SET, rw->call_site);
@@ -542,7 +543,7 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->depth = 0;
     b->loops = 0;
     b->region = b->regions = b->counter = 0;
-    b->epoch = b->epochs = 0;
+    b->epoch = b->epochs = b->calls = 0;
     b->recording = false;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
     buf_clear(&b->hints);

@@ -341,10 +341,8 @@ static void put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, 
     struct wrapper_locals l = {params, params + 1, params + 2, params + 3};
     put_locals(b, 4, 0);
     put_caller(rw, b, l.site, l.context);
-    if (rw->options->contexts) {
-        wasm_put_i32_const(b, SITE_NONE);
-        put_global_set(b, rw->call_site);
-    }
+    if (rw->options->contexts)
+        context_emit_used(rw, b);
     for (unsigned i = 0; i < wasi->range_count; i++)
         if (wasi->ranges[i].shape == WASI_IOVECS) {
             put_get(b, wasi->ranges[i].pointer);
@@ -427,8 +425,7 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
 static void put_bare_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params)
 {
     put_locals(b, 0, 0);
-    wasm_put_i32_const(b, SITE_NONE);
-    put_global_set(b, rw->call_site);
+    context_emit_used(rw, b);
     for (uint32_t i = 0; i < params; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
@@ -485,8 +482,7 @@ bool host_add_entry(struct rewriter *rw, uint32_t func, uint32_t type)
     if (!rewriter_add_func_of_type(rw, type, "_trace_host_entry", &rw->entries[func], &b))
         return false;
     put_locals(b, 0, 0);
-    wasm_put_i32_const(b, SITE_NONE);
-    put_global_set(b, rw->call_site);
+    context_emit_used(rw, b);
     for (uint32_t i = 0; i < rw->in->types[type].param_count; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, rw->wrappers[func]);

@@ -146,8 +146,9 @@ static void hand_out_indices(struct rewriter *rw)
     uint32_t *globals[] = {&rw->pointer,   &rw->limit,      &rw->lost,         &rw->kept,
                            &rw->call_site, &rw->arg_count,  &rw->arg_bytes,    &rw->env_count,
                            &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at};
-    uint32_t *context_globals[] = {&rw->context.parent, &rw->context.from,        &rw->context.host,
-                                   &rw->context.noted,  &rw->context.transitions, &rw->context.nodes};
+    uint32_t *context_globals[] = {&rw->context.parent, &rw->context.slot,  &rw->context.from,
+                                   &rw->context.host,   &rw->context.noted, &rw->context.transitions,
+                                   &rw->context.nodes,  &rw->context.free};
     for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
         add_global(rw, globals[i]);
     for (size_t i = 0; rw->options->contexts && i < sizeof context_globals / sizeof *context_globals; i++)

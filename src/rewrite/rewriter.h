@@ -73,8 +73,8 @@ struct rewriter {
     uint32_t arg_count, arg_bytes, env_count, env_bytes, prestat_fd, prestat_size;
     uint32_t log_at; /* a global: where the next entry of the log goes */
     struct {
-        uint32_t parent, from, host, noted, nodes, transitions; /* globals: context.h, trace/context.h */
-        uint32_t enter, note;                                   /* functions */
+        uint32_t parent, slot, from, host, noted, nodes, free, transitions; /* globals: context.h, trace/context.h */
+        uint32_t enter, note;                                               /* functions */
         bool *bare;         /* of each function that may have a wrapper: it is only there for contexts or allocations */
         size_t extra_sites; /* sites so far that are only there for those: habits do not count them */
     } context;

@@ -165,6 +165,7 @@ static void put_globals(struct rewriter *rw, struct buf *b)
         put_global(b, WASM_TYPE_I32,
                    i == rw->prestat_fd - rw->pointer      ? -1
                    : i == rw->context.nodes - rw->pointer ? CONTEXT_FIRST
+                   : i == rw->context.free - rw->pointer  ? NODE_ROOT_SIZE
                                                           : 0);
 }
 

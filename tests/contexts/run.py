@@ -145,21 +145,26 @@ def check(tool, seed, folder, helper):
     return True
 
 
-def many(tool, folder):
-    """a function that has 2^21 call paths: the last of 21 that call the next twice each.  Few of them have room."""
-    types, bodies, levels = [func_type([], [])], [], 21
+def tree(path, levels, wide=0):
+    """a function that has 2^levels call paths: the last of so many that call the next twice each; the last but one may have `wide`
+    calls behind its end"""
+    types, bodies = [func_type([], [])], []
     for level in range(levels + 1):
         c = Code()
         if level < levels:
             c.put(0x10, leb(level + 1), 0x10, leb(level + 1))
         else:
             c.put(0x41, 0, 0x41, 1, 0x36, 2, 0)
+        if level == levels - 1:
+            c.put(0x0F, (b"\x10" + leb(level + 1)) * wide)
         c.put(0x0B)
         bodies.append((b"\0", c))
-    path = os.path.join(folder, "many.wasm")
     with open(path, "wb") as f:
         f.write(module([(1, vector(types)), (3, vector([b"\0"] * (levels + 1))), (5, vector([b"\0\x01"])),
                         (7, vector([name("_start") + b"\0\0", name("memory") + b"\x02\0"]))], bodies))
+
+
+def check_merged(tool, path, folder):
     r = report(tool, path, folder, "--contexts")
     assert r["run"]["contexts"]["merged"], "nothing was merged"
     assert any(n["function"] is None for n in r["contexts"]), "there is no context of the rest"
@@ -167,6 +172,20 @@ def many(tool, folder):
         for field in ("instances", "bytes"):
             assert sum(c[field] for c in p["contexts"]) == p[field], "%s do not add up" % field
     assert plain(r) == plain(report(tool, path, folder)), "the report differs otherwise"
+    return r
+
+
+def many(tool, folder):
+    """more call paths than there is room for: too many, and too large ones"""
+    path = os.path.join(folder, "many.wasm")
+    tree(path, 14, wide=16384)
+    r = check_merged(tool, path, folder)
+    assert 15000 < len(r["contexts"]) < 18000, "so many have room: %d" % len(r["contexts"])
+    tree(path, 14, wide=4096)
+    r = report(tool, path, folder, "--contexts")
+    assert not r["run"]["contexts"]["merged"] and len(r["contexts"]) == 2 ** 15 - 1, "all have room"
+    tree(path, 21)
+    check_merged(tool, path, folder)
     r = report(tool, path, folder, "--contexts", "12")
     assert not r["run"]["contexts"]["merged"] and len(r["contexts"]) < 5000, "12 frames have 2^11 paths"
 
