@@ -35,6 +35,8 @@ struct body {
     const uint8_t *copied; /* up to here the original code is in `code`, or replaced */
     uint32_t func;
     bool inlining; /* else everything goes through hooks */
+    bool exact;    /* refs_find_exact, once that is known */
+    bool exact_known;
     struct block *blocks;
     size_t depth, capacity;
     int loops;              /* that are open */
@@ -373,6 +375,25 @@ static bool ends_stretch(const struct body *b, enum wasm_opcode op)
     }
 }
 
+/* A reference to a function with a wrapper: to that, but not of exactly its type where the function's is not (refs.c). */
+static bool rewrite_reference(struct body *b, const struct wasm_instr *instr)
+{
+    if (!b->exact_known && !refs_find_exact(b->rw, b->func, &b->exact))
+        return false;
+    b->exact_known = true;
+    bool widens = b->exact && rewriter_widens(b->rw, instr->index);
+    replace(b, instr);
+    if (widens) {
+        wasm_put_op(b->code, WASM_OP_BLOCK);
+        buf_put_u8(b->code, WASM_TYPE_REF);
+        wasm_put_s64(b->code, b->rw->in->func_types[instr->index]);
+    }
+    wasm_put_op_u32(b->code, WASM_OP_REF_FUNC, rewriter_func(b->rw, instr->index));
+    if (widens)
+        wasm_put_op(b->code, WASM_OP_END);
+    return true;
+}
+
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
     if (!wasm_check_instr(b->rw->in, instr, b->emitter.next_local - b->emitter.count, b->rw->err))
@@ -422,11 +443,7 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
         }
         return true;
     case WASM_OP_REF_FUNC:
-        if (rewriter_func(b->rw, instr->index) != instr->index) {
-            replace(b, instr);
-            wasm_put_op_u32(b->code, WASM_OP_REF_FUNC, rewriter_func(b->rw, instr->index));
-        }
-        return true;
+        return rewriter_func(b->rw, instr->index) == instr->index || rewrite_reference(b, instr);
     default:
         if (wasm_switches_stacks(instr->op))
             b->region = b->epoch = 0;
@@ -482,11 +499,12 @@ static bool read_locals(struct cursor *c, uint32_t params, size_t types, struct 
     locals->count = params;
     for (uint32_t i = 0; i < locals->groups; i++) {
         uint64_t at = cursor_offset(c);
-        uint32_t n, types_end = 0;
-        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c, &types_end))
+        uint32_t n;
+        struct wasm_type_use use = {0};
+        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c, &use))
             return false;
-        if (types_end > types)
-            return error_at(c->err, ERROR_INPUT, at, "unknown type %u", types_end - 1);
+        if (use.end > types)
+            return error_at(c->err, ERROR_INPUT, at, "unknown type %u", use.end - 1);
         locals->count += n;
         if (locals->count > WASM_MAX_LOCALS)
             return error_at(c->err, ERROR_LIMIT, at, "too many locals; the limit is %d", WASM_MAX_LOCALS);

@@ -173,11 +173,12 @@ static bool find_exceptions(struct rewriter *rw)
     for (size_t i = 0; i < rw->in->body_count && !rw->throws && !rw->throws_legacy; i++) {
         struct cursor c = {rw->in->bytes, rw->in->bytes + rw->in->bodies[i].code, rw->in->bytes + rw->in->bodies[i].end,
                            rw->err};
-        uint32_t groups, n, types_end = 0;
+        uint32_t groups, n;
+        struct wasm_type_use use = {0};
         if (!cursor_count(&c, "locals", 2, &groups))
             return false;
         while (groups--)
-            if (!cursor_leb_u32(&c, "locals", &n) || !wasm_skip_value_type(&c, &types_end))
+            if (!cursor_leb_u32(&c, "locals", &n) || !wasm_skip_value_type(&c, &use))
                 return false;
         if (!wasm_expr_walk(&c, see_exceptions, rw))
             return false;
@@ -200,10 +201,12 @@ static bool find_indirect(struct rewriter *rw)
 {
     struct buf ignored;
     buf_init(&ignored, BODY_MAX);
+    rw->proves = rw->in->has_exact;
     bool tables = refs_put_tables(rw, &ignored), globals = refs_put_globals(rw, &ignored);
     bool elements = refs_put_elements(rw, &ignored), exports = refs_put_exports(rw, &ignored);
     rw->wraps_indirectly = tables || globals || elements || exports;
-    bool ok = !ignored.failed;
+    rw->proves = false;
+    bool ok = !ignored.failed && !rw->proofs.failed;
     buf_release(&ignored);
     return ok || error_no_memory(rw->err);
 }
@@ -258,11 +261,13 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
         filled.trace_pages = DEFAULT_TRACE_PAGES;
     struct rewriter rw = {.in = module, .options = &filled, .sites = sites, .err = err};
     buf_init(&rw.hints, BODY_MAX);
+    buf_init(&rw.proofs, BODY_MAX);
     bool ok = rewrite_all(&rw, out);
     for (size_t i = 0; i < rw.func_count; i++)
         buf_release(&rw.funcs[i].body);
     free(rw.funcs);
     buf_release(&rw.hints);
+    buf_release(&rw.proofs);
     free(rw.types);
     free(rw.hooks);
     free(rw.wrappers);

@@ -81,6 +81,9 @@ struct rewriter {
     uint32_t alloc_depth; /* a global: how many functions that allocate are running */
     uint32_t note_stack;  /* a function: tells the trace of the stack pointer */
     uint32_t added_globals;
+    struct buf proofs; /* globals whose only use is that they are valid: refs.c */
+    uint32_t proof_count;
+    bool proves;      /* they are being collected */
     uint32_t refused; /* a global: how often --max-memory refused to let a memory grow; only with that option */
     uint32_t *grows;  /* of each memory: what stands in the place of memory.grow, or 0; NULL without that option */
     uint32_t flush;   /* function indices */
@@ -137,6 +140,9 @@ bool refs_put_globals(struct rewriter *rw, struct buf *out);
 bool refs_put_elements(struct rewriter *rw, struct buf *out);
 bool refs_put_exports(struct rewriter *rw, struct buf *out);
 
+/* Whether the function, or what is outside of the code, names a type without its subtypes.  False where the body cannot be read. */
+bool refs_find_exact(struct rewriter *rw, uint32_t func, bool *exact);
+
 /* sections.c, names.c: everything else of the output. */
 bool sections_write(struct rewriter *rw, const struct buf *bodies, struct buf *out);
 void names_write(struct rewriter *rw, const struct wasm_section *section, struct buf *out);
@@ -148,6 +154,10 @@ static inline uint32_t rewriter_func(const struct rewriter *rw, uint32_t func)
 {
     return func < rw->wrapper_count && rw->wrappers[func] ? rw->wrappers[func] : func;
 }
+
+/* Whether a reference to the function is one to a type that its wrapper's is more than: an import may be of a subtype, a function of the
+ * module's own is of exactly its type. */
+bool rewriter_widens(const struct rewriter *rw, uint32_t func);
 
 /* The memories from that index on are the module's own. */
 static inline size_t rewriter_first_own_memory(const struct rewriter *rw)

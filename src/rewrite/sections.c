@@ -156,7 +156,9 @@ static void put_global(struct buf *b, uint8_t type, int64_t value)
 /* In the order of the indices that rewrite.c handed out. */
 static void put_globals(struct rewriter *rw, struct buf *b)
 {
-    wasm_put_u32(b, (uint64_t)items_of(rw, WASM_SECTION_GLOBAL) + rw->added_globals);
+    uint64_t imported = rw->in->global_count - items_of(rw, WASM_SECTION_GLOBAL);
+    put_count(rw, WASM_SECTION_GLOBAL, (uint64_t)rw->added_globals + rw->proof_count, WASM_MAX_GLOBALS - imported,
+              "globals", b);
     refs_put_globals(rw, b);
     put_global(b, WASM_TYPE_I32, GUEST_TRACE_BASE);                                          /* pointer */
     put_global(b, WASM_TYPE_I32, (int64_t)initial_pages(rw) * GUEST_PAGE - 2 * GUEST_SLACK); /* limit */
@@ -167,6 +169,7 @@ static void put_globals(struct rewriter *rw, struct buf *b)
                    : i == rw->context.nodes - rw->pointer ? CONTEXT_FIRST
                    : i == rw->context.free - rw->pointer  ? NODE_ROOT_SIZE
                                                           : 0);
+    buf_put(b, rw->proofs.data, rw->proofs.size);
 }
 
 static void put_export(struct buf *b, const char *name, uint8_t kind, uint32_t index, uint32_t *count)

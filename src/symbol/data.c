@@ -48,9 +48,9 @@ static void read_globals(struct symbol_data *d, struct cursor *c, uint32_t count
     for (size_t i = first; i < d->global_count; i++) {
         struct symbol_global *g = &d->globals[i];
         const uint8_t *type = c->at;
-        uint32_t types_end = 0;
+        struct wasm_type_use use = {0};
         struct constant k;
-        if (!wasm_skip_global_type(c, &types_end))
+        if (!wasm_skip_global_type(c, &use))
             return;
         g->type = *type;
         g->is_mutable = c->at[-1] == 1;

@@ -95,7 +95,7 @@ bool wasm_check_instr(const struct wasm_module *m, const struct wasm_instr *inst
     case IMM_SELECT_T:
     case IMM_HEAPTYPE:
     case IMM_CAST_BRANCH:
-        return wasm_check_types(m, instr->types_end, (uint64_t)(instr->start - m->bytes), err);
+        return wasm_check_types(m, instr->types.end, (uint64_t)(instr->start - m->bytes), err);
     default:
         return true;
     }
@@ -110,6 +110,7 @@ struct constant {
 static bool see_constant(void *self, const struct wasm_instr *instr)
 {
     struct constant *k = self;
+    k->m->has_exact |= instr->types.exact;
     if (instr->op == WASM_OP_REF_FUNC)
         return wasm_check_declare(k->m, instr->index, (uint64_t)(instr->start - k->m->bytes), k->err);
     return instr->op == WASM_OP_GLOBAL_GET || wasm_check_instr(k->m, instr, 0, k->err);

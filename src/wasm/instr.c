@@ -31,22 +31,22 @@ static bool skip_labels(struct cursor *c)
     return true;
 }
 
-static bool skip_value_types(struct cursor *c, uint32_t *types_end)
+static bool skip_value_types(struct cursor *c, struct wasm_type_use *use)
 {
     uint32_t count;
     if (!cursor_count(c, "select", 1, &count))
         return false;
     while (count--)
-        if (!wasm_skip_value_type(c, types_end))
+        if (!wasm_skip_value_type(c, use))
             return false;
     return true;
 }
 
 /* Catch clauses: 0 catch and 1 catch_ref have a tag and a label, 2 catch_all and 3 catch_all_ref a label. */
-static bool skip_try_table(struct cursor *c, uint32_t *types_end)
+static bool skip_try_table(struct cursor *c, struct wasm_type_use *use)
 {
     uint32_t count, index;
-    if (!wasm_skip_block_type(c, types_end) || !cursor_count(c, "try_table", 2, &count))
+    if (!wasm_skip_block_type(c, use) || !cursor_count(c, "try_table", 2, &count))
         return false;
     while (count--) {
         uint64_t at = cursor_offset(c);
@@ -127,7 +127,7 @@ static bool read_ordered(struct cursor *c, enum wasm_imm imm, struct wasm_instr 
 static bool read_cast_branch(struct cursor *c, struct wasm_instr *instr)
 {
     return cursor_skip(c, 1, "cast flags") && cursor_leb_u32(c, "label", &instr->index) &&
-           wasm_skip_heap_type(c, &instr->types_end) && wasm_skip_heap_type(c, &instr->types_end);
+           wasm_skip_heap_type(c, &instr->types) && wasm_skip_heap_type(c, &instr->types);
 }
 
 static bool read_immediates(struct cursor *c, enum wasm_imm imm, struct wasm_instr *instr)
@@ -136,7 +136,7 @@ static bool read_immediates(struct cursor *c, enum wasm_imm imm, struct wasm_ins
     case IMM_NONE:
         return true;
     case IMM_BLOCK:
-        return wasm_skip_block_type(c, &instr->types_end);
+        return wasm_skip_block_type(c, &instr->types);
     case IMM_LABEL:
     case IMM_FUNC:
     case IMM_TYPE:
@@ -181,11 +181,11 @@ static bool read_immediates(struct cursor *c, enum wasm_imm imm, struct wasm_ins
     case IMM_ORDER_FIELD:
         return read_ordered(c, imm, instr);
     case IMM_SELECT_T:
-        return skip_value_types(c, &instr->types_end);
+        return skip_value_types(c, &instr->types);
     case IMM_HEAPTYPE:
-        return wasm_skip_heap_type(c, &instr->types_end);
+        return wasm_skip_heap_type(c, &instr->types);
     case IMM_TRY_TABLE:
-        return skip_try_table(c, &instr->types_end);
+        return skip_try_table(c, &instr->types);
     case IMM_CAST_BRANCH:
         return read_cast_branch(c, instr);
     case IMM_FENCE:
@@ -226,7 +226,7 @@ bool wasm_instr_read(struct cursor *c, struct wasm_instr *instr)
     instr->op = (enum wasm_opcode)op;
     instr->imm = c->at;
     instr->memory = 0;
-    instr->types_end = 0;
+    instr->types = (struct wasm_type_use){0};
     enum wasm_imm imm = (enum wasm_imm)wasm_opcode_info((enum wasm_opcode)op)->imm;
     if (imm != IMM_NONE && !read_immediates(c, imm, instr)) {
         *c = before;

@@ -2,7 +2,7 @@
 #ifndef MT_WASM_INSTR_H
 #define MT_WASM_INSTR_H
 
-#include "base/cursor.h"
+#include "wasm/module.h"
 #include "wasm/opcode.h"
 
 struct wasm_instr {
@@ -11,11 +11,11 @@ struct wasm_instr {
     const uint8_t *imm;   /* behind the opcode */
     const uint8_t *end;
     uint32_t index; /* function, type, local, global, table, label, tag, data or element segment: the first immediate */
-    uint32_t second;        /* the second, where two are read and it is no memory */
-    uint32_t types_end;     /* above the type indices in block, heap and value types */
-    uint32_t memory;        /* memory of a memarg; a copy's destination */
-    uint32_t memory_from;   /* a copy's source */
-    uint64_t static_offset; /* of a memarg */
+    uint32_t second;            /* the second, where two are read and it is no memory */
+    struct wasm_type_use types; /* of block, heap and value types */
+    uint32_t memory;            /* memory of a memarg; a copy's destination */
+    uint32_t memory_from;       /* a copy's source */
+    uint64_t static_offset;     /* of a memarg */
     uint8_t align_log2;
     uint8_t lane;
 };

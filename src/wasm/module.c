@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A function of exactly its type, not of a subtype (custom descriptors): elsewhere that makes no difference. */
+/* A function of exactly its type, not of a subtype (custom descriptors). */
 enum { EXTERN_FUNC_EXACT = 0x20 };
 
 /* What stands in a kind's place, behind an empty name, where one module's imports are listed (compact imports). */
@@ -43,18 +43,22 @@ static bool skip_tag_type(struct cursor *c, const struct wasm_module *m)
     return type < m->type_count || error_at(c->err, ERROR_INPUT, at, "unknown type %u", type);
 }
 
-static bool skip_table_type(struct cursor *c, const struct wasm_module *m)
+static bool skip_table_type(struct cursor *c, struct wasm_module *m)
 {
-    uint32_t types_end = 0;
+    struct wasm_type_use use = {0};
     uint64_t at = cursor_offset(c);
-    return wasm_skip_table_type(c, &types_end) && wasm_check_types(m, types_end, at, c->err);
+    bool ok = wasm_skip_table_type(c, &use);
+    m->has_exact |= use.exact;
+    return ok && wasm_check_types(m, use.end, at, c->err);
 }
 
-static bool skip_global_type(struct cursor *c, const struct wasm_module *m)
+static bool skip_global_type(struct cursor *c, struct wasm_module *m)
 {
-    uint32_t types_end = 0;
+    struct wasm_type_use use = {0};
     uint64_t at = cursor_offset(c);
-    return wasm_skip_global_type(c, &types_end) && wasm_check_types(m, types_end, at, c->err);
+    bool ok = wasm_skip_global_type(c, &use);
+    m->has_exact |= use.exact;
+    return ok && wasm_check_types(m, use.end, at, c->err);
 }
 
 static bool read_types(struct cursor *c, struct wasm_module *m, struct wasm_section *s)
@@ -68,18 +72,20 @@ static bool read_types(struct cursor *c, struct wasm_module *m, struct wasm_sect
 /* What is imported, apart from its names. */
 struct extern_type {
     uint8_t kind;
+    bool exact;
     uint32_t type; /* of a function */
     uint64_t type_at;
     struct wasm_memory memory;
 };
 
-static bool read_extern_type(struct cursor *c, const struct wasm_module *m, struct extern_type *e)
+static bool read_extern_type(struct cursor *c, struct wasm_module *m, struct extern_type *e)
 {
     uint64_t at = cursor_offset(c);
     *e = (struct extern_type){.type_at = at};
     if (!cursor_u8(c, "import", &e->kind))
         return false;
-    if (e->kind == EXTERN_FUNC_EXACT)
+    e->exact = e->kind == EXTERN_FUNC_EXACT;
+    if (e->exact)
         e->kind = WASM_EXTERN_FUNC;
     switch (e->kind) {
     case WASM_EXTERN_FUNC:
@@ -103,8 +109,8 @@ static bool add_import(struct cursor *c, struct wasm_module *m, const struct was
 {
     if (!vec_room((void **)&m->imports, &m->import_capacity, m->import_count, sizeof *m->imports))
         return error_no_memory(c->err);
-    m->imports[m->import_count++] =
-        (struct wasm_import){.module = names->module, .name = names->name, .kind = e->kind, .type = e->type};
+    m->imports[m->import_count++] = (struct wasm_import){
+        .module = names->module, .name = names->name, .kind = e->kind, .exact = e->exact, .type = e->type};
     m->func_imports += e->kind == WASM_EXTERN_FUNC;
     m->table_count += e->kind == WASM_EXTERN_TABLE;
     m->global_count += e->kind == WASM_EXTERN_GLOBAL;
@@ -243,13 +249,15 @@ static bool read_start(struct cursor *c, struct wasm_module *m, struct wasm_sect
 
 /* Flags of an element segment: bit 0 passive or declarative, bit 1 an explicit table (or declarative), bit 2
  * expressions instead of function indices. */
-static bool read_element_kind(struct cursor *c, const struct wasm_module *m, bool exprs)
+static bool read_element_kind(struct cursor *c, struct wasm_module *m, bool exprs)
 {
-    uint32_t types_end = 0;
+    struct wasm_type_use use = {0};
     uint64_t at = cursor_offset(c);
     if (!exprs)
         return cursor_skip(c, 1, "element segment");
-    return wasm_skip_value_type(c, &types_end) && wasm_check_types(m, types_end, at, c->err);
+    bool ok = wasm_skip_value_type(c, &use);
+    m->has_exact |= use.exact;
+    return ok && wasm_check_types(m, use.end, at, c->err);
 }
 
 static bool read_element_func(struct cursor *c, struct wasm_module *m)

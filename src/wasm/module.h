@@ -53,6 +53,12 @@ struct wasm_memory {
     uint8_t page_size_log2;
 };
 
+/* What types name. */
+struct wasm_type_use {
+    uint32_t end; /* above all type indices */
+    bool exact;   /* a type without its subtypes (custom descriptors) */
+};
+
 /* A type that is a function's; others have `params` NULL. */
 struct wasm_type {
     const uint8_t *params; /* encoded value types, one after the other */
@@ -65,6 +71,7 @@ struct wasm_type {
 struct wasm_import {
     struct wasm_name module, name;
     uint8_t kind;  /* enum wasm_extern */
+    bool exact;    /* a function of exactly its type, not of a subtype (custom descriptors) */
     uint32_t type; /* of a function: type index */
 };
 
@@ -102,6 +109,7 @@ struct wasm_module {
     uint32_t table_count, global_count, tag_count; /* imported ones included */
     uint32_t element_count;
     uint8_t *declared; /* a bit for each function that something outside of the code names; NULL: none */
+    bool has_exact;    /* something outside of the code names a type without its subtypes */
     bool has_start;
     uint32_t start;
     size_t type_capacity, memory_capacity, func_capacity, section_capacity; /* of the arrays above, while reading */

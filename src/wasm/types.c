@@ -2,43 +2,45 @@
 
 #include "base/vec.h"
 
-static void raise(uint32_t *end, uint32_t index)
+static void raise(struct wasm_type_use *use, uint32_t index)
 {
-    if (*end <= index)
-        *end = index == UINT32_MAX ? UINT32_MAX : index + 1;
+    if (use->end <= index)
+        use->end = index == UINT32_MAX ? UINT32_MAX : index + 1;
 }
 
-static bool skip_type_index(struct cursor *c, const char *what, uint32_t *types_end)
+static bool skip_type_index(struct cursor *c, const char *what, struct wasm_type_use *use)
 {
     uint32_t index;
     if (!cursor_leb_u32(c, what, &index))
         return false;
-    raise(types_end, index);
+    raise(use, index);
     return true;
 }
 
-bool wasm_skip_heap_type(struct cursor *c, uint32_t *types_end)
+bool wasm_skip_heap_type(struct cursor *c, struct wasm_type_use *use)
 {
     int64_t type;
     if (!cursor_leb_s33(c, "heap type", &type))
         return false;
-    if (type == -30) /* 0x62: exactly that type (custom descriptors) */
-        return skip_type_index(c, "heap type", types_end);
+    if (type == -30) { /* 0x62: exactly that type (custom descriptors) */
+        use->exact = true;
+        return skip_type_index(c, "heap type", use);
+    }
     if (type == -27) /* 0x65: shared between threads, then an abstract type */
         return cursor_skip(c, 1, "heap type");
     if (type >= 0)
-        raise(types_end, (uint32_t)type);
+        raise(use, (uint32_t)type);
     return true;
 }
 
-bool wasm_skip_value_type(struct cursor *c, uint32_t *types_end)
+bool wasm_skip_value_type(struct cursor *c, struct wasm_type_use *use)
 {
     struct cursor before = *c;
     uint8_t code;
     if (!cursor_u8(c, "value type", &code))
         return false;
     if (code == 0x63 || code == 0x64) { /* (ref null ht), (ref ht) */
-        if (wasm_skip_heap_type(c, types_end))
+        if (wasm_skip_heap_type(c, use))
             return true;
         *c = before;
         return false;
@@ -52,20 +54,20 @@ bool wasm_skip_value_type(struct cursor *c, uint32_t *types_end)
     return error_at(c->err, ERROR_INPUT, cursor_offset(c), "unknown value type 0x%02x", code);
 }
 
-bool wasm_skip_block_type(struct cursor *c, uint32_t *types_end)
+bool wasm_skip_block_type(struct cursor *c, struct wasm_type_use *use)
 {
     if (c->at < c->end && (*c->at & 0xc0) == 0x40) { /* negative and one byte long: empty or a value type */
         if (*c->at == WASM_TYPE_EMPTY) {
             c->at++;
             return true;
         }
-        return wasm_skip_value_type(c, types_end);
+        return wasm_skip_value_type(c, use);
     }
     int64_t index;
     if (!cursor_leb_s33(c, "block type", &index))
         return false;
     if (index >= 0)
-        raise(types_end, (uint32_t)index);
+        raise(use, (uint32_t)index);
     return true;
 }
 
@@ -92,10 +94,10 @@ static bool read_limits(struct cursor *c, uint8_t allowed, struct wasm_memory *l
     return true;
 }
 
-bool wasm_skip_table_type(struct cursor *c, uint32_t *types_end)
+bool wasm_skip_table_type(struct cursor *c, struct wasm_type_use *use)
 {
     struct wasm_memory limits;
-    return wasm_skip_value_type(c, types_end) && read_limits(c, 1 | 2 | 4, &limits);
+    return wasm_skip_value_type(c, use) && read_limits(c, 1 | 2 | 4, &limits);
 }
 
 bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory)
@@ -103,65 +105,65 @@ bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory)
     return read_limits(c, 1 | 2 | 4 | 8, memory);
 }
 
-bool wasm_skip_global_type(struct cursor *c, uint32_t *types_end)
+bool wasm_skip_global_type(struct cursor *c, struct wasm_type_use *use)
 {
-    return wasm_skip_value_type(c, types_end) && cursor_skip(c, 1, "global type");
+    return wasm_skip_value_type(c, use) && cursor_skip(c, 1, "global type");
 }
 
-static bool skip_value_types(struct cursor *c, const uint8_t **types, uint32_t *count, uint32_t *bytes)
+/* The types that we add stand behind this section: no name in it can mean one of them. */
+static bool skip_value_types(struct cursor *c, const uint8_t **types, uint32_t *count, uint32_t *bytes,
+                             struct wasm_type_use *use)
 {
     if (!cursor_count(c, "function type", 1, count))
         return false;
     *types = c->at;
-    uint32_t types_end = 0; /* the types that we add stand behind this section: no name in it can mean one of them */
     for (uint32_t i = 0; i < *count; i++)
-        if (!wasm_skip_value_type(c, &types_end))
+        if (!wasm_skip_value_type(c, use))
             return false;
     *bytes = (uint32_t)(c->at - *types);
     return true;
 }
 
 /* A struct's or an array's field: a value type or a packed one, then its mutability. */
-static bool skip_field(struct cursor *c)
+static bool skip_field(struct cursor *c, struct wasm_type_use *use)
 {
-    uint32_t types_end = 0;
     if (c->at < c->end && (*c->at == 0x78 || *c->at == 0x77))
         c->at++;
-    else if (!wasm_skip_value_type(c, &types_end))
+    else if (!wasm_skip_value_type(c, use))
         return false;
     return cursor_skip(c, 1, "field type");
 }
 
-static bool read_composite_type(struct cursor *c, struct wasm_type *type)
+static bool read_composite_type(struct cursor *c, struct wasm_type *type, struct wasm_type_use *use)
 {
     uint64_t at = cursor_offset(c);
     uint8_t code;
-    uint32_t fields, other = 0;
+    uint32_t fields;
     if (!cursor_u8(c, "type", &code))
         return false;
     type->shared = code == 0x65;
     if (type->shared && !cursor_u8(c, "type", &code))
         return false;
     /* custom descriptors: the type that this one describes, the one that describes this */
-    if (code == 0x4c && (!skip_type_index(c, "type", &other) || !cursor_u8(c, "type", &code)))
+    if (code == 0x4c && (!skip_type_index(c, "type", use) || !cursor_u8(c, "type", &code)))
         return false;
-    if (code == 0x4d && (!skip_type_index(c, "type", &other) || !cursor_u8(c, "type", &code)))
+    if (code == 0x4d && (!skip_type_index(c, "type", use) || !cursor_u8(c, "type", &code)))
         return false;
     switch (code) {
     case WASM_TYPE_FUNC:
-        return skip_value_types(c, &type->params, &type->param_count, &type->param_bytes) &&
-               skip_value_types(c, &type->results, &type->result_count, &type->result_bytes);
+        return skip_value_types(c, &type->params, &type->param_count, &type->param_bytes, use) &&
+               skip_value_types(c, &type->results, &type->result_count, &type->result_bytes, use);
     case 0x5f:
         if (!cursor_count(c, "struct type", 2, &fields))
             return false;
         while (fields--)
-            if (!skip_field(c))
+            if (!skip_field(c, use))
                 return false;
         return true;
     case 0x5e:
-        return skip_field(c);
+        return skip_field(c, use);
     case 0x5d: /* a continuation: the function type of what is left of it */
-        return wasm_skip_heap_type(c, &other);
+        return wasm_skip_heap_type(c, use);
     default:
         return error_at(c->err, ERROR_INPUT, at, "unknown type form 0x%02x", code);
     }
@@ -182,7 +184,10 @@ static bool read_sub_type(struct cursor *c, struct wasm_module *module)
         return error_no_memory(c->err);
     struct wasm_type *type = &module->types[module->type_count++];
     *type = (struct wasm_type){0};
-    return read_composite_type(c, type);
+    struct wasm_type_use use = {0};
+    bool ok = read_composite_type(c, type, &use);
+    module->has_exact |= use.exact;
+    return ok;
 }
 
 bool wasm_read_rec_type(struct cursor *c, struct wasm_module *module)

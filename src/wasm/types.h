@@ -13,16 +13,17 @@ enum {
     WASM_TYPE_V128 = 0x7b,
     WASM_TYPE_FUNCREF = 0x70,
     WASM_TYPE_EXNREF = 0x69,
+    WASM_TYPE_REF = 0x64,   /* then a heap type */
     WASM_TYPE_EMPTY = 0x40, /* a block's type: no results */
     WASM_TYPE_FUNC = 0x60,
 };
 
-/* Where a type names another one by its index, *types_end is raised to be above it. */
-bool wasm_skip_heap_type(struct cursor *c, uint32_t *types_end);
-bool wasm_skip_value_type(struct cursor *c, uint32_t *types_end);
-bool wasm_skip_block_type(struct cursor *c, uint32_t *types_end);
-bool wasm_skip_table_type(struct cursor *c, uint32_t *types_end);
-bool wasm_skip_global_type(struct cursor *c, uint32_t *types_end);
+/* What is noted in *use is added to what stands there. */
+bool wasm_skip_heap_type(struct cursor *c, struct wasm_type_use *use);
+bool wasm_skip_value_type(struct cursor *c, struct wasm_type_use *use);
+bool wasm_skip_block_type(struct cursor *c, struct wasm_type_use *use);
+bool wasm_skip_table_type(struct cursor *c, struct wasm_type_use *use);
+bool wasm_skip_global_type(struct cursor *c, struct wasm_type_use *use);
 bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory);
 
 /* Reads one entry of the type section (a recursive group or a single type) and appends its types to the module. */

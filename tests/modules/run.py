@@ -7,7 +7,7 @@ and as `-o` writes them: the same output and status; they have to have recorded 
 both analyses: the same output and status, and the same report.  --quick takes the few that `make test` runs; --table prints the
 table of docs/testing.md, too, with what features each module needs; --only chooses packages by name.
 
-proposals/ has text modules of proposals that no compiler writes yet: they are rewritten and validated, or refused.  What cannot be fetched is skipped, and said.  The last line is `N passed, N failed, N skipped`; status 77 if nothing was there.
+proposals/ has text modules of proposals that no compiler writes yet: they are rewritten and validated, or refused; invalid ones must not become valid.  What cannot be fetched is skipped, and said.  The last line is `N passed, N failed, N skipped`; status 77 if nothing was there.
 """
 import fnmatch
 import glob
@@ -95,11 +95,26 @@ def check_forms(bench, path, tmp):
     return len(names)
 
 
+def check_invalid(bench, path, tmp):
+    """how many outputs were invalid, too"""
+    assert not is_valid(bench, path)[0], "the module itself is valid"
+    prefix = os.path.join(tmp, "form-")
+    r = execute([bench.forms, path, prefix])
+    assert r.returncode == 0, words(r)
+    for name in r.stdout.decode().split():
+        assert not is_valid(bench, prefix + name + ".wasm")[0], "%s: the output is valid" % name
+        os.unlink(prefix + name + ".wasm")
+    return len(r.stdout.split())
+
+
 def check_proposal(bench, path, tmp):
-    """a text module of a proposal that no compiler writes yet: as check_forms; *.refused.wat: one line says why not"""
+    """a text module of a proposal that no compiler writes yet: as check_forms; *.refused.wat: one line says why not; *.invalid.wat: no output may
+    be valid"""
     module = os.path.join(tmp, "proposal.wasm")
     r = execute([bench.validator, "parse", path, "-o", module])
     assert r.returncode == 0, words(r)
+    if path.endswith(".invalid.wat"):
+        return check_invalid(bench, module, tmp)
     if not path.endswith(".refused.wat"):
         return check_forms(bench, module, tmp)
     with open(path, encoding="utf-8") as f:

@@ -32,9 +32,6 @@ OLDER = ("wasm-v1", "wasm-v2", "wasm-v3", "bulk-memory", "extended-const", "mult
 QUICK_FORMS = [("record", "always"), ("trace", "never"), ("online", "never"), ("online", "auto"), ("online", "auto", "again")]
 CALM_FORMS = [("trace", "always"), ("online", "always"), ("online", "never"), ("online", "auto"), ("online", "auto", "again")]
 TIME_LIMIT = 300
-# Invalid modules that may become valid: an import that is wrapped is a function of the module's own, so that a reference to it is
-# of exactly its type, which the engine does not know of yet.
-MAY_BECOME_VALID = {("custom-descriptors/exact-func-import", 28), ("custom-descriptors/exact-func-import", 37)}
 
 
 class Validator:
@@ -107,7 +104,7 @@ class Script:
             was, now = self.suite.validator(command.file), self.suite.validator(out)
             if not was and now:
                 self.complain(form, command, "the output is not valid: " + now)
-            elif was and not now and (self.name(), command.number) not in MAY_BECOME_VALID:
+            elif was and not now:
                 self.complain(form, command, "an invalid module becomes valid: " + was)
             os.remove(out)
 

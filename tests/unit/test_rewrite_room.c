@@ -205,10 +205,11 @@ static void walk_body(struct walker *w, const struct wasm_module *m, const struc
 {
     struct error err = ERROR_INIT;
     struct cursor c = {m->bytes, m->bytes + body->code, m->bytes + body->end, &err};
-    uint32_t groups, n, types_end = 0;
+    uint32_t groups, n;
+    struct wasm_type_use use = {0};
     assert_true(cursor_leb_u32(&c, "locals", &groups));
     while (groups--)
-        assert_true(cursor_leb_u32(&c, "locals", &n) && wasm_skip_value_type(&c, &types_end));
+        assert_true(cursor_leb_u32(&c, "locals", &n) && wasm_skip_value_type(&c, &use));
     w->depth = 0;
     w->written = GUEST_SLACK; /* whatever the caller wrote */
     w->dead = false;

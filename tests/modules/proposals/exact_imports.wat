@@ -1,0 +1,16 @@
+;; References to imports where a type counts without its subtypes (custom descriptors): valid, and so are the outputs.
+(module
+  (type $f (sub (func)))
+  (type $s (struct (field (ref $f))))
+  (import "" "f" (func $f (type $f)))
+  (import "" "g" (func $g (exact (type $f))))
+  (global (ref $f) (ref.func $f))
+  (global (ref (exact $f)) (ref.func $g))
+  (global (ref $s) (struct.new $s (ref.func $f)))
+  (table 1 1 (ref $f) (ref.func $f))
+  (elem (ref $f) (ref.func $f) (ref.func $g))
+  (func $h (type $f))
+  (elem (ref (exact $f)) (ref.func $g) (ref.func $h))
+  (func (export "a") (result (ref $f)) (local (ref null (exact $f))) (ref.func $f))
+  (func (export "b") (result (ref (exact $f))) (ref.func $g))
+  (func (export "c") (call_ref $f (ref.func $f)) (call_ref $f (ref.func $g)) (drop (ref.null (exact $f)))))
