@@ -3,6 +3,7 @@
 #include "analyze/late.h"
 #include "analyze/log.h"
 #include "analyze/planes.h"
+#include "analyze/prefault.h"
 #include "analyze/range.h"
 #include "analyze/region.h"
 #include "analyze/scalar.h"
@@ -20,6 +21,7 @@ struct online_analysis {
     struct planes planes;
     struct log_reader *log;
     struct late_log *late;
+    struct prefault *prefault;
     struct met_counts counts;
     const struct guest_trap *trap; /* while the end is taken in */
     uint64_t stamp;                /* of the access that is being judged */
@@ -41,6 +43,7 @@ struct online_analysis *online_analysis_new(const struct site_table *table, stru
 
 void online_analysis_free(struct online_analysis *a)
 {
+    prefault_free(a->prefault);
     log_reader_free(a->log);
     late_log_free(a->late);
     planes_release(&a->planes);
@@ -67,6 +70,7 @@ bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLA
     }
     a->log = log_reader_new(a->table, planes[PLANE_LOG], a->err);
     a->late = a->log ? late_log_new(a->table, &a->planes, &a->counts, a->err) : NULL;
+    a->prefault = a->late ? prefault_new(&a->planes) : NULL;
     return a->late != NULL;
 }
 
@@ -274,6 +278,8 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
                             const struct guest_trap *trap)
 {
     a->trap = trap;
+    prefault_free(a->prefault);
+    a->prefault = NULL;
     log_reader_pass(a->log, log_at);
     if (!log_reader_finish(a->log, &a->counts) || !late_log_finish(a->late, was_cut_off, a) || !take_cells(a) ||
         !take_rows(a, ROWS4_AT, ROWS4_SIZE, 4) || !take_rows(a, ROWS8_AT, ROWS8_SIZE, 8))
