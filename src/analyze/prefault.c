@@ -60,10 +60,10 @@ static bool is_used(const struct plane_state *plane, unsigned chunk)
     enum { LINE = 64 };
     unsigned count = 0;
     for (unsigned i = 1; i <= SAMPLES; i++) {
-        const uint8_t *line = chunk_of(plane, chunk) + (size_t)i * (CHUNK / SAMPLES) - LINE;
+        uint8_t *line = chunk_of(plane, chunk) + (size_t)i * (CHUNK / SAMPLES) - LINE;
         mark some = 0;
         for (unsigned n = 0; n < LINE; n += sizeof(mark)) /* the program writes it meanwhile: any value will do */
-            some |= atomic_load_explicit((const _Atomic mark *)(const void *)(line + n), memory_order_relaxed);
+            some |= atomic_load_explicit((const _Atomic mark *)plane_marks(line + n), memory_order_relaxed);
         count += some != 0;
     }
     return count > SAMPLES / 2;
