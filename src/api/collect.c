@@ -80,7 +80,7 @@ static bool put(void *self, const uint8_t *records, size_t size)
     return spool.put(spool.self, records, size);
 }
 
-/* The records of a stretch (rewrite/body.c) that lie before the trap. */
+/* The records of a stretch (rewrite/body_access.c) that lie before the trap. */
 static uint32_t unfinished(void *self, const uint8_t *at, const struct guest_trap *trap)
 {
     const struct collect *c = self;
