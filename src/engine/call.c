@@ -264,12 +264,10 @@ static void print_results(const wasmtime_val_t *results, size_t count)
     fflush(stdout);
 }
 
-enum { INVOKE_MAX = 64 }; /* parameters or results */
-
 static bool read_arguments(struct run *run, const wasm_valtype_vec_t *params, wasmtime_val_t *args)
 {
     const struct engine_options *o = run->options;
-    if (params->size != o->invoke_arg_count || params->size > INVOKE_MAX)
+    if (params->size != o->invoke_arg_count)
         return error_set(&run->err, ERROR_USAGE, "'%s' takes %zu arguments, %zu given", o->invoke, params->size,
                          o->invoke_arg_count);
     for (size_t i = 0; i < params->size; i++)
@@ -279,27 +277,33 @@ static bool read_arguments(struct run *run, const wasm_valtype_vec_t *params, wa
     return true;
 }
 
+static void call_with(struct run *run, const wasmtime_func_t *func, const wasmtime_val_t *args, size_t arg_count,
+                      wasmtime_val_t *results, size_t result_count)
+{
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error = wasmtime_func_call(run->context, func, args, arg_count, results, result_count, &trap);
+    if (error || trap) {
+        run_ending(run, error, trap);
+        return;
+    }
+    print_results(results, result_count);
+    run->result->has_exit_code = true;
+}
+
 static bool invoke(struct run *run, const wasmtime_func_t *func)
 {
     wasm_functype_t *type = wasmtime_func_type(run->context, func);
-    size_t results_count = wasm_functype_results(type)->size;
-    wasmtime_val_t args[INVOKE_MAX], results[INVOKE_MAX];
-    bool ok = read_arguments(run, wasm_functype_params(type), args);
-    if (ok && results_count > INVOKE_MAX)
-        ok = error_set(&run->err, ERROR_USAGE, "'%s' has too many results", run->options->invoke);
-    size_t arg_count = wasm_functype_params(type)->size;
+    const wasm_valtype_vec_t *params = wasm_functype_params(type);
+    const size_t arg_count = params->size, result_count = wasm_functype_results(type)->size;
+    wasmtime_val_t *values = calloc(arg_count + result_count + 1, sizeof *values);
+    bool ok = values && read_arguments(run, params, values);
     wasm_functype_delete(type);
-    if (!ok)
-        return false;
-    wasm_trap_t *trap = NULL;
-    wasmtime_error_t *error = wasmtime_func_call(run->context, func, args, arg_count, results, results_count, &trap);
-    if (error || trap) {
-        run_ending(run, error, trap);
-        return true;
-    }
-    print_results(results, results_count);
-    run->result->has_exit_code = true;
-    return true;
+    if (!values)
+        return error_no_memory(&run->err);
+    if (ok)
+        call_with(run, func, values, arg_count, values + arg_count, result_count);
+    free(values);
+    return ok;
 }
 
 /* The start function first, if there is one; _initialize before an exported function that the user names. */

@@ -180,6 +180,18 @@ def check_run(folder, make):
     return "%d accesses, status %d" % (auto[2]["run"]["accesses"], plain) if auto[2] else "no room"
 
 
+def check_invoke(folder):
+    """a function with as many parameters or results as there may be, called by --invoke"""
+    path, n = os.path.join(folder, "in.wasm"), 1000
+    for make, args, printed in ((build.parameters, [str(i) for i in range(n)], []), (build.results, [], [str(i % 64) for i in range(n)])):
+        write(path, lambda: make(n))
+        r = subprocess.run([TOOL, "--run", "--no-cache", "--stub-imports", "default", "--report", os.path.join(folder, "report"), "-o",
+                            os.path.join(folder, "out.wasm"), "--invoke", "f", path, "--", *args], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if (r.returncode, r.stdout.split()) != (0, printed):
+            raise Failure("--invoke: status %d, %s %s" % (r.returncode, r.stdout[:100], r.stderr[:300]))
+
+
 def run_case(folder, name, make, sizes):
     for size in sizes:
         n = size[0] if isinstance(size, tuple) else size
@@ -217,6 +229,13 @@ def main():
                 first = sizes[0] if not isinstance(sizes[0], tuple) else sizes[0][0]
                 if first > 1000 and everything and not running:
                     growth(folder, name, make, first)
+            except Failure as e:
+                failures += 1
+                print("FAILED", e, flush=True)
+        if running and not only:
+            try:
+                count += 2
+                check_invoke(folder)
             except Failure as e:
                 failures += 1
                 print("FAILED", e, flush=True)
