@@ -212,7 +212,7 @@ static inline site_id here(struct context_analysis *c, uint32_t site)
 }
 
 /* The clone of an access's id for the object at this address; SITE_NONE when memory is short. */
-static site_id in_object(struct context_analysis *c, uint32_t site, unsigned memory, uint64_t address)
+static inline site_id in_object(struct context_analysis *c, uint32_t site, unsigned memory, uint64_t address)
 {
     uint32_t index = site - SITE_FIRST;
     uint32_t object = object_map_find(c->objects, memory, address, c->places[index].func);

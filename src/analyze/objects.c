@@ -222,8 +222,10 @@ bool object_map_put(struct object_map *m, const uint8_t *record, uint32_t id)
 }
 
 /* The object of a function's frames. */
-static uint32_t stack_of(struct object_map *m, uint32_t func)
+static inline uint32_t stack_of(struct object_map *m, uint32_t func)
 {
+    if (func < m->stack_count && m->stacks[func].object)
+        return m->stacks[func].object;
     struct func_stack *stack = stack_at(m, func);
     if (stack && !stack->object)
         stack->object = add_object(m, (struct object_count){.kind = OBJECT_STACK, .func = func});
@@ -266,10 +268,12 @@ static uint32_t local_of(struct object_map *m, const struct frame *frame, uint64
     return *object;
 }
 
-/* The frame that the address is in: the innermost that begins at or below it. */
-static const struct frame *frame_of(const struct object_map *m, uint64_t address)
+/* The frame that the address is in: the innermost that begins at or below it.  Mostly that is the one of the function that runs. */
+static inline const struct frame *frame_of(const struct object_map *m, uint64_t address)
 {
     size_t low = 0, high = m->frame_count - 1;
+    if (!high || address < m->frames[high - 1].pointer)
+        return &m->frames[high];
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (m->frames[middle].pointer <= address)
