@@ -41,20 +41,7 @@ static uint8_t *chunk_of(const struct plane_state *plane, unsigned chunk)
     return plane->start + (size_t)chunk * CHUNK;
 }
 
-/* Whether the program itself had the system give it this chunk. */
-static bool is_resident(const struct plane_state *plane, unsigned chunk)
-{
-    unsigned char pages[CHUNK_PAGES];
-    uint8_t *start = chunk_of(plane, chunk);
-    if (mincore(start + CHUNK - PAGE, PAGE, pages) || !(pages[0] & 1) || mincore(start, CHUNK, pages))
-        return false;
-    unsigned count = 0;
-    for (unsigned i = 0; i < CHUNK_PAGES; i++)
-        count += pages[i] & 1;
-    return count > CHUNK_PAGES / 2;
-}
-
-/* Whether the program has used a chunk that it was given: there are marks up to its end. */
+/* Whether there are marks up to the end of a chunk that is resident. */
 static bool is_used(const struct plane_state *plane, unsigned chunk)
 {
     enum { LINE = 64 };
@@ -67,6 +54,19 @@ static bool is_used(const struct plane_state *plane, unsigned chunk)
         count += some != 0;
     }
     return count > SAMPLES / 2;
+}
+
+/* Whether the program itself had the system give it this chunk, and uses it: it may be one huge page. */
+static bool is_taken(const struct plane_state *plane, unsigned chunk)
+{
+    unsigned char pages[CHUNK_PAGES];
+    uint8_t *start = chunk_of(plane, chunk);
+    if (mincore(start + CHUNK - PAGE, PAGE, pages) || !(pages[0] & 1) || mincore(start, CHUNK, pages))
+        return false;
+    unsigned count = 0;
+    for (unsigned i = 0; i < CHUNK_PAGES; i++)
+        count += pages[i] & 1;
+    return count > CHUNK_PAGES / 2 && is_used(plane, chunk);
 }
 
 /* Gives a chunk, and follows it in *stream. */
@@ -85,7 +85,7 @@ static void look(struct prefault *p, struct plane_state *plane)
     for (unsigned i = 0; i < LOOKS && !p->refused; i++) {
         unsigned chunk = plane->scan;
         plane->scan = (chunk + 1) % (CHUNKS - 1);
-        if (!plane->given[chunk] && !plane->given[chunk + 1] && is_resident(plane, chunk))
+        if (!plane->given[chunk] && !plane->given[chunk + 1] && is_taken(plane, chunk))
             give(p, plane, chunk + 1, &p->streams[p->next_stream++ % STREAMS]);
     }
 }
@@ -94,13 +94,15 @@ static void *thread_main(void *self)
 {
     struct prefault *p = self;
     const struct timespec pause = {.tv_nsec = POLL_NANOSECONDS};
-    while (!atomic_load(&p->stop) && !p->refused) {
+    while (!p->refused) {
+        nanosleep(&pause, NULL); /* small programs have ended by then */
+        if (atomic_load(&p->stop))
+            break;
         for (struct stream *s = p->streams; s < p->streams + STREAMS && !p->refused; s++)
             if (s->plane && is_used(s->plane, s->chunk))
                 give(p, s->plane, s->chunk + 1, s);
         for (unsigned i = 0; i <= PLANE_WRITER_BYTES; i++)
             look(p, &p->planes[i]);
-        nanosleep(&pause, NULL);
     }
     return NULL;
 }
