@@ -58,6 +58,12 @@ static void put_last(struct output *out, bool wide, const char *text)
     output_text(out, "\n");
 }
 
+/* A report that is read back may have any totals, even more bytes an access than there are numbers for. */
+static uint64_t whole(double value)
+{
+    return value < 0x1p64 ? (uint64_t)value : UINT64_MAX;
+}
+
 void put_totals(struct output *out, const struct report *r)
 {
     const bool wide = summary_width(out) >= WIDE;
@@ -69,7 +75,7 @@ void put_totals(struct output *out, const struct report *r)
         number_bytes(bytes, total->bytes);
         number_share(share, total->share);
         number_grouped(times, total->instances);
-        number_bytes(million, (uint64_t)report_per_million(r, total->bytes));
+        number_bytes(million, whole(report_per_million(r, total->bytes)));
         number_grouped(pairs,
                        r->selected ? r->all_pairs[summary_kinds[i].kind] : kind_run_of(r, summary_kinds[i].kind).left);
         output_style(out, kind_style(summary_kinds[i].kind));
