@@ -167,17 +167,10 @@ static bool count_write(void *self, const struct wasm_instr *instr)
 /* The cursor is at the locals' vector, and goes to the first instruction. */
 static bool count_locals(struct cursor *c, uint32_t params, uint32_t *count)
 {
-    uint32_t groups;
     struct wasm_type_use use = {0};
-    if (!cursor_count(c, "locals", 2, &groups))
-        return false;
     uint64_t all = params;
-    while (groups--) {
-        uint32_t n;
-        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c, &use))
-            return false;
-        all += n;
-    }
+    if (!wasm_skip_locals(c, &all, &use))
+        return false;
     *count = (uint32_t)all;
     return all <= WASM_MAX_LOCALS;
 }

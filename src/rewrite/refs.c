@@ -92,12 +92,9 @@ bool refs_find_exact(struct rewriter *rw, uint32_t func, bool *exact)
     const struct wasm_body *body = &rw->in->bodies[func - rw->in->func_imports];
     struct cursor c = {rw->in->bytes, rw->in->bytes + body->code, rw->in->bytes + body->end, rw->err};
     struct wasm_type_use use = {0};
-    uint32_t groups, n;
-    if (!cursor_count(&c, "locals", 2, &groups))
+    uint64_t locals = 0;
+    if (!wasm_skip_locals(&c, &locals, &use))
         return false;
-    while (groups--)
-        if (!cursor_leb_u32(&c, "locals", &n) || !wasm_skip_value_type(&c, &use))
-            return false;
     *exact = rw->in->has_exact || use.exact;
     return wasm_expr_walk(&c, see_exact, exact);
 }

@@ -173,14 +173,9 @@ static bool find_exceptions(struct rewriter *rw)
     for (size_t i = 0; i < rw->in->body_count && !rw->throws && !rw->throws_legacy; i++) {
         struct cursor c = {rw->in->bytes, rw->in->bytes + rw->in->bodies[i].code, rw->in->bytes + rw->in->bodies[i].end,
                            rw->err};
-        uint32_t groups, n;
+        uint64_t locals = 0;
         struct wasm_type_use use = {0};
-        if (!cursor_count(&c, "locals", 2, &groups))
-            return false;
-        while (groups--)
-            if (!cursor_leb_u32(&c, "locals", &n) || !wasm_skip_value_type(&c, &use))
-                return false;
-        if (!wasm_expr_walk(&c, see_exceptions, rw))
+        if (!wasm_skip_locals(&c, &locals, &use) || !wasm_expr_walk(&c, see_exceptions, rw))
             return false;
     }
     if (rw->throws && rw->throws_legacy)

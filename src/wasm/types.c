@@ -94,6 +94,19 @@ static bool read_limits(struct cursor *c, uint8_t allowed, struct wasm_memory *l
     return true;
 }
 
+bool wasm_skip_locals(struct cursor *c, uint64_t *count, struct wasm_type_use *use)
+{
+    uint32_t groups, n;
+    if (!cursor_count(c, "locals", 2, &groups))
+        return false;
+    while (groups--) {
+        if (!cursor_leb_u32(c, "locals", &n) || !wasm_skip_value_type(c, use))
+            return false;
+        *count += n;
+    }
+    return true;
+}
+
 bool wasm_skip_table_type(struct cursor *c, struct wasm_type_use *use)
 {
     struct wasm_memory limits;

@@ -22,6 +22,8 @@ enum {
 bool wasm_skip_heap_type(struct cursor *c, struct wasm_type_use *use);
 bool wasm_skip_value_type(struct cursor *c, struct wasm_type_use *use);
 bool wasm_skip_block_type(struct cursor *c, struct wasm_type_use *use);
+/* A body's locals, to its first instruction; how many they are is added to *count. */
+bool wasm_skip_locals(struct cursor *c, uint64_t *count, struct wasm_type_use *use);
 bool wasm_skip_table_type(struct cursor *c, struct wasm_type_use *use);
 bool wasm_skip_global_type(struct cursor *c, struct wasm_type_use *use);
 bool wasm_read_memory_type(struct cursor *c, struct wasm_memory *memory);
