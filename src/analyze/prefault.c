@@ -1,14 +1,12 @@
 #include "analyze/prefault.h"
 
+#include "analyze/region.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* since Linux 5.14; older ones refuse it */
-#endif
 
 /* A chunk is asked for when the one before it is in use up to its end, and at least half of it is; so that at most three times as
  * much is resident as would be anyway. */
@@ -76,7 +74,7 @@ static void give(struct prefault *p, struct plane_state *plane, unsigned chunk, 
     if (chunk >= CHUNKS - 1 || plane->given[chunk]) /* the last one is not whole */
         return;
     plane->given[chunk] = true;
-    p->refused = madvise(chunk_of(plane, chunk), CHUNK, MADV_POPULATE_WRITE) != 0;
+    p->refused = !region_populate(chunk_of(plane, chunk), CHUNK);
     *stream = (struct stream){plane, chunk};
 }
 

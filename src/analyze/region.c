@@ -3,6 +3,10 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* since Linux 5.14; older ones refuse it */
+#endif
+
 static void *map(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -34,6 +38,11 @@ void region_release(void *start, size_t size)
 void region_want_huge(void *start, size_t size)
 {
     (void)madvise(start, size, MADV_HUGEPAGE);
+}
+
+bool region_populate(void *start, size_t size)
+{
+    return madvise(start, size, MADV_POPULATE_WRITE) == 0;
 }
 
 void *region_grow(void *start, size_t old_size, size_t new_size)

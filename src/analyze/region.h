@@ -3,6 +3,7 @@
 #ifndef MT_ANALYZE_REGION_H
 #define MT_ANALYZE_REGION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { REGION_HUGE_PAGE = 2 << 20 };
@@ -13,6 +14,10 @@ void region_release(void *start, size_t size); /* NULL is fine */
 
 /* Asks for huge pages in [start, start + size).  A wish: nothing depends on whether it is granted. */
 void region_want_huge(void *start, size_t size);
+
+/* Gives [start, start + size), whole pages, its memory at once, without losing what is there.  False when the system does not, or
+ * knows no such wish. */
+bool region_populate(void *start, size_t size);
 
 /* Moves a region of old_size bytes to a larger one, with its pages and without copying them.  NULL when the system
  * refuses: the old region is then as it was. */

@@ -11,10 +11,6 @@
 
 #include <cmocka.h>
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-
 enum { CHUNK = 2 << 20, PAGE = 4096 };
 static const size_t plane_size = (size_t)1 << 32;
 
@@ -79,7 +75,7 @@ static void gives_what_comes_next(void **state)
 static bool is_to_be_had(void)
 {
     void *page = region_reserve(PAGE);
-    bool ok = page && madvise(page, PAGE, MADV_POPULATE_WRITE) == 0;
+    bool ok = page && region_populate(page, PAGE);
     region_release(page, PAGE);
     return ok;
 }
