@@ -77,8 +77,9 @@ static const struct asm_func keep = {
     "global.get:TRANSITIONS #TRANSITIONS_MAX i32.ge_u if #0 return end "
     "$at $parent $site $func $old call:context_put #1"};
 
-/* The context of a function that is being entered, where its code has not found it; that of wrappers does not look.  Where paths are whole and the word is one
- * of the parent's own, all that its call led to has gone through it: while it is 0 the table need not be asked, nor told. */
+/* The context of a function that is being entered, where its code has not found it; that of wrappers does not look.  Where
+ * paths are whole and the word is one of the parent's own, all that its call led to has gone through it: while it is 0 the
+ * table need not be asked, nor told. */
 #define ENTER_START                                                                                                    \
     "global.get:SITE &site i32.eqz if global.get:HOST global.set:PARENT end "                                          \
     "#0 global.set:SITE global.get:SLOT =slot #0 global.set:SLOT "                                                     \

@@ -4,6 +4,10 @@
 #include "rewrite/online.h"
 #include "trace/planes.h"
 
+#include <assert.h>
+
+static_assert(2 * (8 + 8 * LOG_PARTS_MAX) <= LOG_SLACK, "a range may log what it overwrites, and the writers of that");
+
 /* From $ea, a whole granule, or four of them, are left. */
 #define WHOLE "$ea #3 i32.and i32.eqz if "
 #define LEFT(size) "$end $ea i32.sub #" size " i32.ge_u if "
@@ -66,8 +70,8 @@ static const struct asm_func functions[] = {
      "$ea #2 i32.shl $own i32.store@touch_bytes " NEXT("1", "0")
      "end end #1"},
 
-    /* All that a fill or copy does to the planes, once it is done itself.  $head: its record's.  0: the host is to do it,
-     * who may well do again what was done until then. */
+    /* All that a fill or copy does to the planes, once it is done itself.  $head: its record's,
+     * whose site's mark $own becomes (mark_make).  0: the host is to do it, who may well do again what was done until then. */
     {"range", "to:i from:i size:i head:i copy:i silent:i", "i", "own:i p:i q:i end:i at:i",
      "$size #RANGE_MAX i32.gt_u if #0 return end "
      "$head #2 i32.shr_u #-4 i32.and &own #0x3f i32.and #SHAPE i32.or $own #2 i32.shl #0x7f00 i32.and i32.or "

@@ -167,11 +167,12 @@ enum {
     ROWS4_SIZE = 32,
     ROWS8_AT = ROWS4_AT + (ROWS4_SIZE << ROWS_LOG2),
     ROWS8_SIZE = 64,
+    /* How many fills and copies code judged itself:64, and of how many bytes:64. */
     CELLS_FILLS = ROWS8_AT + (ROWS8_SIZE << ROWS_LOG2),
     CELLS_COPIES = CELLS_FILLS + 16,
     CELLS_FIRST = CELLS_COPIES + 16,
 };
-enum { RANGE_MAX = 512 };
+enum { RANGE_MAX = 512 }; /* bytes of such a fill or copy */
 enum {
     CELLS_LATE_AT = 16,
     CELLS_LATE_FULL = 20,
