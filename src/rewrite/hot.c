@@ -80,6 +80,29 @@ static void put_meet(const struct hot *h)
     set(h, h->code.shape->met);
 }
 
+/* Goes on where a store's silence is seen to, if it is silent. */
+static void put_if_silent(const struct hot *h)
+{
+    get(h, TEMP_FLAG);
+    if (h->code.habit->often_silent)
+        hot_br(h, WASM_OP_BR_IF, LABEL_SILENT);
+    else
+        hot_br_rarely(h, LABEL_SILENT);
+}
+
+/* Behind the common way of a steady site.  Where it meets its own mark there is none to leave: of a store, its mark is the writers',
+ * too, since nothing has touched the bytes in between. */
+static void put_met_key(const struct hot *h)
+{
+    if (h->code.habit->key != h->code.own) {
+        hot_br(h, WASM_OP_BR, LABEL_JUDGED);
+        return;
+    }
+    if (h->code.store)
+        put_if_silent(h);
+    hot_br(h, WASM_OP_BR, LABEL_OUT);
+}
+
 /* What is common: goes on at LABEL_JUDGED, or where more is to be done. */
 static void put_common(const struct hot *h)
 {
@@ -97,7 +120,7 @@ static void put_common(const struct hot *h)
         code_lanes(&h->code, habit->key);
         code_differ(&h->code);
         hot_br_rarely(h, h->code.store ? LABEL_JUDGE : LABEL_LOOKUP);
-        hot_br(h, WASM_OP_BR, LABEL_JUDGED);
+        put_met_key(h);
         return;
     }
     if (h->code.store) { /* what it overwrites matters only where nobody has read it */
@@ -163,11 +186,7 @@ static void put_silent(struct hot *h)
 {
     const struct habit *habit = h->code.habit;
     const struct hot_table t = table_of(h, HOT_SILENT);
-    get(h, TEMP_FLAG);
-    if (habit->often_silent)
-        hot_br(h, WASM_OP_BR_IF, LABEL_SILENT);
-    else
-        hot_br_rarely(h, LABEL_SILENT);
+    put_if_silent(h);
     hot_br(h, WASM_OP_BR, LABEL_MARK);
     hot_end(h); /* LABEL_SILENT */
     plane(h, code_writer_plane(&h->code), h->code.shape->load, code_marks_address(&h->code));
