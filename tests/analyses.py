@@ -51,13 +51,19 @@ class Program:
         self.r = random.Random(seed)
         self.window = self.r.choice([16, 48, 200, 4000])
         self.functions = self.r.randint(1, 3)
+        # now and then far beyond what the planes of bytes reach, or across that
+        self.base = self.r.choice([1, 1, 2, 3]) * (1 << 30) - self.r.choice([24, 100, 900, 4100]) if seed % 16 == 7 else 0
+        self.pages = 2 + (self.base + 8192) // 65536
+
+    def somewhere(self):
+        return self.i32(self.base + self.r.randrange(self.window))
 
     def i32(self, n):
         return b"\x41" + sleb(n - (1 << 32) if n >= 1 << 31 else n)
 
     def address(self):
         r = self.r
-        base = b"\x20\x00" if r.random() < 0.6 else self.i32(r.randrange(self.window))
+        base = b"\x20\x00" if r.random() < 0.6 else self.somewhere()
         if r.random() < 0.5:
             base += b"\x20" + leb(r.choice([1, 2, 6])) + self.i32(r.choice([0, 1, 2, 3])) + b"\x74\x6a"
         if r.random() < 0.5:
@@ -148,7 +154,7 @@ class Program:
         if what < 0.97:
             return self.i32(1) + b"\x40\x00\x1a"
         if what < 0.985:
-            return self.i32(r.randrange(self.window)) + b"\x21\x00"
+            return self.somewhere() + b"\x21\x00"
         return b"\x00CALL"
 
     def ending(self):
@@ -160,12 +166,12 @@ class Program:
             return b"\x00"
         if what < 0.7:
             return self.access() + self.i32(1) + self.i32(0) + b"\x6d\x1a" + self.access()
-        far = self.i32(self.r.choice([65536 * 60 - 2, (1 << 32) - 4]))
+        far = self.i32(self.r.choice([65536 * (self.pages + 58) - 2, (1 << 32) - 4]))
         trap = far + self.i32(7) + b"\x36\x00\x00" if what < 0.85 else far + b"\x29\x00\x00" + b"\x21\x03"
         return self.access() + self.access() + trap + self.access()
 
     def body(self, index):
-        code = self.i32(self.r.randrange(self.window)) + b"\x21\x00"
+        code = self.somewhere() + b"\x21\x00"
         for _ in range(self.r.randint(2, 12)):
             part = self.statement(3)
             code += part
@@ -180,7 +186,7 @@ class Program:
     def module(self):
         bodies = [self.body(i) for i in range(self.functions)]
         return (b"\0asm\1\0\0\0" + section(1, vector([b"\x60\0\0"])) + section(3, vector([b"\0"] * self.functions)) +
-                section(5, vector([b"\x01" + leb(2) + leb(50)])) +
+                section(5, vector([b"\x01" + leb(self.pages) + leb(self.pages + 48)])) +
                 section(7, vector([leb(6) + b"_start" + b"\0\0", leb(6) + b"memory" + b"\2\0"])) +
                 section(12, leb(1)) + section(10, vector(bodies)) + section(11, vector([b"\x01" + leb(48) + bytes(range(48))])))
 

@@ -70,25 +70,51 @@ static void put_increment(const struct site_code *c, uint32_t field)
     code_plane(c, PLANE_CELLS, WASM_OP_I64_STORE, at);
 }
 
-static void put_load(const struct site_code *c)
+/* All of a load but itself, by a call. */
+static void put_load_call(const struct site_code *c)
 {
-    struct buf *b = c->e->out;
-    if (c->shape->fine) {
-        code_guard(c);
-        code_fine(c);
-    }
-    code_plane(c, code_touch_plane(c), c->shape->load, code_marks_address(c));
-    put_differs(c, 0);
-    if (c->shape->fine)
-        wasm_put_op(b, WASM_OP_I32_OR);
-    code_unlikely(c);
     code_effective(c);
     code_own(c);
     put_cell_itself(c);
     put_counter(c);
-    wasm_put_op_u32(b, WASM_OP_CALL, c->e->rw->online_load[code_width_index(c)]);
+    wasm_put_op_u32(c->e->out, WASM_OP_CALL, c->e->rw->online_load[code_width_index(c)]);
+}
+
+/* Leaves 1 where a load does not meet the cell's first key. */
+static void put_load_differs(const struct site_code *c)
+{
+    code_plane(c, code_touch_plane(c), c->shape->load, code_marks_address(c));
+    put_differs(c, 0);
+}
+
+static void put_load(const struct site_code *c)
+{
+    struct buf *b = c->e->out;
+    put_load_differs(c);
+    code_unlikely(c);
+    put_load_call(c);
     wasm_put_op(b, WASM_OP_ELSE);
     code_mark(c, code_touch_plane(c));
+    wasm_put_op(b, WASM_OP_END);
+}
+
+/* A load of bytes looks into their plane only where it counts: the plane does not reach as far as the guest's memory may. */
+static void put_fine_load(const struct site_code *c)
+{
+    struct buf *b = c->e->out;
+    put_open(b, WASM_OP_BLOCK);
+    put_open(b, WASM_OP_BLOCK);
+    code_guard(c);
+    emit_hint(c->e, false);
+    wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
+    code_fine(c);
+    put_load_differs(c);
+    emit_hint(c->e, false);
+    wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
+    code_mark(c, code_touch_plane(c));
+    wasm_put_op_u32(b, WASM_OP_BR, 1);
+    wasm_put_op(b, WASM_OP_END);
+    put_load_call(c);
     wasm_put_op(b, WASM_OP_END);
 }
 
@@ -176,6 +202,8 @@ uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const st
         emit_store_flag(e, instr, site);
         emit_set(e, TEMP_FLAG);
         put_store(&c);
+    } else if (c.shape->fine) {
+        put_fine_load(&c);
     } else {
         put_load(&c);
     }

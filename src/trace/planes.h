@@ -68,7 +68,7 @@ enum {
     MARK_PUT = 2,
     MARK_FLAGS = 3,
     MARK_SITE_LIMIT = 1 << 25,
-    FINE_LIMIT = 1 << 30,
+    FINE_LIMIT = (1 << 30) - 4096, /* four times as much, and a plane's shift, is less than a memory can have */
     GRANULE = 4,
 };
 
