@@ -110,13 +110,6 @@ static bool get_text(struct cursor *c, char *to, size_t room)
     return true;
 }
 
-/* A number that may be missing at the end of a frame. */
-static bool get_last(struct cursor *c, uint64_t *number)
-{
-    *number = 0;
-    return c->at == c->end || cursor_leb_u64(c, "a number", number);
-}
-
 static bool read_head(struct trace_reader *r, struct cursor *c)
 {
     struct cursor hash;
@@ -127,7 +120,8 @@ static bool read_head(struct trace_reader *r, struct cursor *c)
     if (!get_text(c, r->path, PATH_BYTES_MAX + 1) || !get_text(c, r->why_trace, sizeof r->why_trace) ||
         !cursor_leb_u64(c, "a size", &r->head.module_size) ||
         !cursor_split(c, sizeof r->head.module_hash, "a hash", &hash) || !cursor_u8(c, "flags", &flags) || flags > 7 ||
-        !cursor_leb_u32(c, "a depth", &r->head.context_depth) || !get_last(c, &r->head.max_memory))
+        !cursor_leb_u32(c, "a depth", &r->head.context_depth) ||
+        (c->at != c->end && !cursor_leb_u64(c, "a limit", &r->head.max_memory)))
         return false;
     memcpy(&r->head.module_hash, hash.at, sizeof r->head.module_hash);
     make_plain(r->why_trace);
@@ -144,11 +138,9 @@ static bool read_ending(struct trace_reader *r)
     struct error ignored = ERROR_INIT;
     struct cursor c = cursor_over(r->plain.data, r->plain.size, &ignored);
     uint8_t exited;
-    uint64_t refused = 0;
     r->ended = cursor_u8(&c, "an end", &exited) && cursor_leb_u32(&c, "a code", &r->ending.exit_code) &&
                get_text(&c, r->trap, sizeof r->trap) && cursor_leb_u64(&c, "a number", &r->ending.records) &&
-               get_last(&c, &refused);
-    r->ending.grows_refused = (uint32_t)refused;
+               (c.at == c.end || cursor_leb_u32(&c, "a number", &r->ending.grows_refused));
     r->ending.has_exit_code = r->ended && exited;
     make_plain(r->trap);
     r->ending.trap = r->trap;

@@ -205,32 +205,40 @@ static void put_u32(uint8_t *to, uint32_t value)
     memcpy(to, &value, sizeof value);
 }
 
-/* Changes what is in a frame and gives it a checksum that fits; all frames are kept in their order. */
+/* A frame with a header like this one, with that content, and a checksum that fits. */
+static void put_frame(struct buf *out, const uint8_t header[FRAME_HEADER], const uint8_t *content, uint32_t plain)
+{
+    uint8_t fresh[FRAME_HEADER], *packed = malloc(ZSTD_compressBound(plain));
+    assert_non_null(packed);
+    memcpy(fresh, header, sizeof fresh);
+    size_t size = ZSTD_compress(packed, ZSTD_compressBound(plain), content, plain, 1);
+    put_u32(fresh + 4, (uint32_t)size);
+    put_u32(fresh + 8, plain);
+    put_u32(fresh + 16, (uint32_t)crc32(crc32(0, fresh, 16), packed, (uInt)size));
+    assert_true(buf_put(out, fresh, sizeof fresh) && buf_put(out, packed, size));
+    free(packed);
+}
+
+/* Changes what is in a frame; all frames are kept in their order. */
 static void forge(struct gen *g, const struct buf *file, struct buf *forged)
 {
     buf_clear(forged);
     assert_true(buf_put(forged, file->data, TRACE_MAGIC_SIZE + 4));
     for (size_t at = TRACE_MAGIC_SIZE + 4; at < file->size;) {
-        const uint8_t *header = file->data + at;
+        uint8_t header[FRAME_HEADER];
+        memcpy(header, file->data + at, sizeof header);
         uint32_t stored = record_u32(header + 4), plain = record_u32(header + 8);
-        uint8_t *content = malloc(plain + 1), *packed = malloc(ZSTD_compressBound(plain));
-        assert_true(content && packed);
-        assert_int_equal(ZSTD_decompress(content, plain, header + FRAME_HEADER, stored), plain);
+        uint8_t *content = malloc(plain + 1);
+        assert_non_null(content);
+        assert_int_equal(ZSTD_decompress(content, plain, file->data + at + FRAME_HEADER, stored), plain);
         for (uint64_t n = gen_below(g, 4); n && plain; n--)
             content[gen_below(g, plain)] = (uint8_t)(gen_below(g, 2) ? gen_below(g, 256) : gen_below(g, 8));
         if (gen_below(g, 8) == 0)
             plain = (uint32_t)gen_below(g, (uint64_t)plain + 1);
-        uint8_t fresh[FRAME_HEADER];
-        memcpy(fresh, header, sizeof fresh);
-        size_t size = ZSTD_compress(packed, ZSTD_compressBound(plain), content, plain, 1);
-        put_u32(fresh + 4, (uint32_t)size);
-        put_u32(fresh + 8, plain);
         if (gen_below(g, 10) == 0)
-            put_u32(fresh + 12, (uint32_t)gen_below(g, 2000));
-        put_u32(fresh + 16, (uint32_t)crc32(crc32(0, fresh, 16), packed, (uInt)size));
-        assert_true(buf_put(forged, fresh, sizeof fresh) && buf_put(forged, packed, size));
+            put_u32(header + 12, (uint32_t)gen_below(g, 2000));
+        put_frame(forged, header, content, plain);
         free(content);
-        free(packed);
         at += FRAME_HEADER + stored;
     }
 }
@@ -249,6 +257,40 @@ static void test_hostile(void **state)
         with_records += read_back(forged.data, forged.size, NULL, &whole) > 0;
     }
     assert_true(with_records > 300); /* else the test looks at nothing */
+    buf_release(&forged);
+    buf_release(&records);
+    buf_release(&file);
+    gen_release(&g);
+}
+
+/* An end that counts more than 32 bits hold is none. */
+static void test_too_many_refused(void **state)
+{
+    (void)state;
+    struct gen g;
+    struct buf records, file, forged;
+    make_file(8, 10, &g, &records, &file);
+    size_t last = 0, at = TRACE_MAGIC_SIZE + 4;
+    for (; at < file.size; at += FRAME_HEADER + record_u32(file.data + at + 4))
+        last = at;
+    uint8_t content[64];
+    const uint8_t number[2] = {(300 & 0x7f) | 0x80, 300 >> 7}, most[] = {0xff, 0xff, 0xff, 0xff, 0x0f},
+                  more[] = {0x80, 0x80, 0x80, 0x80, 0x10};
+    size_t plain =
+        ZSTD_decompress(content, sizeof content, file.data + last + FRAME_HEADER, file.size - last - FRAME_HEADER);
+    assert_true(plain > sizeof number && plain + sizeof more < sizeof content);
+    plain -= sizeof number;
+    assert_memory_equal(content + plain, number, sizeof number);
+    buf_init(&forged, FILE_SIZE_MAX);
+    for (int i = 0; i < 2; i++) {
+        bool whole;
+        buf_clear(&forged);
+        assert_true(buf_put(&forged, file.data, last));
+        memcpy(content + plain, i ? more : most, sizeof more);
+        put_frame(&forged, file.data + last, content, (uint32_t)(plain + sizeof more));
+        read_back(forged.data, forged.size, NULL, &whole);
+        assert_int_equal(whole, i == 0);
+    }
     buf_release(&forged);
     buf_release(&records);
     buf_release(&file);
@@ -303,8 +345,8 @@ static void test_image(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip), cmocka_unit_test(test_cut_off),
-                                       cmocka_unit_test(test_damaged), cmocka_unit_test(test_hostile),
-                                       cmocka_unit_test(test_image)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip),       cmocka_unit_test(test_cut_off),
+                                       cmocka_unit_test(test_damaged),          cmocka_unit_test(test_hostile),
+                                       cmocka_unit_test(test_too_many_refused), cmocka_unit_test(test_image)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
