@@ -1,6 +1,7 @@
 #include "cli/selection.h"
 
-#include <regex.h>
+#include "cli/expression.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,12 +71,8 @@ bool selection_read(struct report_selection *s, const char *option, const char *
         return true;
     }
     if (strcmp(option, "ignore") == 0) {
-        regex_t expression; /* an error is wanted before the run, not after it */
-        if (regcomp(&expression, word, REG_EXTENDED | REG_NOSUB))
-            return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", word);
-        regfree(&expression);
         s->ignore = word;
-        return true;
+        return expression_check(option, word, err); /* before the run, not after it */
     }
     return read_number(s, option, word, err);
 }
