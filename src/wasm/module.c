@@ -1,5 +1,6 @@
 #include "wasm/module.h"
 
+#include "base/clean.h"
 #include "base/vec.h"
 #include "wasm/check.h"
 #include "wasm/instr.h"
@@ -396,6 +397,9 @@ static bool read_section(struct cursor *c, struct wasm_module *m, unsigned *orde
     if (s.id == WASM_SECTION_CUSTOM) {
         if (!cursor_name(&content, "custom section's name", &s.name.bytes, &s.name.size))
             return false;
+        if (!clean_is_utf8(s.name.bytes, s.name.size)) /* as a section that is left out, it would no longer tell */
+            return error_at(c->err, ERROR_INPUT, cursor_offset(&content) - s.name.size,
+                            "custom section's name is not UTF-8");
         s.items = content.at;
     } else {
         if (section_kinds[s.id].order <= *order)

@@ -60,6 +60,7 @@ static const struct bad {
     BAD(HEADER "\2\x8\1\1a\0\x7f\1\0\x9", 17, "unknown import kind 0x09"),
     BAD(HEADER "\2\x6\1\1a\0\x7e\x9", 15, "unknown import kind 0x09"),
     BAD(HEADER "\2\x8\1\1a\0\x7e\0\0\0", 15, "unknown type 0"),
+    BAD(HEADER "\0\x4\2a\xd2\0", 11, "custom section's name is not UTF-8"),
 #undef BAD
 };
 
