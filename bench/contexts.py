@@ -2,10 +2,10 @@
 """contexts.py [--only GLOB] [--repeat N] [--out FILE]
 
 What calling contexts and objects cost: the processor time of the whole command, report included, with --contexts, --contexts 4,
---objects and both, over the same with --analysis trace alone.  Compiled code is in the cache; least of N (3), in turn.  Prints the table of
-docs/performance.md; FILE gets the figures as JSON (bench/contexts.json).
+--objects and both, over the same with --analysis trace alone.  Compiled code is in the cache; least of N (3), in turn.  Prints a table like that
+of docs/performance.md; FILE gets the figures as JSON (bench/contexts.json).
 
-Needs build/release with its tests.
+Needs build/release.
 """
 import fnmatch
 import importlib.util

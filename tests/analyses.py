@@ -2,7 +2,7 @@
 """analyses.py MEM_TRACER [COUNT] [FIRST_SEED]
 
 The two analyses, by the program itself and by trace, give the same report: on COUNT generated programs (default 120) that
-touch little memory in all widths and alignments, in loops, branches and calls, end by themselves or in a trap, and grow
+touch little memory, some of it next to 1, 2 or 3 GiB, in all widths and alignments, in loops, branches and calls, end by themselves or in a trap, and grow
 their memory.  Each is analysed online with its code in line and in hooks, with the code that what earlier runs showed calls
 for, and by trace.  A program that differs is left as
 analyses_SEED.wasm in the current folder.  The last line is `N passed, N failed`.
