@@ -110,8 +110,42 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
     HAS_NOBODY(v) HAS_NOBODY(more) "v128.or v128.any_true if " NOBODY "=" v " " NOBODY "=" more " end "
 #define STORED(v) "$" v " " NOBODY "$" v " #1 i32x4.splat v128.and #1 i32x4.splat i32x4.eq v128.bitselect "
 
+/* A store that is not silent and starts at a granule makes all of its granules its own: nothing has to be split for it, but what they
+ * had is to be counted, if any of it is unread ($some). */
+#define OVERWRITES "$ea #3 i32.and $silent i32.or $ea #FINE_LAST i32.gt_u i32.or i32.eqz if "
+/* Whether code can tell about the granule with this mark. */
+#define IS_KNOWN(m) "$" m " #SHAPE_MASK i32.and #SHAPE i32.eq $" m " i32.eqz i32.or $" m " #-1 i32.eq i32.or "
+/* The marks of its bytes, `at` behind $fine in their plane. */
+#define BYTES_OF(m, at) "$fine v128.load@touch_bytes+" at " $" m " i32x4.splat $" m " #-1 i32.eq select "
+#define IS_UNREAD "#1 i32x4.splat v128.and v128.any_true &some "
+
 /* The byte planes' address of $ea. */
 #define FINE "$ea #2 i32.shl "
+
+/* A row of marks of bytes that $own met, in its table of rows; needs the locals e, p and n.  Where it has no entry of its own, what has
+ * the entry goes to the log. */
+#define ROW_ENTRY(first, last, log2)                                                                                   \
+    "$" first " i32x4.extract_lane:0 $" last " i32x4.extract_lane:3 #31 i32.mul i32.add $own i32.add #FACTOR i32.mul " \
+    "#ROWS_SHIFT i32.shr_u #" log2 " i32.shl =e "
+#define ROW4(v)                                                                                                        \
+    ROW_ENTRY(v, v, "5")                                                                                               \
+    "$e i32.load@rows4 $own i32.eq $e v128.load@rows4+16 $" v " v128.xor v128.any_true i32.eqz i32.and "               \
+    "if $e $e i64.load@rows4+8 ##1 i64.add i64.store@rows4+8 "                                                         \
+    "else $e i64.load@rows4+8 &n i64.eqz i32.eqz if "                                                                  \
+    "  global.get:LOG_AT &p $e i32.load@rows4 #LOG_LANES i32.or i32.store@log $p #4 i32.store@log+4 "                  \
+    "  $p $n i64.store@log+8 $p $e v128.load@rows4+16 v128.store@log+16 $p #32 i32.add call:logged end "               \
+    "$e $own i32.store@rows4 $e ##1 i64.store@rows4+8 $e $" v " v128.store@rows4+16 end "
+#define ROW8(v, more)                                                                                                  \
+    ROW_ENTRY(v, more, "6")                                                                                            \
+    "$e i32.load@rows8 $own i32.eq $e v128.load@rows8+16 $" v " v128.xor $e v128.load@rows8+32 $" more                 \
+    " v128.xor v128.or v128.any_true i32.eqz i32.and "                                                                 \
+    "if $e $e i64.load@rows8+8 ##1 i64.add i64.store@rows8+8 "                                                         \
+    "else $e i64.load@rows8+8 &n i64.eqz i32.eqz if "                                                                  \
+    "  global.get:LOG_AT &p $e i32.load@rows8 #LOG_LANES i32.or i32.store@log $p #8 i32.store@log+4 "                  \
+    "  $p $n i64.store@log+8 $p $e v128.load@rows8+16 v128.store@log+16 $p $e v128.load@rows8+32 v128.store@log+32 "   \
+    "  $p #48 i32.add call:logged end "                                                                                \
+    "$e $own i32.store@rows8 $e ##1 i64.store@rows8+8 $e $" v " v128.store@rows8+16 $e $" more                         \
+    " v128.store@rows8+32 end "
 
 static const struct asm_func functions[] = {
     /* The log is written; $p is its new end. */
@@ -127,26 +161,8 @@ static const struct asm_func functions[] = {
      "$p $met v128.store@log+16 $p #32 i32.add call:logged"},
 
     /* Rows of marks of bytes, counted in the tables of rows. */
-    {"row4", "own:i met:v", "", "e:i p:i n:l",
-     "$met i32x4.extract_lane:0 $met i32x4.extract_lane:3 #31 i32.mul i32.add $own i32.add #FACTOR i32.mul "
-     "#ROWS_SHIFT i32.shr_u #5 i32.shl =e "
-     "$e i32.load@rows4 $own i32.eq $e v128.load@rows4+16 $met v128.xor v128.any_true i32.eqz i32.and "
-     "if $e $e i64.load@rows4+8 ##1 i64.add i64.store@rows4+8 return end "
-     "$e i64.load@rows4+8 &n i64.eqz i32.eqz if "
-     "  global.get:LOG_AT &p $e i32.load@rows4 #LOG_LANES i32.or i32.store@log $p #4 i32.store@log+4 "
-     "  $p $n i64.store@log+8 $p $e v128.load@rows4+16 v128.store@log+16 $p #32 i32.add call:logged end "
-     "$e $own i32.store@rows4 $e ##1 i64.store@rows4+8 $e $met v128.store@rows4+16"},
-    {"row8", "own:i met:v more:v", "", "e:i p:i n:l",
-     "$met i32x4.extract_lane:0 $more i32x4.extract_lane:3 #31 i32.mul i32.add $own i32.add #FACTOR i32.mul "
-     "#ROWS_SHIFT i32.shr_u #6 i32.shl =e "
-     "$e i32.load@rows8 $own i32.eq $e v128.load@rows8+16 $met v128.xor $e v128.load@rows8+32 $more v128.xor v128.or "
-     "v128.any_true i32.eqz i32.and "
-     "if $e $e i64.load@rows8+8 ##1 i64.add i64.store@rows8+8 return end "
-     "$e i64.load@rows8+8 &n i64.eqz i32.eqz if "
-     "  global.get:LOG_AT &p $e i32.load@rows8 #LOG_LANES i32.or i32.store@log $p #8 i32.store@log+4 "
-     "  $p $n i64.store@log+8 $p $e v128.load@rows8+16 v128.store@log+16 $p $e v128.load@rows8+32 v128.store@log+32 "
-     "  $p #48 i32.add call:logged end "
-     "$e $own i32.store@rows8 $e ##1 i64.store@rows8+8 $e $met v128.store@rows8+16 $e $more v128.store@rows8+32"},
+    {"row4", "own:i met:v", "", "e:i p:i n:l", ROW4("met")},
+    {"row8", "own:i met:v more:v", "", "e:i p:i n:l", ROW8("met", "more")},
 
     SILENT("silent1", "i", "i32", "i32.ne ", NOTE1("", "32", "40", "48", "56"), "32", "40"),
     SILENT("silent2", "l", "i64", "i64.ne ", NOTE2("", "32", "40", "48", "56"), "32", "40"),
@@ -183,21 +199,21 @@ static const struct asm_func functions[] = {
                                           "$ea $t i32.store@touch $ea $w i32.store@writer"},
 
     /* Accesses that meet other granules than plain ones.  What they met is counted byte by byte. */
-    {"odd4", "ea:i own:i", "", "fine:i v:v",
+    {"odd4", "ea:i own:i", "", "fine:i v:v e:i p:i n:l",
      "$ea i32.load@touch #-1 i32.ne if "
      "$ea call:split $ea #3 i32.add call:split i32.and i32.eqz if " TO_HOST(
          "#0") "end end " FINE "=fine "
-               "$fine v128.load@touch_bytes =v $fine $own i32x4.splat v128.store@touch_bytes " LOADED(
-                   "v") "$own $v call:row4 " NOW_AND_THEN "if $ea call:settle end"},
-    {"odd8", "ea:i own:i", "", "fine:i v:v met:v more:v",
+               "$fine v128.load@touch_bytes =v $fine $own i32x4.splat v128.store@touch_bytes " LOADED("v") ROW4("v")
+                   NOW_AND_THEN "if $ea call:settle end"},
+    {"odd8", "ea:i own:i", "", "fine:i v:v met:v more:v e:i p:i n:l",
      "$ea i64.load@touch ##-1 i64.ne if "
      "$ea call:split $ea #4 i32.add call:split $ea #7 i32.add call:split i32.and i32.and i32.eqz "
      "if " TO_HOST("#0") "end end " FINE
-                         "=fine $fine v128.load@touch_bytes =met $fine v128.load@touch_bytes+16 =more " LOADED2(
-                             "met", "more") "$own $met $more call:row8 "
-                                            "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
-                                            "v128.store@touch_bytes+16 " NOW_AND_THEN
-                                            "if $ea call:settle $ea #4 i32.add call:settle end"},
+                         "=fine $fine v128.load@touch_bytes =met $fine v128.load@touch_bytes+16 =more " LOADED2("met",
+                                                                                                                "more")
+                             ROW8("met", "more") "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
+                                                 "v128.store@touch_bytes+16 " NOW_AND_THEN
+                                                 "if $ea call:settle $ea #4 i32.add call:settle end"},
     {"odd16", "ea:i own:i", "", "fine:i p:i v:v",
      "$ea call:split $ea #4 i32.add call:split $ea #8 i32.add call:split $ea #12 i32.add call:split "
      "$ea #15 i32.add call:split i32.and i32.and i32.and i32.and i32.eqz if " TO_HOST(
@@ -209,30 +225,41 @@ static const struct asm_func functions[] = {
                                   "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
                                   "v128.store@touch_bytes+16 "
                                   "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48"},
-    {"oddstore4", "ea:i own:i silent:i", "", "fine:i v:v",
-     "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
-     "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if " TO_HOST(
-         "$silent") "end end " FINE "=fine "
-                    "$fine v128.load@touch_bytes =v $own " STORED(
-                        "v") "call:row4 "
-                             "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
-                             "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer return end "
-                             "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes"},
-    {"oddstore8", "ea:i own:i silent:i", "", "fine:i v:v more:v both:l",
-     "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
-     "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and i32.and i32.eqz "
-     "if " TO_HOST(
-         "$silent") "end end " FINE "=fine $fine v128.load@touch_bytes =v $fine v128.load@touch_bytes+16 =more "
-                    "$own " STORED("v")
-                        STORED("more") "call:row8 "
-                                       "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine "
-                                       "v128.load@writer_bytes+16 call:row8 end "
-                                       "$ea #3 i32.and i32.eqz "
-                                       "if $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
-                                       "i64.store@writer return end "
-                                       "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
-                                       "v128.store@touch_bytes+16 "
-                                       "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16"},
+    {"oddstore4", "ea:i own:i silent:i", "i", "fine:i v:v m:i some:i",
+     OVERWRITES
+     "$ea i32.load@touch =m " IS_KNOWN("m") "if " FINE "=fine " BYTES_OF("m", "0") "&v " IS_UNREAD "if $own " STORED(
+         "v") "call:row4 end "
+              "$ea $own i32.store@touch $ea $own i32.store@writer $some return end end "
+              "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
+              "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if $ea $own $silent call:scalar #1 "
+              "return "
+              "end end " FINE "=fine $fine v128.load@touch_bytes =v $own " STORED(
+                  "v") "call:row4 "
+                       "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
+                       "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer #1 return end "
+                       "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes #1"},
+    {"oddstore8", "ea:i own:i silent:i", "i", "fine:i v:v more:v both:l m:i k:i some:i",
+     OVERWRITES
+     "$ea i32.load@touch =m $ea i32.load@touch+4 =k " IS_KNOWN("m") IS_KNOWN("k") "i32.and if " FINE "=fine " BYTES_OF(
+         "m", "0") "&v " BYTES_OF("k", "16") "&more v128.or " IS_UNREAD "if $own " STORED("v")
+         STORED("more") "call:row8 end "
+                        "$ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer "
+                        "$some return end end "
+                        "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
+                        "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and "
+                        "i32.and i32.eqz "
+                        "if $ea $own $silent call:scalar #1 return end end " FINE
+                        "=fine $fine v128.load@touch_bytes =v $fine v128.load@touch_bytes+16 =more "
+                        "$own " STORED("v")
+                            STORED("more") "call:row8 "
+                                           "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine "
+                                           "v128.load@writer_bytes+16 call:row8 end "
+                                           "$own i64.extend_i32_u ##TWICE i64.mul =both "
+                                           "$ea #3 i32.and i32.eqz if $ea $both i64.store@touch $ea $both "
+                                           "i64.store@writer #1 return end "
+                                           "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
+                                           "v128.store@touch_bytes+16 "
+                                           "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16 #1"},
     {"oddstore16", "ea:i own:i silent:i", "", "fine:i p:i v:v quiet:i",
      "$ea call:split_both $ea #4 i32.add call:split_both $ea #8 i32.add call:split_both $ea #12 i32.add "
      "call:split_both "
@@ -307,7 +334,7 @@ static const struct asm_func functions[] = {
      "$own $met $cell call:dead1 "
      "  $silent if $own #SILENT i32.and $ea i32.load@writer $cell call:silent1 end "
      "  $ea $own i32.store@touch $ea $own i32.store@writer return "
-     "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore4"},
+     "end " BUMP("80") "$ea $own $silent call:oddstore4 if " BUMP("64") "end"},
     {"store8", "ea:i own:i silent:i cell:i", "", "met:l both:l",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq " COARSE(
          "i64.and i64.eqz", "##MIXED2") "if "
@@ -315,7 +342,7 @@ static const struct asm_func functions[] = {
                                         "  $silent if $own #SILENT i32.and $ea i64.load@writer $cell call:silent2 end "
                                         "  $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
                                         "i64.store@writer return "
-                                        "end " BUMP("64") BUMP("80") "$ea $own $silent call:oddstore8"},
+                                        "end " BUMP("80") "$ea $own $silent call:oddstore8 if " BUMP("64") "end"},
     {"store16", "ea:i own:i silent:i cell:i", "", "met:v",
      "$ea v128.load@touch =met #0 " COARSE(
          "v128.and v128.any_true i32.eqz",
@@ -364,6 +391,7 @@ bool online_add_runtime(struct rewriter *rw)
         {"SHAPE2", (int64_t)twice(MARK_SHAPE)},
         {"TWICE", (int64_t)twice(1)},
         {"FINE_END", FINE_LIMIT - 1},
+        {"FINE_LAST", FINE_LIMIT - 16},
         {0},
     };
     static const char *const names[] = {"touch", "writer", "touch_bytes", "writer_bytes", "cells", "log"};
