@@ -55,11 +55,10 @@ static void put_not_there(const struct hot *h, const struct hot_table *t)
     code_differ(&h->code);
 }
 
-/* Leaves 1 where `met` has a lane that is not like this. */
-static void put_test(const struct hot *h, uint32_t mask)
+static void put_unread(const struct hot *h)
 {
     get(h, h->code.shape->met);
-    code_test(&h->code, mask, MARK_SHAPE);
+    code_unread(&h->code);
 }
 
 static void put_lookup(const struct hot *h, bool rare)
@@ -124,7 +123,7 @@ static void put_common(const struct hot *h)
         return;
     }
     if (h->code.store) { /* what it overwrites matters only where nobody has read it */
-        put_test(h, MARK_SHAPE_MASK | MARK_UNREAD);
+        put_unread(h);
         if (habit->kind == HABIT_READ) {
             hot_br_rarely(h, LABEL_LOOKUP);
             hot_br(h, WASM_OP_BR, LABEL_JUDGED);
@@ -141,7 +140,8 @@ static void put_sort_out(const struct hot *h)
 {
     if (h->code.shape->fine)
         return;
-    put_test(h, MARK_SHAPE_MASK);
+    get(h, h->code.shape->met);
+    code_test(&h->code, MARK_SHAPE_MASK, MARK_SHAPE);
     hot_br_else_rare(h, LABEL_FRESH);
 }
 
@@ -151,7 +151,7 @@ static void put_rest(struct hot *h)
     const struct habit *habit = h->code.habit;
     if (h->code.store && habit->kind == HABIT_STEADY) {
         hot_end(h); /* LABEL_JUDGE */
-        put_test(h, MARK_SHAPE_MASK | MARK_UNREAD);
+        put_unread(h);
         hot_br_else_rare(h, LABEL_LOOKUP);
         hot_increment(h, false, 0);
         hot_br(h, WASM_OP_BR, LABEL_JUDGED);

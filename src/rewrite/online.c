@@ -53,12 +53,6 @@ static void put_differs(const struct site_code *c, uint32_t field)
     code_differ(c);
 }
 
-/* Leaves 1 where the value on the stack has a mark that nobody has read, or is no row of marks. */
-static void put_unread(const struct site_code *c)
-{
-    code_test(c, MARK_SHAPE_MASK | MARK_UNREAD, MARK_SHAPE);
-}
-
 static void put_increment(const struct site_code *c, uint32_t field)
 {
     struct buf *b = c->e->out;
@@ -174,7 +168,7 @@ static void put_store(const struct site_code *c)
     }
     code_plane(c, code_touch_plane(c), c->shape->load, code_marks_address(c));
     emit_tee(c->e, c->shape->met);
-    put_unread(c);
+    code_unread(c);
     code_unlikely(c);
     emit_get(c->e, c->shape->met);
     put_differs(c, 0);

@@ -141,6 +141,15 @@ void code_test(const struct site_code *c, uint32_t mask, uint32_t want)
     code_differ(c);
 }
 
+/* Bytes' marks lie by themselves, so that they need not be told from other words. */
+void code_unread(const struct site_code *c)
+{
+    if (c->shape->fine)
+        code_test(c, MARK_UNREAD, 0);
+    else
+        code_test(c, MARK_SHAPE_MASK | MARK_UNREAD, MARK_SHAPE);
+}
+
 void code_mark(const struct site_code *c, enum plane plane)
 {
     struct buf *b = c->e->out;

@@ -53,6 +53,8 @@ void code_differ(const struct site_code *c);
 void code_lanes(const struct site_code *c, mark m);
 /* Leaves 1 where the row on the stack has a lane whose bits of `mask` are not `want`. */
 void code_test(const struct site_code *c, uint32_t mask, uint32_t want);
+/* Leaves 1 where the row on the stack has a mark that nobody has read, or is no row of marks. */
+void code_unread(const struct site_code *c);
 /* The site's own mark to a plane. */
 void code_mark(const struct site_code *c, enum plane plane);
 
