@@ -117,6 +117,7 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
 #define IS_KNOWN(m) "$" m " #SHAPE_MASK i32.and #SHAPE i32.eq $" m " i32.eqz i32.or $" m " #-1 i32.eq i32.or "
 /* The marks of its bytes, `at` behind $fine in their plane. */
 #define BYTES_OF(m, at) "$fine v128.load@touch_bytes+" at " $" m " i32x4.splat $" m " #-1 i32.eq select "
+/* Whether any of the marks on the stack is unread. */
 #define IS_UNREAD "#1 i32x4.splat v128.and v128.any_true &some "
 
 /* The byte planes' address of $ea. */
@@ -225,41 +226,34 @@ static const struct asm_func functions[] = {
                                   "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
                                   "v128.store@touch_bytes+16 "
                                   "$fine $v v128.store@touch_bytes+32 $fine $v v128.store@touch_bytes+48"},
+    /* Those of 4 and 8 bytes return 1 unless they met nothing to be counted.  clang-format would break their rows at every macro. */
+    /* clang-format off */
     {"oddstore4", "ea:i own:i silent:i", "i", "fine:i v:v m:i some:i",
-     OVERWRITES
-     "$ea i32.load@touch =m " IS_KNOWN("m") "if " FINE "=fine " BYTES_OF("m", "0") "&v " IS_UNREAD "if $own " STORED(
-         "v") "call:row4 end "
-              "$ea $own i32.store@touch $ea $own i32.store@writer $some return end end "
-              "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
-              "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if $ea $own $silent call:scalar #1 "
-              "return "
-              "end end " FINE "=fine $fine v128.load@touch_bytes =v $own " STORED(
-                  "v") "call:row4 "
-                       "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
-                       "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer #1 return end "
-                       "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes #1"},
+     OVERWRITES "$ea i32.load@touch =m " IS_KNOWN("m") "if "
+     FINE "=fine " BYTES_OF("m", "0") "&v " IS_UNREAD "if $own " STORED("v") "call:row4 end "
+     "$ea $own i32.store@touch $ea $own i32.store@writer $some return end end "
+     "$ea i32.load@touch $ea i32.load@writer i32.and #-1 i32.ne if "
+     "$ea call:split_both $ea #3 i32.add call:split_both i32.and i32.eqz if $ea $own $silent call:scalar #1 return end end "
+     FINE "=fine $fine v128.load@touch_bytes =v $own " STORED("v") "call:row4 "
+     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes call:row4 end "
+     "$ea #3 i32.and i32.eqz if $ea $own i32.store@touch $ea $own i32.store@writer #1 return end "
+     "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@writer_bytes #1"},
     {"oddstore8", "ea:i own:i silent:i", "i", "fine:i v:v more:v both:l m:i k:i some:i",
-     OVERWRITES
-     "$ea i32.load@touch =m $ea i32.load@touch+4 =k " IS_KNOWN("m") IS_KNOWN("k") "i32.and if " FINE "=fine " BYTES_OF(
-         "m", "0") "&v " BYTES_OF("k", "16") "&more v128.or " IS_UNREAD "if $own " STORED("v")
-         STORED("more") "call:row8 end "
-                        "$ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both i64.store@writer "
-                        "$some return end end "
-                        "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
-                        "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and "
-                        "i32.and i32.eqz "
-                        "if $ea $own $silent call:scalar #1 return end end " FINE
-                        "=fine $fine v128.load@touch_bytes =v $fine v128.load@touch_bytes+16 =more "
-                        "$own " STORED("v")
-                            STORED("more") "call:row8 "
-                                           "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine "
-                                           "v128.load@writer_bytes+16 call:row8 end "
-                                           "$own i64.extend_i32_u ##TWICE i64.mul =both "
-                                           "$ea #3 i32.and i32.eqz if $ea $both i64.store@touch $ea $both "
-                                           "i64.store@writer #1 return end "
-                                           "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v "
-                                           "v128.store@touch_bytes+16 "
-                                           "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16 #1"},
+     "$own i64.extend_i32_u ##TWICE i64.mul =both "
+     OVERWRITES "$ea i32.load@touch =m $ea i32.load@touch+4 =k " IS_KNOWN("m") IS_KNOWN("k") "i32.and if "
+     FINE "=fine " BYTES_OF("m", "0") "&v " BYTES_OF("k", "16") "&more v128.or " IS_UNREAD
+     "if $own " STORED("v") STORED("more") "call:row8 end "
+     "$ea $both i64.store@touch $ea $both i64.store@writer $some return end end "
+     "$ea i64.load@touch $ea i64.load@writer i64.and ##-1 i64.ne if "
+     "$ea call:split_both $ea #4 i32.add call:split_both $ea #7 i32.add call:split_both i32.and i32.and i32.eqz "
+     "if $ea $own $silent call:scalar #1 return end end "
+     FINE "=fine $fine v128.load@touch_bytes =v $fine v128.load@touch_bytes+16 =more "
+     "$own " STORED("v") STORED("more") "call:row8 "
+     "$silent if $own #SILENT i32.and $fine v128.load@writer_bytes $fine v128.load@writer_bytes+16 call:row8 end "
+     "$ea #3 i32.and i32.eqz if $ea $both i64.store@touch $ea $both i64.store@writer #1 return end "
+     "$own i32x4.splat =v $fine $v v128.store@touch_bytes $fine $v v128.store@touch_bytes+16 "
+     "$fine $v v128.store@writer_bytes $fine $v v128.store@writer_bytes+16 #1"},
+    /* clang-format on */
     {"oddstore16", "ea:i own:i silent:i", "", "fine:i p:i v:v quiet:i",
      "$ea call:split_both $ea #4 i32.add call:split_both $ea #8 i32.add call:split_both $ea #12 i32.add "
      "call:split_both "
