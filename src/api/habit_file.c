@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The file: this word, the numbers of sites, of entries and of marks, 64 bits each, the entries, of sites that are not cold, and
+/* The file: this word, the numbers of sites, of entries, of marks, of accesses, of the middle's turns and of functions, 64 bits each, the entries, of sites that are not cold, and
  * the marks. */
-static const char magic[8] = "mt-habi4";
+static const char magic[8] = "mt-habi6";
 
 struct entry {
     uint32_t site;
@@ -61,7 +61,7 @@ static bool table_is_valid(const struct habit_table *t)
     return t->log2 <= TABLE_LOG2_MAX;
 }
 
-static bool entry_is_valid(const struct entry *e, const uint64_t counts[3])
+static bool entry_is_valid(const struct entry *e, const uint64_t counts[7])
 {
     const struct habit *h = &e->habit;
     return e->site < counts[0] && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
@@ -81,16 +81,17 @@ static uint64_t bytes_left(FILE *stream)
 }
 
 /* A module has fewer sites than bytes; the rest must be there. */
-static bool counts_are_valid(const uint64_t counts[3], size_t module_size, uint64_t left)
+static bool counts_are_valid(const uint64_t counts[7], size_t module_size, uint64_t left)
 {
     return counts[0] <= module_size && counts[0] <= SITES_MAX && counts[1] <= counts[0] && counts[2] <= MARKS_MAX &&
-           counts[1] * sizeof(struct entry) + counts[2] * sizeof(uint32_t) <= left;
+           counts[5] <= module_size &&
+           counts[1] * sizeof(struct entry) + counts[2] * sizeof(uint32_t) + counts[5] <= left;
 }
 
 static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
 {
     char word[sizeof magic];
-    uint64_t counts[3];
+    uint64_t counts[7];
     if (fread(word, sizeof word, 1, stream) != 1 || memcmp(word, magic, sizeof magic) != 0 ||
         fread(counts, sizeof counts, 1, stream) != 1 || !counts_are_valid(counts, module_size, bytes_left(stream)))
         return false;
@@ -101,6 +102,9 @@ static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
         return false;
     f->count = counts[0];
     f->mark_count = counts[2];
+    f->accesses = counts[3];
+    f->middle = counts[4];
+    f->memory = counts[6];
     for (uint64_t i = 0; i < counts[1]; i++) {
         struct entry e;
         if (fread(&e, sizeof e, 1, stream) != 1 || !entry_is_valid(&e, counts))
@@ -112,7 +116,9 @@ static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
     for (size_t i = 0; i < f->mark_count; i++)
         if (f->marks[i] && !mark_is_plain(f->marks[i]))
             return false;
-    return true;
+    f->heat = calloc(counts[5] + 1, 1); /* NOLINT(clang-analyzer-optin.taint.TaintedAlloc): the same */
+    f->func_count = f->heat ? counts[5] : 0;
+    return f->heat && fread(f->heat, 1, counts[5], stream) == counts[5];
 }
 
 void habit_file_read(struct habits *h, FILE *stream, size_t module_size)
@@ -137,6 +143,7 @@ void habits_release(struct habits *h)
 {
     free(h->by_site);
     free(h->marks);
+    free(h->heat);
     *h = (struct habits){0};
 }
 
@@ -149,7 +156,7 @@ void habit_file_save(const uint8_t *module, size_t size, const struct habits *h)
         !outfile_open(&file, path, &err))
         return;
     FILE *stream = outfile_stream(&file);
-    uint64_t counts[3] = {h->count, 0, h->mark_count};
+    uint64_t counts[7] = {h->count, 0, h->mark_count, h->accesses, h->middle, h->func_count, h->memory};
     for (size_t i = 0; i < h->count; i++)
         counts[1] += h->by_site[i].kind != HABIT_COLD;
     fwrite(magic, sizeof magic, 1, stream);
@@ -163,5 +170,7 @@ void habit_file_save(const uint8_t *module, size_t size, const struct habits *h)
             fwrite(&e, sizeof e, 1, stream);
     }
     fwrite(h->marks, sizeof *h->marks, h->mark_count, stream);
+    if (h->func_count)
+        fwrite(h->heat, 1, h->func_count, stream);
     outfile_commit(&file, &err);
 }

@@ -153,7 +153,7 @@ static void test_news(void **state)
     struct habit by_site[SITES] = {
         [0] = {.kind = HABIT_ODD}, [2] = {.kind = HABIT_VARIED}, [4] = {.kind = HABIT_VARIED, .met = {3, 1}}};
     uint32_t marks[8] = {[6] = mark_make(id(30), 0)};
-    const struct habits old = {by_site, SITES, marks, 8};
+    const struct habits old = {.by_site = by_site, .count = SITES, .marks = marks, .mark_count = 8};
     f.wish.old = &old;
     assert_false(derive(&f));                      /* all that ran is known */
     assert_int_equal(f.out[0].kind, HABIT_ODD);    /* and stays so */
