@@ -1,6 +1,8 @@
 #include "rewrite/asm.h"
 
 #include "rewrite/emit.h"
+
+#include "rewrite/emit.h"
 #include "wasm/types.h"
 
 #include <stdlib.h>
@@ -68,6 +70,16 @@ static bool put_local(struct assembler *a, enum wasm_opcode op, const char *name
     for (unsigned i = 0; i < a->local_count; i++)
         if (strcmp(a->locals[i].name, name) == 0) {
             wasm_put_op_u32(a->out, op, i);
+            return true;
+        }
+    return bad(a, name);
+}
+
+static bool put_symbols(struct assembler *a, const char *name)
+{
+    for (unsigned i = 0; i < a->local_count; i++)
+        if (strcmp(a->locals[i].name, name) == 0) {
+            emit_symbols(a->rw, a->out, i);
             return true;
         }
     return bad(a, name);
@@ -175,6 +187,8 @@ static bool put_word(struct assembler *a, char *word)
             return put_call(a, word + 5);
         if (strncmp(word, "host:", 5) == 0)
             return put_host(a, word + 5);
+        if (strncmp(word, "symbols:", 8) == 0)
+            return put_symbols(a, word + 8);
         return put_instr(a, word);
     }
 }

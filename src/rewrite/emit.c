@@ -1,5 +1,7 @@
 #include "rewrite/emit.h"
 
+#include "trace/halves.h"
+
 #include "wasm/types.h"
 
 void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local)
@@ -138,4 +140,19 @@ void emit_rethrow(const struct rewriter *rw, struct buf *out)
     wasm_put_op_u32(out, WASM_OP_RETHROW, 0);
     wasm_put_op(out, WASM_OP_END);
     wasm_put_op(out, WASM_OP_UNREACHABLE);
+}
+
+void emit_symbols(const struct rewriter *rw, struct buf *out, uint32_t local)
+{
+    if (!rw->options->halves)
+        return;
+    put_get(out, local);
+    wasm_put_i32_const(out, (int32_t)mark_make(SYMBOL_SITE, 0));
+    wasm_put_op(out, WASM_OP_I32_GE_U);
+    wasm_put_op(out, WASM_OP_I32X4_SPLAT);
+    wasm_put_i32_const(out, 0);
+    wasm_put_op(out, WASM_OP_V128_LOAD);
+    wasm_put_memarg(out, 0, rw->planes[PLANE_CELLS], CELLS_SYMBOLS + plane_shift(PLANE_CELLS));
+    wasm_put_op(out, WASM_OP_I32X4_MUL);
+    wasm_put_op(out, WASM_OP_V128_OR);
 }
