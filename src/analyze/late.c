@@ -83,6 +83,12 @@ static void take_met(struct late_log *l, const struct hot_table *t, mark own, co
     const struct site *site = &l->table->sites[index];
     mark marks[8];
     memcpy(marks, key, t->lanes * sizeof *marks);
+    if (met_has_symbols(l->counts, marks, t->lanes)) { /* each is met once or twice, and not by chance */
+        add(l, t, key, own, 1);
+        l->others[index] += is_silent(site, own) ? 0 : 1;
+        l->entries--;
+        return;
+    }
     uint8_t *entry = entry_at(l, site, t, hot_entry(&t->habit, hot_row_mark(t, marks)));
     uint64_t count = record_u64(entry + t->key_size);
     l->left[index] += hot_is_of_rows(t);
