@@ -14,8 +14,8 @@
 
 enum { SIGNAL_PARK = SIGUSR2, TRIES = 100, TRIES_BEFORE_FORCE = 40, TRY_NANOSECONDS = 10 * 1000 * 1000 };
 
-/* A signal handler has no argument of ours: the one run that a process can have at a time. */
-static struct run *_Atomic parked_run;
+/* A signal handler has no argument of ours: the run that a process can have at a time, and its first one if it runs in halves. */
+static struct run *_Atomic parked_runs[2];
 
 void park_here(struct run *run)
 {
@@ -40,22 +40,30 @@ static void on_park(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     (void)info;
-    struct run *run = parked_run;
-    if (!run || !pthread_equal(pthread_self(), run->guest) || !atomic_load(&run->stop) || atomic_load(&run->in_sink))
-        return;
     const uint8_t *pc = program_counter(context);
-    if (atomic_load(&run->force) || (pc >= run->code_start && pc < run->code_end))
-        park_here(run);
+    for (int i = 0; i < 2; i++) {
+        struct run *run = parked_runs[i];
+        if (!run || !pthread_equal(pthread_self(), run->guest) || !atomic_load(&run->stop) ||
+            atomic_load(&run->in_sink))
+            continue;
+        if (atomic_load(&run->force) || (pc >= run->code_start && pc < run->code_end))
+            park_here(run);
+    }
 }
 
 bool park_install(struct run *run)
 {
-    parked_run = run;
+    parked_runs[run->part == RUN_FIRST] = run;
     struct sigaction action = {.sa_sigaction = on_park, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGNAL_PARK, &action, NULL) != 0)
         return error_set(&run->err, ERROR_IO, "cannot set a signal handler");
     return true;
+}
+
+void park_forget(void)
+{
+    parked_runs[0] = parked_runs[1] = NULL;
 }
 
 void park_guest(struct run *run)
