@@ -4,18 +4,25 @@
 
 #include "analyze/met.h"
 
+enum { DEFERRED_SITES = 1024 };
+
 /* Entries, of 32-bit words:
  *
- *     own, lanes:8 bytes:8 0:16, count:64, a mark for each lane     as met_pairs has it
- *     own, DEFERRED_PARTS, parts, a mark and bytes for each part   a fill or copy, as met_part has it */
+ *     own | DEFERRED_ONE, symbol, stride, times           so many loads or stores, all of whose bytes had the symbols from a first one on;
+ *                                                         from one to the next this goes up by the stride, in bytes, modulo 2^32
+ *     own, lanes:8 bytes:8 0:16, a mark for each lane     as met_pairs has it; with DEFERRED_COUNT, a count:64 before the marks
+ *     own, DEFERRED_PARTS, parts, a mark and bytes for each part   a fill or copy, as met_part has it; a symbol stands for as many
+ *                                                                  bytes from its own on as there are */
 struct deferred {
     uint32_t *words; /* owned */
     size_t count, capacity;
-    size_t open;  /* where the entry of the range begins that is being put down */
-    bool symbols; /* it has some */
+    size_t last
+        [DEFERRED_SITES]; /* by hash of a site: where its last DEFERRED_ONE is; most sites go through memory in even steps */
+    size_t open;          /* where the entry of the range begins that is being put down */
+    bool symbols;         /* it has some */
 };
 
-enum { DEFERRED_PARTS = 1 << 16 };
+enum { DEFERRED_ONE = 1 << 15 /* 0 in every mark */, DEFERRED_PARTS = 1 << 16, DEFERRED_COUNT = 1 << 17 };
 
 void deferred_release(struct deferred *d);
 

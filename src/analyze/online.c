@@ -283,6 +283,25 @@ bool online_analysis_habits(const struct online_analysis *a, const struct habits
     return worth;
 }
 
+/* Everything that only the program's run needed: another run may go on for a while. */
+static void forget_run(struct online_analysis *a)
+{
+    size_t cells = CELLS_FIRST;
+    for (size_t i = 0; i < a->table->count; i++) {
+        const struct site *s = &a->table->sites[i];
+        bool store = s->kind == ACCESS_STORE;
+        size_t end = s->cell +
+                     (habit_is_hot(&s->habit) ? hot_cell_size(&s->habit, store, s->width) : cell_size(store, s->width));
+        cells = s->cell && end > cells ? end : cells;
+    }
+    region_forget(a->planes.plane[PLANE_CELLS], cells);
+    region_forget(a->planes.plane[PLANE_LOG], LOG_BUFFERS * LOG_BUFFER);
+    log_reader_free(a->log);
+    late_log_free(a->late);
+    a->log = NULL;
+    a->late = NULL;
+}
+
 bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,
                             const struct guest_trap *trap)
 {
@@ -299,6 +318,7 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
     a->late_entries = late_log_entries(a->late);
     a->memory_size = memory_size;
     a->unread_at_exit = planes_unread(&a->planes, memory_size);
+    forget_run(a);
     return true;
 }
 
@@ -308,6 +328,9 @@ bool online_analysis_take_over(struct online_analysis *a, const uint8_t *memory,
         symbol_map_release(&a->symbols);
         return false;
     }
+    /* Two runs take twice the memory: what is only a little faster is left out. */
+    region_want_small(a->planes.plane[PLANE_TOUCH] - plane_shift(PLANE_TOUCH), HUGE_SPAN);
+    region_want_small(a->planes.plane[PLANE_WRITER] - plane_shift(PLANE_WRITER), HUGE_SPAN);
     symbol_map_put(&a->symbols, &a->planes);
     a->counts.deferred = &a->deferred;
     log_reader_defer(a->log, &a->deferred_log);

@@ -328,7 +328,7 @@ uint64_t planes_unread(const struct planes *p, uint64_t size)
 static bool is_unread(const struct planes *first, const struct symbol_map *map, mark symbol)
 {
     mark touch, writer;
-    planes_look(first, symbol_map_address(map, symbol), 1, &touch, &writer);
+    planes_look(first, symbol_map_address(map, symbol_byte(symbol)), 1, &touch, &writer);
     return touch & symbol & MARK_UNREAD;
 }
 

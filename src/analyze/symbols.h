@@ -14,9 +14,9 @@ struct symbol_map {
     size_t count;
 };
 
-static inline uint64_t symbol_map_address(const struct symbol_map *map, mark symbol)
+/* Of a symbol's symbol_byte, or one behind it. */
+static inline uint64_t symbol_map_address(const struct symbol_map *map, uint32_t byte)
 {
-    uint32_t byte = symbol_byte(symbol);
     return (uint64_t)map->pages[byte / SYMBOL_PAGE] * SYMBOL_PAGE + byte % SYMBOL_PAGE;
 }
 

@@ -6,6 +6,7 @@
 #include "trace/halves.h"
 #include "wasm/opcode.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,15 @@ static bool save_end(struct tracer *t, bool ok)
     return ok;
 }
 
+static void forget_executed(void *self)
+{
+    struct tracer *t = self;
+    buf_release(&t->executed);
+#ifdef __GLIBC__ /* which keeps what rewriting took, and that is more than the module; others give it back */
+    malloc_trim(0);
+#endif
+}
+
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
                 struct error *err)
 {
@@ -296,7 +306,9 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
         return false;
     t->engine = *engine;
     t->engine.module = t->executed.data;
-    t->engine.module_size = t->executed.size;
+    t->engine.module_size = t->executed_size = t->executed.size;
+    t->engine.compiled = forget_executed;
+    t->engine.compiled_self = t;
     t->engine.original = t->bytes;
     t->engine.original_size = t->size;
     const struct engine_guest guest = collect_guest(&t->collect);

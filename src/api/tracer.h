@@ -28,7 +28,8 @@ struct tracer {
     size_t size;
     const char *path; /* what the report calls it; borrowed */
     struct wasm_module module;
-    struct buf executed; /* the form of the module that runs */
+    struct buf executed; /* the form of the module that runs, until it is compiled */
+    size_t executed_size;
     struct site_table sites;
     struct collect collect;
     struct collect second; /* of a program that runs in halves (trace/halves.h): tells of both, in the end */

@@ -61,7 +61,7 @@ static void say_instrumented(const struct options *o, const struct tracer *t)
 {
     char before[NUMBER_SIZE], after[NUMBER_SIZE], sites[NUMBER_SIZE], hot[NUMBER_SIZE];
     number_bytes(before, t->size);
-    number_bytes(after, t->executed.size);
+    number_bytes(after, t->executed_size);
     number_grouped(sites, t->sites.count);
     number_grouped(hot, hot_sites(t));
     say(o, "instrumented in %.3f s: %s instructions are watched, %s became %s", t->instrument_seconds, sites, before,

@@ -24,6 +24,8 @@ struct engine_pair {
 struct engine_options {
     const uint8_t *module; /* the instrumented module */
     size_t module_size;
+    void (*compiled)(void *self); /* called when the instrumented module is not needed any more */
+    void *compiled_self;
     const uint8_t *original; /* the module that it was made from: its offsets are what messages should name */
     size_t original_size;
     const char *const *args; /* argv[0] first */

@@ -48,6 +48,7 @@ static bool compile(struct run *run)
     double began = run_clock();
     wasmtime_error_t *error = wasmtime_module_new(run->engine, o->module, o->module_size, &run->module);
     run->result->compile_seconds = run_clock() - began;
+    o->compiled(o->compiled_self);
     if (error) {
         wasmtime_error_t *cause = wasmtime_module_validate(run->engine, o->original, o->original_size);
         if (!cause)

@@ -208,10 +208,21 @@ static bool end_twin(struct body *b)
 /* In a twin, labels that lead out of it lead out of one more block. */
 static void move_labels(struct body *b, const struct wasm_instr *instr)
 {
+    if (!b->emitter.in_twin || !has_twin(b))
+        return;
     buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
     b->copied = instr->start;
     if (twin_put_labels(instr, b->twin_depth, b->code))
         b->copied = instr->end;
+}
+
+static bool enter_loop(struct body *b, const struct wasm_instr *instr)
+{
+    if (b->has_turns && !b->emitter.in_twin) {
+        copy_until(b, instr->end);
+        halves_emit_turn(&b->emitter);
+    }
+    return open_block(b, true);
 }
 
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
@@ -233,11 +244,7 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
     case WASM_OP_TRY_TABLE:
         return open_block(b, false);
     case WASM_OP_LOOP:
-        if (b->has_turns && !b->emitter.in_twin) {
-            copy_until(b, instr->end);
-            halves_emit_turn(&b->emitter);
-        }
-        return open_block(b, true);
+        return enter_loop(b, instr);
     case WASM_OP_ELSE:
         enter_other_arm(b);
         return true;
@@ -271,8 +278,7 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
     case WASM_OP_BR:
     case WASM_OP_BR_IF:
     case WASM_OP_BR_TABLE:
-        if (b->emitter.in_twin && has_twin(b))
-            move_labels(b, instr);
+        move_labels(b, instr);
         return true;
     default:
         if (wasm_switches_stacks(instr->op))

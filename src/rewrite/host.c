@@ -557,7 +557,7 @@ bool host_add_wrappers(struct rewriter *rw)
                 return false;
             helpers = true;
         }
-        bool shared = rw->options->halves && wasi->has_errno; /* all but what ends the program */
+        bool shared = rw->options->halves && wasi && wasi->has_errno; /* all but what ends the program */
         if ((wrap || shared || rw->options->contexts) && !add_wrapper(rw, func, import, wasi))
             return false;
         func++;

@@ -219,14 +219,15 @@ static bool find_indirect(struct rewriter *rw)
     rw->wraps_indirectly = rw->refers_to_wrapper;
     if (!rw->options->halves || !rw->refers_to_wrapper)
         return true;
-    uint32_t *all = rw->wrappers;
-    rw->wrappers = calloc((size_t)rw->wrapper_count + 1, sizeof *rw->wrappers);
-    bool ok = rw->wrappers || error_no_memory(rw->err);
-    for (uint32_t i = 0; ok && i < rw->wrapper_count; i++)
-        rw->wrappers[i] = rw->context.bare[i] ? 0 : all[i];
-    ok = ok && refers_to_wrapper(rw, &rw->wraps_indirectly);
-    free(rw->wrappers);
+    uint32_t *all = rw->wrappers, *asking = calloc((size_t)rw->wrapper_count + 1, sizeof *asking);
+    if (!asking)
+        return error_no_memory(rw->err);
+    for (uint32_t i = 0; i < rw->wrapper_count; i++)
+        asking[i] = rw->context.bare[i] ? 0 : all[i];
+    rw->wrappers = asking;
+    bool ok = refers_to_wrapper(rw, &rw->wraps_indirectly);
     rw->wrappers = all;
+    free(asking);
     return ok;
 }
 
