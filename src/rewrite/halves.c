@@ -87,7 +87,7 @@ static bool see_turn(void *self, const struct wasm_instr *instr)
     case WASM_OP_RETURN_CALL_INDIRECT:
     case WASM_OP_RETURN_CALL_REF:
         *found = true;
-        return true;
+        return false; /* nothing else is asked */
     default:
         return true;
     }
@@ -96,7 +96,7 @@ static bool see_turn(void *self, const struct wasm_instr *instr)
 bool halves_find_turns(struct cursor code, bool *found)
 {
     *found = false;
-    return wasm_expr_walk(&code, see_turn, found);
+    return wasm_expr_walk(&code, see_turn, found) || *found;
 }
 
 bool rewrite_can_be_halved(const struct site_table *sites)
