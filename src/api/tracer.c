@@ -141,11 +141,17 @@ static void keep_habits(struct tracer *t)
     struct habits habits = {0};
     bool knows_middle = t->engine.halves && !t->result.abandoned && !t->second_from;
     const struct habits_wish wish = {&t->habits, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};
-    if (online_analysis_habits(told(t)->online, &wish, &habits)) {
-        habits.middle = knows_middle ? t->result.middle : t->habits.middle;
+    bool worth = online_analysis_habits(told(t)->online, &wish, &habits);
+    uint64_t longest = habits.accesses > t->habits.accesses ? habits.accesses : t->habits.accesses;
+    uint64_t middle = knows_middle ? t->result.middle : t->habits.middle;
+    bool longer = longest / 2 > t->habits.accesses; /* short runs do not make a program a short one */
+    if (worth) {
+        habits.middle = middle;
+        habits.accesses = longest;
         habit_file_save(t->bytes, t->size, &habits);
-    } else if (knows_middle && t->result.middle != t->habits.middle) {
-        t->habits.middle = t->result.middle;
+    } else if (t->habits.count && (middle != t->habits.middle || longer)) {
+        t->habits.middle = middle;
+        t->habits.accesses = longest;
         habit_file_save(t->bytes, t->size, &t->habits);
     }
     habits_release(&habits);

@@ -32,8 +32,10 @@ bool run_set_turns(struct run *run)
 
 uint64_t run_middle(const struct run *run)
 {
-    if (!run->options->halves || (run->part == RUN_SECOND && !run->keeps))
+    if (!run->options->halves)
         return 0;
+    if (run->part == RUN_SECOND && !run->keeps) /* this time the program was over before */
+        return run->options->turns;
     if (run->part == RUN_WHOLE)
         return turn_marks_middle(&run->marks, run->ended, NULL, 0, 0);
     return turn_marks_middle(&run->other->marks, run->other->ended, &run->marks, run->ended, run->options->turns);

@@ -54,7 +54,7 @@ struct habits {
     size_t mark_count;
     uint8_t *heat; /* of each function: enum habit_heat */
     size_t func_count;
-    uint64_t accesses; /* of the run */
+    uint64_t accesses; /* of the longest run */
     uint64_t memory;   /* bytes of the program's at its end */
     uint64_t middle;   /* the turn in the middle of its work (trace/halves.h); 0: not known */
 };
