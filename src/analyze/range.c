@@ -109,15 +109,12 @@ static void judge_apart(struct judge *j, const struct planes *p, struct sums *s)
 
 bool range_judge(const struct planes *p, const struct access *x, struct met_counts *counts, uint64_t stamp)
 {
-    struct judge j; /* whose arrays need no initial values */
-    j.access = x;
-    j.counts = counts;
-    j.stamp = stamp;
-    j.apart = counts->deferred;
-    j.dead.kind = DEFECT_DEAD_STORE;
-    j.silent.kind = DEFECT_SILENT_STORE;
-    j.dead.used = j.silent.used = 0;
-    j.failed = false;
+    struct judge j = {.access = x,
+                      .counts = counts,
+                      .stamp = stamp,
+                      .apart = counts->deferred != NULL,
+                      .dead.kind = DEFECT_DEAD_STORE,
+                      .silent.kind = DEFECT_SILENT_STORE};
     if (j.apart) {
         judge_apart(&j, p, &j.dead);
         if (x->flag)
