@@ -1,8 +1,6 @@
 #include "rewrite/asm.h"
 
 #include "rewrite/emit.h"
-
-#include "rewrite/emit.h"
 #include "wasm/types.h"
 
 #include <stdlib.h>
@@ -65,24 +63,30 @@ static bool add_locals(struct assembler *a, const char *text, char *letters)
     return true;
 }
 
+static bool find_local(struct assembler *a, const char *name, uint32_t *index)
+{
+    for (*index = 0; *index < a->local_count; ++*index)
+        if (strcmp(a->locals[*index].name, name) == 0)
+            return true;
+    return bad(a, name);
+}
+
 static bool put_local(struct assembler *a, enum wasm_opcode op, const char *name)
 {
-    for (unsigned i = 0; i < a->local_count; i++)
-        if (strcmp(a->locals[i].name, name) == 0) {
-            wasm_put_op_u32(a->out, op, i);
-            return true;
-        }
-    return bad(a, name);
+    uint32_t index;
+    if (!find_local(a, name, &index))
+        return false;
+    wasm_put_op_u32(a->out, op, index);
+    return true;
 }
 
 static bool put_symbols(struct assembler *a, const char *name)
 {
-    for (unsigned i = 0; i < a->local_count; i++)
-        if (strcmp(a->locals[i].name, name) == 0) {
-            emit_symbols(a->rw, a->out, i);
-            return true;
-        }
-    return bad(a, name);
+    uint32_t index;
+    if (!find_local(a, name, &index))
+        return false;
+    emit_symbols(a->rw, a->out, index);
+    return true;
 }
 
 static bool find(const struct asm_name *names, const char *name, int64_t *value)
@@ -123,17 +127,6 @@ static bool put_call(struct assembler *a, const char *name)
         return true;
     }
     return bad(a, name);
-}
-
-static bool put_host(struct assembler *a, const char *slot)
-{
-    uint32_t type;
-    if (!rewriter_type(a->rw, "i", "i", &type))
-        return false;
-    wasm_put_i32_const(a->out, (int32_t)strtol(slot, NULL, 10));
-    wasm_put_op_u32(a->out, WASM_OP_CALL_INDIRECT, type);
-    wasm_put_u32(a->out, a->rw->host_table);
-    return true;
 }
 
 static bool put_instr(struct assembler *a, char *word)
@@ -186,7 +179,7 @@ static bool put_word(struct assembler *a, char *word)
         if (strncmp(word, "call:", 5) == 0)
             return put_call(a, word + 5);
         if (strncmp(word, "host:", 5) == 0)
-            return put_host(a, word + 5);
+            return emit_host_call(a->rw, a->out, (unsigned)strtoul(word + 5, NULL, 10));
         if (strncmp(word, "symbols:", 8) == 0)
             return put_symbols(a, word + 8);
         return put_instr(a, word);

@@ -51,8 +51,16 @@ static void enter_other_arm(struct body *b)
     b->epoch = block->epoch;
 }
 
+/* What stands in the code so far is copied, and a stretch of it ends. */
+static void copy_until(struct body *b, const uint8_t *at)
+{
+    buf_put(b->code, b->copied, (size_t)(at - b->copied));
+    b->copied = at;
+    b->counter = 0;
+}
+
 /* A call that may enter an import's wrapper says where it stands, and each where contexts are followed. */
-static bool rewrite_plain_call(struct body *b, const struct wasm_instr *instr)
+static bool rewrite_call_itself(struct body *b, const struct wasm_instr *instr)
 {
     b->region = b->epoch = 0;
     struct rewriter *rw = b->rw;
@@ -87,17 +95,16 @@ static bool rewrite_plain_call(struct body *b, const struct wasm_instr *instr)
     return true;
 }
 
+/* A function that has a plain one beside it counts its calls that may come to a turn. */
 static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
 {
     if (!b->is_double || !halves_call_is_busy(b->rw, instr))
-        return rewrite_plain_call(b, instr);
-    buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
-    b->copied = instr->start;
+        return rewrite_call_itself(b, instr);
+    copy_until(b, instr->start);
     halves_emit_busy(b->rw, true, b->code);
-    if (!rewrite_plain_call(b, instr))
+    if (!rewrite_call_itself(b, instr))
         return false;
-    buf_put(b->code, b->copied, (size_t)(instr->end - b->copied));
-    b->copied = instr->end;
+    copy_until(b, instr->end);
     halves_emit_busy(b->rw, false, b->code);
     return true;
 }
@@ -169,14 +176,6 @@ static bool rewrite_reference(struct body *b, const struct wasm_instr *instr)
     return true;
 }
 
-/* What stands in the code so far is copied, and a stretch of it ends. */
-static void copy_until(struct body *b, const uint8_t *at)
-{
-    buf_put(b->code, b->copied, (size_t)(at - b->copied));
-    b->copied = at;
-    b->counter = 0;
-}
-
 static bool has_twin(const struct body *b)
 {
     return b->twin < b->twins.items + b->twins.count;
@@ -210,10 +209,8 @@ static void move_labels(struct body *b, const struct wasm_instr *instr)
 {
     if (!b->emitter.in_twin || !has_twin(b))
         return;
-    buf_put(b->code, b->copied, (size_t)(instr->start - b->copied));
-    b->copied = instr->start;
-    if (twin_put_labels(instr, b->twin_depth, b->code))
-        b->copied = instr->end;
+    body_replace(b, instr);
+    twin_put_labels(instr, b->twin_depth, b->code);
 }
 
 static bool enter_loop(struct body *b, const struct wasm_instr *instr)

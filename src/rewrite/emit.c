@@ -1,7 +1,6 @@
 #include "rewrite/emit.h"
 
 #include "trace/halves.h"
-
 #include "wasm/types.h"
 
 void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local)
@@ -140,6 +139,17 @@ void emit_rethrow(const struct rewriter *rw, struct buf *out)
     wasm_put_op_u32(out, WASM_OP_RETHROW, 0);
     wasm_put_op(out, WASM_OP_END);
     wasm_put_op(out, WASM_OP_UNREACHABLE);
+}
+
+bool emit_host_call(struct rewriter *rw, struct buf *out, unsigned slot)
+{
+    uint32_t type;
+    if (!rewriter_type(rw, "i", "i", &type))
+        return false;
+    wasm_put_i32_const(out, (int32_t)slot);
+    wasm_put_op_u32(out, WASM_OP_CALL_INDIRECT, type);
+    wasm_put_u32(out, rw->host_table);
+    return true;
 }
 
 void emit_symbols(const struct rewriter *rw, struct buf *out, uint32_t local)

@@ -119,6 +119,9 @@ void emit_try(const struct rewriter *rw, struct buf *out);
 bool emit_catch(const struct rewriter *rw, struct buf *out);
 void emit_rethrow(const struct rewriter *rw, struct buf *out);
 
+/* Calls the host's function in that slot, from an i32 to an i32 (trace/guest.h).  False when there is no room for its type. */
+bool emit_host_call(struct rewriter *rw, struct buf *out, unsigned slot);
+
 /* The row on the stack is the mark in `local`, a granule's, four times: makes the marks of its bytes of it, which differ where the
  * mark is a symbol (trace/halves.h). */
 void emit_symbols(const struct rewriter *rw, struct buf *out, uint32_t local);

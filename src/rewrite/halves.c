@@ -1,6 +1,8 @@
 /* Modules that run in halves (trace/halves.h): turns, and calls of WASI that only one of the two runs makes. */
 #include "trace/halves.h"
+
 #include "rewrite/asm.h"
+#include "rewrite/context.h"
 #include "rewrite/online.h"
 #include "wasm/types.h"
 
@@ -15,23 +17,11 @@ bool halves_add_turn(struct rewriter *rw)
     return asm_add_funcs(rw, &func, 1, constants, &(struct asm_memory){0}, &rw->turn);
 }
 
-/* A call of the host's function in that slot, from an i32 to an i32. */
-static bool put_host(struct rewriter *rw, struct buf *b, unsigned slot)
-{
-    uint32_t type;
-    if (!rewriter_type(rw, "i", "i", &type))
-        return false;
-    wasm_put_i32_const(b, (int32_t)slot);
-    wasm_put_op_u32(b, WASM_OP_CALL_INDIRECT, type);
-    wasm_put_u32(b, rw->host_table);
-    return true;
-}
-
 bool halves_put_call(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params, uint32_t temp)
 {
     if (rw->options->halves) {
         wasm_put_i32_const(b, (int32_t)func);
-        if (!put_host(rw, b, HOST_ASK))
+        if (!emit_host_call(rw, b, HOST_ASK))
             return false;
         put_tee(b, temp);
         wasm_put_op(b, WASM_OP_IF);
@@ -54,7 +44,7 @@ bool halves_put_told(struct rewriter *rw, struct buf *b, uint32_t result)
     if (!rw->options->halves)
         return true;
     put_get(b, result);
-    if (!put_host(rw, b, HOST_TELL))
+    if (!emit_host_call(rw, b, HOST_TELL))
         return false;
     wasm_put_op(b, WASM_OP_DROP);
     return true;
@@ -78,19 +68,8 @@ void halves_emit_turn(struct emitter *e)
 static bool see_turn(void *self, const struct wasm_instr *instr)
 {
     bool *found = self;
-    switch (instr->op) {
-    case WASM_OP_LOOP:
-    case WASM_OP_CALL:
-    case WASM_OP_CALL_INDIRECT:
-    case WASM_OP_CALL_REF:
-    case WASM_OP_RETURN_CALL:
-    case WASM_OP_RETURN_CALL_INDIRECT:
-    case WASM_OP_RETURN_CALL_REF:
-        *found = true;
-        return false; /* nothing else is asked */
-    default:
-        return true;
-    }
+    *found = instr->op == WASM_OP_LOOP || context_is_call(instr->op);
+    return !*found; /* nothing else is asked */
 }
 
 bool halves_find_turns(struct cursor code, bool *found)

@@ -13,7 +13,7 @@ bool online_add_runtime(struct rewriter *rw);
 /* A part of it, for a module that runs in halves (halves.c): what is called when no turns are left. */
 bool halves_add_turn(struct rewriter *rw);
 /* A call of a function of WASI with that many parameters, which the other run may have made already; leaves its result.  TEMP is a local of
- * type i32 that is free; behind it, halves_emit_told tells of the result, in a local. */
+ * type i32 that is free; behind it, halves_put_told tells of the result, in a local. */
 bool halves_put_call(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params, uint32_t temp);
 bool halves_put_told(struct rewriter *rw, struct buf *b, uint32_t result);
 /* Chooses the functions that have a plain one beside them, and adds those, without their bodies. */

@@ -1,57 +1,24 @@
 /* Functions that stand in a module twice, once with what keeps planes and once without (trace/halves.h): those that run often and begin
  * often.  While one is under way, planes neither begin to be kept nor cease to be: a global counts the calls of such functions that may
  * come to a turn, and there are no turns unless it is 0. */
+#include "rewrite/context.h"
 #include "rewrite/online.h"
-#include "wasm/types.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-struct calls {
-    bool any, tail;
-};
-
-static bool see_call(void *self, const struct wasm_instr *instr)
-{
-    struct calls *calls = self;
-    switch (instr->op) {
-    case WASM_OP_RETURN_CALL:
-    case WASM_OP_RETURN_CALL_INDIRECT:
-    case WASM_OP_RETURN_CALL_REF:
-        calls->tail = true;
-        return true;
-    case WASM_OP_CALL:
-    case WASM_OP_CALL_INDIRECT:
-    case WASM_OP_CALL_REF:
-        calls->any = true;
-        return true;
-    default:
-        return true;
-    }
-}
-
-/* A body's code, behind its locals. */
-static bool code_of_body(const struct rewriter *rw, uint32_t func, struct cursor *code)
-{
-    const struct wasm_body *body = &rw->in->bodies[func - rw->in->func_imports];
-    uint64_t count = 0;
-    struct wasm_type_use use = {0};
-    *code = (struct cursor){rw->in->bytes, rw->in->bytes + body->code, rw->in->bytes + body->end, rw->err};
-    return wasm_skip_locals(code, &count, &use);
-}
 
 /* One that calls nothing is never under way when there is a turn; one that calls others is too often, unless it begins often. */
 static bool choose(const struct rewriter *rw, uint32_t func, bool *chosen)
 {
     uint8_t heat = rw->options->func_heat[func];
-    struct calls calls = {0};
+    struct context_needs needs;
+    struct wasm_type_use use = {0};
     struct cursor code;
     *chosen = false;
     if (heat == HEAT_COLD)
         return true;
-    if (!code_of_body(rw, func, &code) || !wasm_expr_walk(&code, see_call, &calls))
+    if (!rewriter_code(rw, func, &use, &code) || !context_find_needs(code, &needs))
         return false;
-    *chosen = !calls.tail && (heat == HEAT_OFTEN || !calls.any);
+    *chosen = !needs.tail_calls && (heat == HEAT_OFTEN || !needs.calls);
     return true;
 }
 
@@ -144,8 +111,9 @@ static bool replace(struct rewriter *rw, const struct wasm_instr *instr, struct 
 bool halves_put_plain(struct rewriter *rw, uint32_t func)
 {
     struct buf *out = &rw->funcs[rw->plain[func] - rw->in->func_count].body;
+    struct wasm_type_use use = {0};
     struct cursor code;
-    if (!code_of_body(rw, func, &code))
+    if (!rewriter_code(rw, func, &use, &code))
         return false;
     const uint8_t *copied = rw->in->bytes + rw->in->bodies[func - rw->in->func_imports].code;
     while (code.at < code.end) {

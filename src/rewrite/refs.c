@@ -89,11 +89,9 @@ static bool see_exact(void *self, const struct wasm_instr *instr)
 
 bool refs_find_exact(struct rewriter *rw, uint32_t func, bool *exact)
 {
-    const struct wasm_body *body = &rw->in->bodies[func - rw->in->func_imports];
-    struct cursor c = {rw->in->bytes, rw->in->bytes + body->code, rw->in->bytes + body->end, rw->err};
     struct wasm_type_use use = {0};
-    uint64_t locals = 0;
-    if (!wasm_skip_locals(&c, &locals, &use))
+    struct cursor c;
+    if (!rewriter_code(rw, func, &use, &c))
         return false;
     *exact = rw->in->has_exact || use.exact;
     return wasm_expr_walk(&c, see_exact, exact);

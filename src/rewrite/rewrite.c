@@ -102,6 +102,14 @@ bool rewriter_add_func(struct rewriter *rw, const char *params, const char *resu
     return rewriter_type(rw, params, results, &type) && rewriter_add_func_of_type(rw, type, name, index, body);
 }
 
+bool rewriter_code(const struct rewriter *rw, uint32_t func, struct wasm_type_use *use, struct cursor *code)
+{
+    const struct wasm_body *body = &rw->in->bodies[func - rw->in->func_imports];
+    uint64_t locals = 0;
+    *code = (struct cursor){rw->in->bytes, rw->in->bytes + body->code, rw->in->bytes + body->end, rw->err};
+    return wasm_skip_locals(code, &locals, use);
+}
+
 bool rewrite_is_instrumented(const struct wasm_module *module)
 {
     return wasm_module_custom(module, GUEST_SECTION) || wasm_module_export(module, GUEST_MEMORY);
@@ -176,11 +184,10 @@ static bool see_exceptions(void *self, const struct wasm_instr *instr)
 static bool find_exceptions(struct rewriter *rw)
 {
     for (size_t i = 0; i < rw->in->body_count && !rw->throws && !rw->throws_legacy; i++) {
-        struct cursor c = {rw->in->bytes, rw->in->bytes + rw->in->bodies[i].code, rw->in->bytes + rw->in->bodies[i].end,
-                           rw->err};
-        uint64_t locals = 0;
         struct wasm_type_use use = {0};
-        if (!wasm_skip_locals(&c, &locals, &use) || !wasm_expr_walk(&c, see_exceptions, rw))
+        struct cursor c;
+        if (!rewriter_code(rw, (uint32_t)(rw->in->func_imports + i), &use, &c) ||
+            !wasm_expr_walk(&c, see_exceptions, rw))
             return false;
     }
     if (rw->throws && rw->throws_legacy)

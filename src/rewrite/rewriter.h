@@ -108,6 +108,9 @@ bool rewriter_add_func_of_type(struct rewriter *rw, uint32_t type, const char *n
 /* A function type, by letters: i, l, f, d, v for i32, i64, f32, f64, v128. */
 bool rewriter_type(struct rewriter *rw, const char *params, const char *results, uint32_t *index);
 
+/* A body's code, behind its locals, whose types are noted in *use.  False where the locals cannot be read. */
+bool rewriter_code(const struct rewriter *rw, uint32_t func, struct wasm_type_use *use, struct cursor *code);
+
 /* Adds a site; false when the table is full or memory short. */
 bool rewriter_add_site(struct rewriter *rw, const struct site *site, site_id *id);
 

@@ -8,18 +8,14 @@ enum { LOCAL_AT, LOCAL_SITE }; /* locals of the function, both i32 */
 /* With a host: it takes what is there and says where to go on. */
 static bool put_host_call(struct rewriter *rw, struct buf *b)
 {
-    uint32_t type;
-    if (!rewriter_type(rw, "i", "i", &type))
-        return false;
     put_open(b, WASM_OP_BLOCK);
     wasm_put_i32_const(b, 0);
     wasm_put_op_u32(b, WASM_OP_TABLE_GET, rw->host_table);
     wasm_put_op(b, WASM_OP_REF_IS_NULL);
     wasm_put_op_u32(b, WASM_OP_BR_IF, 0);
     put_global_get(b, rw->pointer);
-    wasm_put_i32_const(b, 0);
-    wasm_put_op_u32(b, WASM_OP_CALL_INDIRECT, type);
-    wasm_put_u32(b, rw->host_table);
+    if (!emit_host_call(rw, b, 0))
+        return false;
     put_tee(b, LOCAL_AT);
     put_global_set(b, rw->pointer);
     put_get(b, LOCAL_AT);
