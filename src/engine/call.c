@@ -89,26 +89,14 @@ static wasm_trap_t *on_call(void *env, wasmtime_caller_t *caller, wasmtime_val_r
     return NULL;
 }
 
-bool run_find_global(struct run *run, const char *name, wasmtime_global_t *global)
+bool run_set_global(struct run *run, const char *name, uint32_t value)
 {
     wasmtime_extern_t item;
     if (!find_export(run, name, WASMTIME_EXTERN_GLOBAL, &item))
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no global %s", name);
-    *global = item.of.global;
-    return true;
-}
-
-bool run_set_global(struct run *run, const wasmtime_global_t *global, uint32_t value)
-{
     wasmtime_val_t v = {.kind = WASMTIME_I32, .of.i32 = (int32_t)value};
-    wasmtime_error_t *error = wasmtime_global_set(run->context, global, &v);
-    return !error || run_engine_error(run, "a global", error, NULL);
-}
-
-static bool set_global(struct run *run, const char *name, uint32_t value)
-{
-    wasmtime_global_t global;
-    return run_find_global(run, name, &global) && run_set_global(run, &global, value);
+    wasmtime_error_t *error = wasmtime_global_set(run->context, &item.of.global, &v);
+    return !error || run_engine_error(run, name, error, NULL);
 }
 
 /* What args_sizes_get and environ_sizes_get will say, for programs that never ask. */
@@ -125,10 +113,10 @@ static bool set_sizes(struct run *run)
         env_count++;
         env_bytes += strlen(*e) + 1;
     }
-    return set_global(run, GUEST_ARG_COUNT, (uint32_t)o->arg_count) &&
-           set_global(run, GUEST_ARG_BYTES, (uint32_t)arg_bytes) &&
-           set_global(run, GUEST_ENV_COUNT, (uint32_t)env_count) &&
-           set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
+    return run_set_global(run, GUEST_ARG_COUNT, (uint32_t)o->arg_count) &&
+           run_set_global(run, GUEST_ARG_BYTES, (uint32_t)arg_bytes) &&
+           run_set_global(run, GUEST_ENV_COUNT, (uint32_t)env_count) &&
+           run_set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
 }
 
 /* Fills the table through which the program calls the host. */
@@ -221,7 +209,7 @@ static bool attach(struct run *run)
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_HOST_TABLE);
     if (!set_slots(run, &item.of.table) || (run->sink.attach && !attach_planes(run)))
         return false;
-    if (!set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run) ||
+    if (!run_set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run) ||
         !run_set_turns(run))
         return false;
     atomic_store(&run->attached, true);

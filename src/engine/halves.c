@@ -3,8 +3,6 @@
 
 #include "trace/record.h"
 
-#include <string.h>
-
 enum { TURNS_MAX = 0x7fffffff }; /* that code is given at a time */
 
 /* What is given next, of those that are left until something happens. */
@@ -22,12 +20,10 @@ bool run_set_turns(struct run *run)
 {
     if (!run->options->halves)
         return true;
-    wasmtime_global_t keeps;
     bool kept = run->part != RUN_SECOND;
     run->turns_left = run->part == RUN_WHOLE ? UINT64_MAX : run->options->turns;
     turn_marks_begin(&run->marks, run_clock());
-    return run_find_global(run, GUEST_KEEPS, &keeps) && run_find_global(run, GUEST_TURNS, &run->turns) &&
-           run_set_global(run, &keeps, kept) && run_set_global(run, &run->turns, give(run, kept));
+    return run_set_global(run, GUEST_KEEPS, kept) && run_set_global(run, GUEST_TURNS, give(run, kept));
 }
 
 uint64_t run_middle(const struct run *run)

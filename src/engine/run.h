@@ -33,8 +33,7 @@ struct run {
     bool keeps;            /* the second: its part has begun */
     uint32_t asked;        /* function index of the WASI call that is being made */
     uint64_t turns_given,
-        turns_left; /* to the code so far; until the part ends or begins, that it has not been given yet */
-    wasmtime_global_t turns;
+        turns_left;          /* to the code so far; until the part ends or begins, that it has not been given yet */
     struct turn_marks marks; /* while planes are kept */
     double began, ended;     /* run_clock when the program began and was over */
     atomic_bool launched;    /* the first: its thread is there */
@@ -106,9 +105,8 @@ void run_keep_writes(struct run *run, const uint8_t *records, size_t size);
 /* After the end of the program, by both runs if there are two: engine_result.middle. */
 uint64_t run_middle(const struct run *run);
 
-/* An exported global. */
-bool run_find_global(struct run *run, const char *name, wasmtime_global_t *global);
-bool run_set_global(struct run *run, const wasmtime_global_t *global, uint32_t value);
+/* call.c: an exported global. */
+bool run_set_global(struct run *run, const char *name, uint32_t value);
 
 /* Lets the analysis look at the planes for the last time.  Either thread may call it: the second does nothing. */
 bool run_detach(struct run *run);
