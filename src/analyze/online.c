@@ -317,7 +317,8 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
     note_runs(a);
     a->late_entries = late_log_entries(a->late);
     a->memory_size = memory_size;
-    a->unread_at_exit = planes_unread(&a->planes, memory_size);
+    if (!a->planes.symbols) /* else online_analysis_join knows */
+        a->unread_at_exit = planes_unread(&a->planes, memory_size);
     forget_run(a);
     return true;
 }

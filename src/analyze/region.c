@@ -43,7 +43,7 @@ void region_want_huge(void *start, size_t size)
 
 void region_want_small(void *start, size_t size)
 {
-    madvise(start, size, MADV_NOHUGEPAGE);
+    (void)madvise(start, size, MADV_NOHUGEPAGE);
 }
 
 bool region_populate(void *start, size_t size)

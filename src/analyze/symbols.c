@@ -8,37 +8,32 @@
 #define PAGE_PRESENT (UINT64_C(1) << 63)
 #define PAGE_SWAPPED (UINT64_C(1) << 62)
 
-/* What the system says of a page; where it says nothing, the page may have been touched. */
-static bool is_resident(int pagemap, const uint8_t *page, uint64_t entries[512], size_t *known, size_t left)
+enum { PAGES_AT_ONCE = 512 };
+
+/* What the system says of so many pages; where it says nothing, they may have been touched. */
+static void read_entries(int pagemap, const uint8_t *page, size_t count, uint64_t entries[PAGES_AT_ONCE])
 {
-    if (pagemap < 0)
-        return true;
-    if (*known == 0) {
-        size_t n = left < 512 ? left : 512;
-        off_t at = (off_t)((uintptr_t)page / SYMBOL_PAGE * sizeof *entries);
-        if (pread(pagemap, entries, n * sizeof *entries, at) != (ssize_t)(n * sizeof *entries))
-            return true;
-        *known = n;
-        for (size_t i = 0; i < n / 2; i++) { /* taken from the end */
-            uint64_t other = entries[i];
-            entries[i] = entries[n - 1 - i];
-            entries[n - 1 - i] = other;
-        }
-    }
-    return entries[--*known] & (PAGE_PRESENT | PAGE_SWAPPED);
+    off_t at = (off_t)((uintptr_t)page / SYMBOL_PAGE * sizeof *entries);
+    size_t size = count * sizeof *entries;
+    if (pagemap >= 0 && pread(pagemap, entries, size, at) == (ssize_t)size)
+        return;
+    for (size_t i = 0; i < count; i++)
+        entries[i] = PAGE_PRESENT;
 }
 
 bool symbol_map_make(struct symbol_map *map, const uint8_t *memory, uint64_t size, uint64_t certain)
 {
-    size_t pages = size / SYMBOL_PAGE, known = 0;
-    uint64_t entries[512];
+    size_t pages = size / SYMBOL_PAGE;
+    uint64_t entries[PAGES_AT_ONCE];
     *map = (struct symbol_map){.pages = malloc((pages + 1) * sizeof *map->pages)};
     if (!map->pages)
         return false;
     int pagemap = sysconf(_SC_PAGESIZE) == SYMBOL_PAGE ? open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC) : -1;
     for (size_t i = 0; i < pages; i++) {
-        bool sure = i * SYMBOL_PAGE < certain;
-        if (sure || is_resident(pagemap, memory + i * SYMBOL_PAGE, entries, &known, pages - i))
+        if (i % PAGES_AT_ONCE == 0)
+            read_entries(pagemap, memory + i * SYMBOL_PAGE, pages - i < PAGES_AT_ONCE ? pages - i : PAGES_AT_ONCE,
+                         entries);
+        if (i * SYMBOL_PAGE < certain || entries[i % PAGES_AT_ONCE] & (PAGE_PRESENT | PAGE_SWAPPED))
             map->pages[map->count++] = (uint32_t)i;
     }
     if (pagemap >= 0)

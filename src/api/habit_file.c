@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The file: this word, the numbers of sites, of entries, of marks, of accesses, of the middle's turns and of functions, 64 bits each, the entries, of sites that are not cold, and
- * the marks. */
+/* The file: this word, the numbers below, 64 bits each, the entries, of sites that are not cold, the marks, and a byte for each
+ * function. */
+enum number { SITES, ENTRIES, MARKS, ACCESSES, MIDDLE, FUNCS, MEMORY, NUMBERS };
 static const char magic[8] = "mt-habi6";
 
 struct entry {
@@ -61,13 +62,13 @@ static bool table_is_valid(const struct habit_table *t)
     return t->log2 <= TABLE_LOG2_MAX;
 }
 
-static bool entry_is_valid(const struct entry *e, const uint64_t counts[7])
+static bool entry_is_valid(const struct entry *e, const uint64_t counts[NUMBERS])
 {
     const struct habit *h = &e->habit;
-    return e->site < counts[0] && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
+    return e->site < counts[SITES] && h->kind <= HABIT_READ && (h->kind != HABIT_STEADY || mark_is_plain(h->key)) &&
            table_is_valid(&h->met) && table_is_valid(&h->silent) && table_is_valid(&h->mixed) &&
-           (!h->mixed.log2 || h->kind == HABIT_VARIED) && h->marks <= counts[2] &&
-           habit_marks(h, true) <= counts[2] - h->marks;
+           (!h->mixed.log2 || h->kind == HABIT_VARIED) && h->marks <= counts[MARKS] &&
+           habit_marks(h, true) <= counts[MARKS] - h->marks;
 }
 
 /* Bytes of the stream from here on. */
@@ -81,44 +82,44 @@ static uint64_t bytes_left(FILE *stream)
 }
 
 /* A module has fewer sites than bytes; the rest must be there. */
-static bool counts_are_valid(const uint64_t counts[7], size_t module_size, uint64_t left)
+static bool counts_are_valid(const uint64_t counts[NUMBERS], size_t module_size, uint64_t left)
 {
-    return counts[0] <= module_size && counts[0] <= SITES_MAX && counts[1] <= counts[0] && counts[2] <= MARKS_MAX &&
-           counts[5] <= module_size &&
-           counts[1] * sizeof(struct entry) + counts[2] * sizeof(uint32_t) + counts[5] <= left;
+    return counts[SITES] <= module_size && counts[SITES] <= SITES_MAX && counts[ENTRIES] <= counts[SITES] &&
+           counts[MARKS] <= MARKS_MAX && counts[FUNCS] <= module_size &&
+           counts[ENTRIES] * sizeof(struct entry) + counts[MARKS] * sizeof(uint32_t) + counts[FUNCS] <= left;
 }
 
 static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
 {
     char word[sizeof magic];
-    uint64_t counts[7];
+    uint64_t counts[NUMBERS];
     if (fread(word, sizeof word, 1, stream) != 1 || memcmp(word, magic, sizeof magic) != 0 ||
         fread(counts, sizeof counts, 1, stream) != 1 || !counts_are_valid(counts, module_size, bytes_left(stream)))
         return false;
     /* NOLINTNEXTLINE(clang-analyzer-optin.taint.TaintedAlloc): no more than the module has bytes */
-    f->by_site = calloc(counts[0] + 1, sizeof *f->by_site);
-    f->marks = calloc(counts[2] + 1, sizeof *f->marks);
+    f->by_site = calloc(counts[SITES] + 1, sizeof *f->by_site);
+    f->marks = calloc(counts[MARKS] + 1, sizeof *f->marks);
     if (!f->by_site || !f->marks)
         return false;
-    f->count = counts[0];
-    f->mark_count = counts[2];
-    f->accesses = counts[3];
-    f->middle = counts[4];
-    f->memory = counts[6];
-    for (uint64_t i = 0; i < counts[1]; i++) {
+    f->count = counts[SITES];
+    f->mark_count = counts[MARKS];
+    f->accesses = counts[ACCESSES];
+    f->middle = counts[MIDDLE];
+    f->memory = counts[MEMORY];
+    for (uint64_t i = 0; i < counts[ENTRIES]; i++) {
         struct entry e;
         if (fread(&e, sizeof e, 1, stream) != 1 || !entry_is_valid(&e, counts))
             return false;
         f->by_site[e.site] = e.habit;
     }
-    if (fread(f->marks, sizeof *f->marks, counts[2], stream) != counts[2])
+    if (fread(f->marks, sizeof *f->marks, counts[MARKS], stream) != counts[MARKS])
         return false;
     for (size_t i = 0; i < f->mark_count; i++)
         if (f->marks[i] && !mark_is_plain(f->marks[i]))
             return false;
-    f->heat = calloc(counts[5] + 1, 1); /* NOLINT(clang-analyzer-optin.taint.TaintedAlloc): the same */
-    f->func_count = f->heat ? counts[5] : 0;
-    return f->heat && fread(f->heat, 1, counts[5], stream) == counts[5];
+    f->heat = calloc(counts[FUNCS] + 1, 1); /* NOLINT(clang-analyzer-optin.taint.TaintedAlloc): the same */
+    f->func_count = f->heat ? counts[FUNCS] : 0;
+    return f->heat && fread(f->heat, 1, counts[FUNCS], stream) == counts[FUNCS];
 }
 
 void habit_file_read(struct habits *h, FILE *stream, size_t module_size)
@@ -156,9 +157,10 @@ void habit_file_save(const uint8_t *module, size_t size, const struct habits *h)
         !outfile_open(&file, path, &err))
         return;
     FILE *stream = outfile_stream(&file);
-    uint64_t counts[7] = {h->count, 0, h->mark_count, h->accesses, h->middle, h->func_count, h->memory};
+    uint64_t counts[NUMBERS] = {[SITES] = h->count,   [MARKS] = h->mark_count, [ACCESSES] = h->accesses,
+                                [MIDDLE] = h->middle, [FUNCS] = h->func_count, [MEMORY] = h->memory};
     for (size_t i = 0; i < h->count; i++)
-        counts[1] += h->by_site[i].kind != HABIT_COLD;
+        counts[ENTRIES] += h->by_site[i].kind != HABIT_COLD;
     fwrite(magic, sizeof magic, 1, stream);
     fwrite(counts, sizeof counts, 1, stream);
     for (size_t i = 0; i < h->count; i++) {

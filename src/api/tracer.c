@@ -177,7 +177,7 @@ static bool wants_halves(const struct tracer *t, const struct rewrite_options *o
            engine->timeout <= 0 && has_two_processors();
 }
 
-/* Which functions are to have a plain one beside them; for tests, where nothing is known, some do and some do not. */
+/* Which functions may have a plain one beside them: as earlier runs say; for tests some do and some do not. */
 static bool choose_heat(struct tracer *t, struct rewrite_options *o)
 {
     o->func_heat = t->habits.heat;
