@@ -5,10 +5,11 @@
  * its accesses, at about the program's own speed, so the second is soon where its part begins, while the first is still
  * busy.  The idea is SuperPin's (Wallace and Hazelwood, CGO 2007), with two slices instead of many, and without fork.
  *
- * Moments are counted in turns: the code has a global that goes down by one wherever a function with calls or loops begins,
- * and calls the host when it is 0.  Programs are deterministic but for what the host tells them, so a moment of one run is
+ * Moments are counted in turns: the code has a global that goes down by one where a function with calls or loops begins and
+ * where such a loop goes round, unless that function, or one that is under way, stands in the module twice (rewrite/plain.c);
+ * when it is 0, the host is called.  Programs are deterministic but for what the host tells them, so a moment of one run is
  * the same one of the other as long as the host says the same: only the second run really calls WASI, and the first gets the
- * results and what the host wrote to memory from a list (analyze/replay.h).
+ * results and what the host wrote to memory from a list (engine/replay.h).
  *
  * What the first run knows about a byte at that moment, the second does not know yet.  So it begins with a *symbol* in all
  * planes of granules instead of a mark: it stands for whatever mark the first run leaves at that place.  Symbols have the shape of
