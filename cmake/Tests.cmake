@@ -49,32 +49,20 @@ function(mt_script_test name label timeout script)
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
 endfunction()
 
-# The same with another command in the place of mem-tracer (below).
-function(mt_script_test_with command name label timeout script)
+# The same with the analysis by trace, where the program itself would have kept it: the same is expected.
+function(mt_script_test_by_trace name label timeout script)
     if(NOT TARGET mem-tracer OR NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${script})
         return()
     endif()
     add_test(NAME ${name}
-        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/${script} ${PROJECT_BINARY_DIR}/tests/${command} ${ARGN})
+        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/${script} ${PROJECT_BINARY_DIR}/tests/by_trace ${ARGN})
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
-endfunction()
-
-# With the analysis by trace, where the program itself would have kept it, or in halves: the same is expected.
-function(mt_script_test_by_trace)
-    mt_script_test_with(by_trace ${ARGV})
-endfunction()
-
-function(mt_script_test_halves)
-    mt_script_test_with(halves ${ARGV})
 endfunction()
 
 # A command that some tests run in an environment of their own, so it has its paths in it.
 if(TARGET mem-tracer)
     file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/by_trace
         CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
-        FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
-    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/halves
-        CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' --halves '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
         FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
     file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/tests/apart
         CONTENT "#!/bin/sh\nexec '${PYTHON3}' '${PROJECT_SOURCE_DIR}/tests/by_trace.py' --apart '$<TARGET_FILE:mem-tracer>' \"$@\"\n"
@@ -202,13 +190,9 @@ set_tests_properties(unit.layers PROPERTIES LABELS unit)
 mt_script_test(golden golden 600 golden/run.py)
 mt_script_test(conformance.json conformance 900 conformance/check.py)
 mt_script_test_by_trace(conformance.by_trace conformance 900 conformance/check.py)
-mt_script_test_halves(conformance.halves conformance 900 conformance/check.py --stdout)
 mt_script_test(analyses conformance 900 analyses.py)
 mt_script_test(conformance.text conformance 900 conformance/check_text.py)
 mt_script_test_by_trace(golden.by_trace golden 600 golden/run.py --skip environment_both) # a shell adds to it
-mt_script_test_halves(golden.halves golden 600 golden/run.py --skip environment_both)
-mt_script_test_halves(signals.halves golden 300 golden/signals.py)
-mt_script_test(halves golden 300 halves.py)
 mt_script_test(formats golden 300 formats.py)
 mt_script_test(memory_map conformance 300 memory_map.py)
 mt_script_test(diff golden 300 diff.py)

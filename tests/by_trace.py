@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""by_trace.py [--apart | --halves] MEM_TRACER ARGS...: stands for mem-tracer in tests that are run a second time with another
-analysis: adds `--analysis trace`, or `--contexts --objects`, or `--second-from 2`, wherever the program is run and nothing is said about the analysis.  What
+"""by_trace.py [--apart] MEM_TRACER ARGS...: stands for mem-tracer in tests that are run a second time with another
+analysis: adds `--analysis trace`, or `--contexts --objects`, wherever the program is run and nothing is said about the analysis.  What
 is expected stays the same."""
 import os
 import sys
@@ -11,9 +11,6 @@ def main():
     if argv[0] == "--apart":
         argv.pop(0)
         added = ["--contexts", "--objects"]
-    elif argv[0] == "--halves":
-        argv.pop(0)
-        added = ["--second-from", "2"]
     tool, args = argv[0], argv[1:]
     own = args[:args.index("--")] if "--" in args else args
     runs = any(a == "--run" or (a.startswith("-") and not a.startswith("--") and "r" in a) for a in own)

@@ -118,18 +118,6 @@ static uint64_t count(void *self)
     return online_analysis_count(c->online);
 }
 
-static bool take_over(void *self, const uint8_t *memory, uint64_t memory_size)
-{
-    struct collect *c = self;
-    return online_analysis_take_over(c->online, memory, memory_size, c->certain);
-}
-
-static bool join(void *self, bool whole)
-{
-    struct collect *c = self;
-    return online_analysis_join(c->online, c->first->online, whole);
-}
-
 struct engine_guest collect_guest(struct collect *c)
 {
     struct engine_guest guest = {.records = {put, c}, .unfinished = unfinished};
@@ -138,8 +126,6 @@ struct engine_guest collect_guest(struct collect *c)
         guest.call = call;
         guest.detach = detach;
         guest.count = count;
-        guest.take_over = take_over;
-        guest.join = join;
     }
     return guest;
 }

@@ -19,11 +19,9 @@ struct collect {
     struct pair_spool pairs;
     struct record_spool records; /* closed below -fff */
     int full;
-    struct record_sink also;     /* gets them, too, before they are analysed; {0}: nobody */
-    bool drop;                   /* records are read and thrown away */
-    uint64_t bytes, checksum;    /* of those */
-    const struct collect *first; /* online, of a second run (trace/halves.h): the first one's; borrowed */
-    uint64_t certain;            /* the same: bytes of memory that the program has from the start */
+    struct record_sink also;  /* gets them, too, before they are analysed; {0}: nobody */
+    bool drop;                /* records are read and thrown away */
+    uint64_t bytes, checksum; /* of those */
 };
 
 enum collect_how { COLLECT_BY_TRACE, COLLECT_ONLINE, COLLECT_APART, COLLECT_NOTHING };

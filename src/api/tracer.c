@@ -3,11 +3,9 @@
 #include "api/naming.h"
 #include "base/hash.h"
 #include "facts/facts.h"
-#include "trace/halves.h"
 #include "wasm/opcode.h"
 
 #include <malloc.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +16,6 @@
 enum {
     OUTPUT_MAX = 0x7fffffff,
     HOT_AFTER = 5000,
-    HALVES_ACCESSES = 200 * 1000 * 1000, /* fewer, and a second run is not worth its start */
 };
 static const uint64_t plane_space = UINT64_C(9) << 29, planes_space = UINT64_C(48) << 30;
 
@@ -33,11 +30,9 @@ void tracer_release(struct tracer *t)
 {
     report_release(&t->report);
     collect_close(&t->collect);
-    collect_close(&t->second);
     site_table_release(&t->sites);
     buf_release(&t->executed);
     habits_release(&t->habits);
-    free(t->heat);
     objects_release(&t->layout);
     symbol_lines_close(t->lines);
     wasm_module_release(&t->module);
@@ -87,10 +82,10 @@ bool tracer_instrument(const struct tracer *t, const struct rewrite_options *opt
 }
 
 /* Planes take a lot of address space, most of which is never touched. */
-static bool has_room_for_planes(unsigned runs)
+static bool has_room_for_planes(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < runs * planes_space)
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < planes_space)
         return false;
     /* A system that does not overcommit grants no mapping that is larger than its memory. */
     return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) > plane_space;
@@ -112,7 +107,7 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         why = "objects are asked for";
     if (!why && t->map && t->analysis == ANALYSIS_AUTO)
         why = "a page is to show where in memory the pairs lie";
-    if (!why && !has_room_for_planes(1))
+    if (!why && !has_room_for_planes())
         why = "there is too little address space";
     if (t->analysis == ANALYSIS_ONLINE && why)
         return error_set(err, ERROR_USAGE, "the program cannot be analysed online: %s", why);
@@ -129,92 +124,22 @@ static uint64_t hot_limit(const struct tracer *t)
     return 10000 + t->size / 250;
 }
 
-/* What tells of the whole run. */
-static struct collect *told(struct tracer *t)
-{
-    return t->in_halves ? &t->second : &t->collect;
-}
-
-/* The middle is kept where it is news, even where habits are not. */
 static void keep_habits(struct tracer *t)
 {
     struct habits habits = {0};
-    bool knows_middle = t->engine.halves && !t->result.abandoned && !t->second_from;
     const struct habits_wish wish = {&t->habits, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};
-    bool worth = online_analysis_habits(told(t)->online, &wish, &habits);
-    uint64_t longest = habits.accesses > t->habits.accesses ? habits.accesses : t->habits.accesses;
-    uint64_t middle = knows_middle ? t->result.middle : t->habits.middle;
-    bool longer = longest / 2 > t->habits.accesses; /* short runs do not make a program a short one */
-    if (worth) {
-        habits.middle = middle;
-        habits.accesses = longest;
+    if (online_analysis_habits(t->collect.online, &wish, &habits))
         habit_file_save(t->bytes, t->size, &habits);
-    } else if (t->habits.count && (middle != t->habits.middle || longer)) {
-        t->habits.middle = middle;
-        t->habits.accesses = longest;
-        habit_file_save(t->bytes, t->size, &t->habits);
-    }
     habits_release(&habits);
-}
-
-/* Of this process's. */
-static bool has_two_processors(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
-}
-
-/* Whether the module is to be one that can run in halves: another one, so that the engine has to compile it, too.  Exceptions could pass
- * by what a plain function does behind a call, and other modules could call WASI unseen. */
-static bool wants_halves(const struct tracer *t, const struct rewrite_options *o, const struct engine_options *engine)
-{
-    if (!o->online || t->second_from == TRACER_ONCE || t->module.tag_count || t->module.has_exact ||
-        engine->preload_count || !has_room_for_planes(2))
-        return false;
-    if (t->second_from)
-        return true;
-    return o->habits && t->habits.accesses >= HALVES_ACCESSES && t->habits.memory <= SYMBOL_BYTES &&
-           engine->timeout <= 0 && has_two_processors();
-}
-
-/* Which functions may have a plain one beside them: as earlier runs say; for tests some do and some do not. */
-static bool choose_heat(struct tracer *t, struct rewrite_options *o)
-{
-    o->func_heat = t->habits.heat;
-    o->func_count = t->habits.func_count;
-    if (!t->second_from)
-        return true;
-    t->heat = malloc(t->module.func_count + 1);
-    for (size_t f = 0; t->heat && f < t->module.func_count; f++)
-        t->heat[f] = (uint8_t)(HEAT_COLD + (7 * f + t->second_from) % 3);
-    o->func_heat = t->heat;
-    o->func_count = t->module.func_count;
-    return t->heat;
-}
-
-/* Where the second run's part begins; 0: there is only one run. */
-static uint64_t second_from(const struct tracer *t, const struct rewrite_options *o)
-{
-    if (!o->halves)
-        return 0;
-    return t->second_from ? t->second_from : t->habits.middle;
 }
 
 /* A function near the limit of a body's size may have room for the code that records, and none for the code that keeps planes. */
 static bool rewrite_to_run(struct tracer *t, struct rewrite_options *o, struct error *err)
 {
     struct error first = ERROR_INIT;
-    bool may_fall_back = o->halves || (o->online && t->analysis == ANALYSIS_AUTO);
-    bool ok = rewrite_module(&t->module, o, &t->executed, &t->sites, may_fall_back ? &first : err);
-    if (ok && (!o->halves || rewrite_can_be_halved(&t->sites)))
+    bool may_fall_back = o->online && t->analysis == ANALYSIS_AUTO;
+    if (rewrite_module(&t->module, o, &t->executed, &t->sites, may_fall_back ? &first : err))
         return true;
-    if (o->halves &&
-        (ok || first.code == ERROR_LIMIT)) { /* there may be room for a module that does not run in halves */
-        buf_clear(&t->executed);
-        site_table_release(&t->sites);
-        o->halves = false;
-        return rewrite_to_run(t, o, err);
-    }
     if (!may_fall_back)
         return false;
     if (first.code != ERROR_LIMIT) {
@@ -294,9 +219,6 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
         habit_file_load(&t->habits, t->bytes, t->size);
         o.habits = t->habits.count ? &t->habits : NULL;
     }
-    o.halves = wants_halves(t, &o, engine);
-    if (o.halves && !choose_heat(t, &o))
-        return error_no_memory(err);
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
     bool rewritten = rewrite_to_run(t, &o, err);
@@ -319,14 +241,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     t->engine.original_size = t->size;
     const struct engine_guest guest = collect_guest(&t->collect);
     bool ok = !t->trace_out || save_start(t, &o, err);
-    t->engine.halves = o.halves;
-    t->engine.turns = second_from(t, &o);
-    t->in_halves = t->engine.turns > 0;
-    ok = ok && (!t->in_halves || collect_open(&t->second, &t->sites, full, how, &apart, err));
-    t->second.first = &t->collect;
-    t->second.certain = t->module.memory_count ? t->module.memories[0].min << 16 : 0;
-    const struct engine_guest second = collect_guest(&t->second);
-    ok = ok && engine_run(&t->engine, &guest, t->in_halves ? &second : NULL, &t->result, err);
+    ok = ok && engine_run(&t->engine, &guest, &t->result, err);
     ok = save_end(t, ok);
     if (ok && o.online && has_habits)
         keep_habits(t);
@@ -355,7 +270,7 @@ static bool shares_memory(const struct wasm_module *module)
 bool tracer_report(struct tracer *t, struct error *err)
 {
     struct counters counters;
-    if (!collect_counters(told(t), &counters, err))
+    if (!collect_counters(&t->collect, &counters, err))
         return false;
     struct naming naming;
     bool ok = naming_open(&naming, &t->module, t->lines, err);

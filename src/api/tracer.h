@@ -21,8 +21,6 @@ enum analysis_choice {
 
 enum { TRACER_CUT_SIZE = 200 };
 
-#define TRACER_ONCE UINT64_MAX /* of second_from: the program runs once */
-
 struct tracer {
     const uint8_t *bytes; /* of the input; borrowed */
     size_t size;
@@ -32,9 +30,6 @@ struct tracer {
     size_t executed_size;
     struct site_table sites;
     struct collect collect;
-    struct collect second; /* of a program that runs in halves (trace/halves.h): tells of both, in the end */
-    bool in_halves;
-    uint8_t *heat;                /* for tests */
     struct engine_options engine; /* of the run: a guest that was left behind may still be compiling by them */
     struct engine_result result;
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
@@ -51,8 +46,6 @@ struct tracer {
     const char *trace_path;
     bool trace_values;
     uint64_t max_memory; /* --max-memory, in bytes; 0: none */
-    uint64_t
-        second_from; /* for tests: the program runs in halves, the second from this turn on; 0: where that is worth it */
     uint64_t hot_after;          /* how often an instruction has to run for code of its own; 0: the default */
     struct trace_writer *writer; /* during the run */
     double instrument_seconds;

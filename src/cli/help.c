@@ -43,7 +43,6 @@ const char options_help[] =
     "      --analysis HOW         online: the program keeps the analysis itself; trace: from its records (slower);\n"
     "                             auto (default): online where it can be, not for -ff or html; record: none\n"
     "      --inline HOW           where recording code goes: auto (default), always, never; --no-cache: keep no code\n"
-    "      --second-from N        run it twice at once, the second for what follows turn N; 0: once (default: auto)\n"
     "      --hot-after N          make fast code, for the next run, for instructions that ran N times (default: 5000)\n"
     "\n"
     "  -q, --quiet            no report but into --report's file, no messages but errors\n"

@@ -23,7 +23,6 @@ const struct option option_table[] = {
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
     {"times", no_argument, NULL, OPT_TIMES},
     {"hot-after", required_argument, NULL, OPT_HOT_AFTER},
-    {"second-from", required_argument, NULL, OPT_SECOND_FROM},
     {"analysis", required_argument, NULL, OPT_ANALYSIS},
     {"inline", required_argument, NULL, OPT_INLINE},
     {"no-cache", no_argument, NULL, OPT_NO_CACHE},

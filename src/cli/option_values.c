@@ -64,16 +64,6 @@ static bool read_hot_after(struct reader *r, const char *text)
     return error_set(r->err, ERROR_USAGE, "--hot-after: '%s' is no number of times", text);
 }
 
-static bool read_second_from(struct reader *r, const char *text)
-{
-    char *end;
-    uint64_t turn = strtoull(text, &end, 10);
-    r->o->second_from = turn ? turn : TRACER_ONCE;
-    if (*text >= '0' && *text <= '9' && !*end)
-        return true;
-    return error_set(r->err, ERROR_USAGE, "--second-from: '%s' is no number of turns", text);
-}
-
 static bool read_contexts(struct reader *r, const char *text)
 {
     r->o->contexts = true;
@@ -285,9 +275,6 @@ bool option_take(struct reader *r, int option, char *arg)
     case OPT_HOT_AFTER:
         r->run_option = "--hot-after";
         return read_hot_after(r, arg);
-    case OPT_SECOND_FROM:
-        r->run_option = "--second-from";
-        return read_second_from(r, arg);
     case OPT_ANALYSIS:
         r->run_option = "--analysis";
         if (!choose(r, "analysis", arg, analyses, &choice))

@@ -46,7 +46,6 @@ struct options {
     size_t alloc_count;
     uint64_t max_memory;          /* --max-memory, in bytes; 0: none */
     uint64_t hot_after;           /* --hot-after; 0: the default */
-    uint64_t second_from;         /* --second-from; 0: the default, TRACER_ONCE: never */
     uint32_t trace_mib;           /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */

@@ -186,7 +186,6 @@ static int run_and_report(struct session *s)
     fflush(stdout);
     t->analysis = s->options->analysis;
     t->hot_after = s->options->hot_after;
-    t->second_from = s->options->second_from;
     t->max_memory = s->options->max_memory;
     t->contexts = s->options->contexts;
     t->context_depth = s->options->context_depth;

@@ -83,8 +83,7 @@ void verbose_run(const struct options *o, const struct tracer *t)
     if (o->analysis == ANALYSIS_RECORD)
         say(o, "no analysis: accesses were recorded and thrown away");
     else if (t->online)
-        say(o, "the program kept the analysis itself (online)%s",
-            t->in_halves ? ", running twice at the same time: each run saw to a part" : "");
+        say(o, "the program kept the analysis itself (online)");
     else
         say(o, "analysed by trace, since %s", t->why_here ? t->why_here : "--analysis trace asks for it");
     say(o, "%s in %.3f s", o->no_cache ? "compiled" : "compiled, or taken from the cache,", t->result.compile_seconds);

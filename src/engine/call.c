@@ -16,15 +16,9 @@ static bool find_export(struct run *run, const char *name, wasmtime_extern_kind_
     return item->kind == kind;
 }
 
-/* Hands records to the analysis, or keeps of them what the other run needs. */
-static bool put_records(struct run *run, uint32_t end)
+static bool put(struct run *run, uint32_t end)
 {
-    const uint8_t *records = run->trace + run->base;
-    if (run->part == RUN_SECOND && !run->keeps) {
-        run_keep_writes(run, records, end - run->base);
-        return true;
-    }
-    return run->sink.records.put(run->sink.records.self, records, end - run->base);
+    return run->sink.records.put(run->sink.records.self, run->trace + run->base, end - run->base);
 }
 
 /* The guest's buffer is full.  Called by the guest's thread, from compiled code; it goes on at the address returned. */
@@ -36,7 +30,7 @@ static wasm_trap_t *on_full(void *env, wasmtime_caller_t *caller, wasmtime_val_r
     uint32_t end = (uint32_t)args[0].i32;
     atomic_store(&run->in_sink, true);
     if (!atomic_load(&run->stop)) {
-        if (!put_records(run, end)) {
+        if (!put(run, end)) {
             run->sink_failed = true;
             return wasmtime_trap_new("the analysis failed", 19);
         }
@@ -48,7 +42,7 @@ static wasm_trap_t *on_full(void *env, wasmtime_caller_t *caller, wasmtime_val_r
             return NULL;
         atomic_store(&run->drained, true);
     } else {
-        if (!put_records(run, end))
+        if (!put(run, end))
             run->sink_failed = true;
         atomic_store(&run->drained, true);
     }
@@ -66,20 +60,9 @@ static wasm_trap_t *on_call(void *env, wasmtime_caller_t *caller, wasmtime_val_r
     struct run *run = slot->run;
     atomic_store_explicit(&run->in_sink, true, memory_order_relaxed);
     uint32_t argument = (uint32_t)args[0].i32;
-    bool ok = true;
-    wasm_trap_t *trap = NULL;
-    if (slot->slot < HOST_TURN)
-        ok = run->sink.call(run->sink.records.self, slot->slot, &argument);
-    else if (slot->slot == HOST_TURN)
-        trap = run_turn(run, &argument);
-    else if (slot->slot == HOST_ASK)
-        trap = run_ask(run, &argument);
-    else
-        run_tell(run, argument);
+    bool ok = run->sink.call(run->sink.records.self, slot->slot, &argument);
     args[0].i32 = (int32_t)argument;
     atomic_store_explicit(&run->in_sink, false, memory_order_relaxed);
-    if (trap)
-        return trap;
     if (!ok) {
         run->sink_failed = true;
         return wasmtime_trap_new("the analysis failed", 19);
@@ -89,7 +72,7 @@ static wasm_trap_t *on_call(void *env, wasmtime_caller_t *caller, wasmtime_val_r
     return NULL;
 }
 
-bool run_set_global(struct run *run, const char *name, uint32_t value)
+static bool set_global(struct run *run, const char *name, uint32_t value)
 {
     wasmtime_extern_t item;
     if (!find_export(run, name, WASMTIME_EXTERN_GLOBAL, &item))
@@ -113,10 +96,10 @@ static bool set_sizes(struct run *run)
         env_count++;
         env_bytes += strlen(*e) + 1;
     }
-    return run_set_global(run, GUEST_ARG_COUNT, (uint32_t)o->arg_count) &&
-           run_set_global(run, GUEST_ARG_BYTES, (uint32_t)arg_bytes) &&
-           run_set_global(run, GUEST_ENV_COUNT, (uint32_t)env_count) &&
-           run_set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
+    return set_global(run, GUEST_ARG_COUNT, (uint32_t)o->arg_count) &&
+           set_global(run, GUEST_ARG_BYTES, (uint32_t)arg_bytes) &&
+           set_global(run, GUEST_ENV_COUNT, (uint32_t)env_count) &&
+           set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
 }
 
 /* Fills the table through which the program calls the host. */
@@ -159,13 +142,6 @@ static bool attach_planes(struct run *run)
            error_set(&run->err, ERROR_ENGINE, "the analysis failed");
 }
 
-/* Where a trap ended what is analysed: a run that does not keep planes counts nothing that could be cut off. */
-static const struct guest_trap *trap_of(const struct run *run)
-{
-    bool counts = run->part == RUN_WHOLE || (run->part == RUN_FIRST ? !run->over : run->keeps);
-    return run->trapped && counts ? &run->trap : NULL;
-}
-
 bool run_detach(struct run *run)
 {
     if (!run->sink.detach || !atomic_load(&run->attached))
@@ -178,7 +154,7 @@ bool run_detach(struct run *run)
     wasmtime_val_t log_at;
     wasmtime_global_get(run->context, &run->log_at, &log_at);
     bool ok = run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
-                               wasmtime_memory_data_size(run->context, &run->own_memory), trap_of(run));
+                               wasmtime_memory_data_size(run->context, &run->own_memory), run->trapped ? &run->trap : NULL);
     atomic_store(&run->detached, ok ? 1 : -1);
     return ok;
 }
@@ -209,8 +185,7 @@ static bool attach(struct run *run)
         return error_set(&run->err, ERROR_ENGINE, "the instrumented module has no %s", GUEST_HOST_TABLE);
     if (!set_slots(run, &item.of.table) || (run->sink.attach && !attach_planes(run)))
         return false;
-    if (!run_set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run) ||
-        !run_set_turns(run))
+    if (!set_global(run, GUEST_LIMIT, GUEST_TRACE_BASE + GUEST_BUFFER - GUEST_SLACK) || !set_sizes(run))
         return false;
     atomic_store(&run->attached, true);
     pthread_kill(run->control, SIGNAL_NEWS);
@@ -315,8 +290,7 @@ static void call_with(struct run *run, const wasmtime_func_t *func, const wasmti
         run_ending(run, error, trap);
         return;
     }
-    if (run->part != RUN_FIRST)
-        print_results(results, result_count);
+    print_results(results, result_count);
     run->result->has_exit_code = true;
 }
 
@@ -364,9 +338,9 @@ static bool take_rest(struct run *run)
     wasmtime_global_get(run->context, &run->pointer, &pointer);
     atomic_store(&run->in_sink, true);
     uint32_t end = (uint32_t)pointer.of.i32;
-    if (trap_of(run))
+    if (run->trapped)
         end += run->sink.unfinished(run->sink.records.self, run->trace + end, &run->trap);
-    bool ok = atomic_load(&run->stop) || put_records(run, end);
+    bool ok = atomic_load(&run->stop) || put(run, end);
     run->base = end;
     ok = ok && (atomic_load(&run->stop) || run_detach(run));
     atomic_store(&run->in_sink, false);
@@ -388,12 +362,9 @@ bool run_program(struct run *run)
         return run_engine_error(run, "the module does not instantiate", error, NULL);
     if (!attach(run))
         return false;
-    run->began = run_clock();
+    double began = run_clock();
     bool called = call_all(run);
-    run->ended = run_clock();
-    run->result->run_seconds = run->ended - run->began;
-    if (run->part == RUN_SECOND) /* if that is news: it is over */
-        replay_end(run->replay);
+    run->result->run_seconds = run_clock() - began;
     run->result->grows_refused = run_refused(run);
     if (!called)
         return false;

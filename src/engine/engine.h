@@ -43,8 +43,6 @@ struct engine_options {
     size_t invoke_arg_count;
     double timeout; /* seconds of the guest's run; 0: none */
     bool cache;     /* keep compiled code in wasmtime's cache */
-    bool halves;    /* the module counts turns (trace/halves.h) */
-    uint64_t turns; /* with a second guest: where its part begins, 1 or more */
     /* While the program runs, called about once a second by the thread that waits, with roughly how many accesses there were; once more
      * before the run's end is looked at, with negative seconds.  NULL: nobody wants to know. */
     void (*alive)(void *self, double seconds, uint64_t accesses);
@@ -57,8 +55,6 @@ struct engine_result {
     char trap[160]; /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
     uint32_t grows_refused; /* how often --max-memory refused to let a memory grow */
     int signal;             /* that ended the run, or 0 */
-    uint64_t
-        middle; /* where turns are counted: from which one on a second guest should see to the program; 0: there is no good one */
     double compile_seconds, run_seconds; /* to compile the module or find it in the cache; of the program alone */
     bool abandoned;                      /* the guest's thread still stands somewhere: leave with _exit */
 };
@@ -76,19 +72,12 @@ struct engine_guest {
     /* The program is over, its log ends there, its memory has so many bytes, and it ended
      * by itself (NULL) or there: the last moment at which planes exist. */
     bool (*detach)(void *self, uint32_t log_at, uint64_t memory_size, const struct guest_trap *trap);
-    /* A second run's guest (trace/halves.h): its part begins now, and the program's memory, which has so many bytes, is this.  False: it
-     * cannot see to it, and the first is to go on. */
-    bool (*take_over)(void *self, const uint8_t *memory, uint64_t memory_size);
-    /* Both runs were detached, and their planes are still there.  The second one's guest is asked.  Not `whole`: the first has not come to
-     * where the second's part begins, so that only what it has seen counts. */
-    bool (*join)(void *self, bool whole);
     /* Between the two, from any thread: roughly how many accesses there were that were not recorded. */
     uint64_t (*count)(void *self);
 };
 
-/* With a second guest, which may be NULL, the program runs twice at the same time, and each guest gets a part of it; what *result says is
- * of the second run.  False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
+/* False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
 bool engine_run(const struct engine_options *options, const struct engine_guest *guest,
-                const struct engine_guest *second, struct engine_result *result, struct error *err);
+                struct engine_result *result, struct error *err);
 
 #endif

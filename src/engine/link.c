@@ -130,25 +130,13 @@ static bool fill_linker(struct run *run)
     return run->options->stubs != ENGINE_STUBS_NONE || check_imports(run);
 }
 
-static bool open_store(struct run *run)
+bool run_open(struct run *run)
 {
+    if (!make_engine(run) || !compile(run))
+        return false;
     run->store = wasmtime_store_new(run->engine, NULL, NULL);
     run->context = wasmtime_store_context(run->store);
     return run_surroundings(run) && fill_linker(run);
-}
-
-bool run_open(struct run *run)
-{
-    return make_engine(run) && compile(run) && open_store(run);
-}
-
-bool run_open_again(struct run *run, const struct run *second)
-{
-    run->engine = second->engine;
-    run->module = wasmtime_module_clone(second->module);
-    run->code_start = second->code_start;
-    run->code_end = second->code_end;
-    return open_store(run);
 }
 
 void run_close(struct run *run)
@@ -159,6 +147,6 @@ void run_close(struct run *run)
         wasmtime_store_delete(run->store);
     if (run->module)
         wasmtime_module_delete(run->module);
-    if (run->engine && run->part != RUN_FIRST)
+    if (run->engine)
         wasm_engine_delete(run->engine);
 }

@@ -14,8 +14,8 @@
 
 enum { SIGNAL_PARK = SIGUSR2, TRIES = 100, TRIES_BEFORE_FORCE = 40, TRY_NANOSECONDS = 10 * 1000 * 1000 };
 
-/* A signal handler has no argument of ours: the run that a process can have at a time, and its first one if it runs in halves. */
-static struct run *_Atomic parked_runs[2];
+/* A signal handler has no argument of ours: the run that a process can have at a time. */
+static struct run *_Atomic parked_run;
 
 void park_here(struct run *run)
 {
@@ -41,19 +41,16 @@ static void on_park(int signal, siginfo_t *info, void *context)
     (void)signal;
     (void)info;
     const uint8_t *pc = program_counter(context);
-    for (int i = 0; i < 2; i++) {
-        struct run *run = parked_runs[i];
-        if (!run || !pthread_equal(pthread_self(), run->guest) || !atomic_load(&run->stop) ||
-            atomic_load(&run->in_sink))
-            continue;
-        if (atomic_load(&run->force) || (pc >= run->code_start && pc < run->code_end))
-            park_here(run);
-    }
+    struct run *run = parked_run;
+    if (!run || !pthread_equal(pthread_self(), run->guest) || !atomic_load(&run->stop) || atomic_load(&run->in_sink))
+        return;
+    if (atomic_load(&run->force) || (pc >= run->code_start && pc < run->code_end))
+        park_here(run);
 }
 
 bool park_install(struct run *run)
 {
-    parked_runs[run->part == RUN_FIRST] = run;
+    parked_run = run;
     struct sigaction action = {.sa_sigaction = on_park, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGNAL_PARK, &action, NULL) != 0)
@@ -63,7 +60,7 @@ bool park_install(struct run *run)
 
 void park_forget(void)
 {
-    parked_runs[0] = parked_runs[1] = NULL;
+    parked_run = NULL;
 }
 
 void park_guest(struct run *run)

@@ -3,8 +3,6 @@
 #define MT_ENGINE_RUN_H
 
 #include "engine/engine.h"
-#include "engine/replay.h"
-#include "engine/turns.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -21,29 +19,15 @@ enum { GUEST_STACK = 8 << 20, HOST_STACK = 8 << 20 };
  * controlling thread blocks it and takes it with sigtimedwait. */
 enum { SIGNAL_NEWS = SIGUSR1 };
 
-/* Which part of the program a run sees to (trace/halves.h). */
-enum run_part { RUN_WHOLE, RUN_FIRST, RUN_SECOND };
-
 struct run {
     const struct engine_options *options;
-    enum run_part part;
-    struct run *other;     /* a second run's: the first one */
-    struct replay *replay; /* both runs'; the second one owns it */
-    bool over;             /* the first: its part is */
-    bool keeps;            /* the second: its part has begun */
-    uint32_t asked;        /* function index of the WASI call that is being made */
-    uint64_t turns_given,
-        turns_left;          /* to the code so far; until the part ends or begins, that it has not been given yet */
-    struct turn_marks marks; /* while planes are kept */
-    double began, ended;     /* run_clock when the program began and was over */
-    atomic_bool launched;    /* the first: its thread is there */
     struct engine_guest sink;
     struct host_slot {
         struct run *run;
         unsigned slot;
-    } slots[HOST_SLOTS];                      /* what the host's functions get */
-    struct engine_result *result, own_result; /* the latter is the first run's */
-    struct error err;                         /* the guest thread's while it runs */
+    } slots[HOST_SLOTS]; /* what the host's functions get */
+    struct engine_result *result;
+    struct error err; /* the guest thread's while it runs */
 
     wasm_engine_t *engine;
     wasmtime_store_t *store;
@@ -85,28 +69,11 @@ double run_clock(void);
 bool run_open(struct run *run);
 void run_close(struct run *run);
 
-/* Of a first run: an instance of the second one's module. */
-bool run_open_again(struct run *run, const struct run *second);
-
 /* surroundings.c: what the program sees of the world. */
 bool run_surroundings(struct run *run);
 
 /* call.c: attaches the host and calls the program. */
 bool run_program(struct run *run);
-
-/* halves.c: before the first call: how many turns the code gets, and whether it keeps planes from the start. */
-bool run_set_turns(struct run *run);
-/* The host's functions in the slots from HOST_TURN on.  A trap ends the run. */
-wasm_trap_t *run_turn(struct run *run, uint32_t *argument);
-wasm_trap_t *run_ask(struct run *run, uint32_t *argument);
-void run_tell(struct run *run, uint32_t result);
-/* A second run that has not come to its part: keeps what the host wrote, which stands in these records. */
-void run_keep_writes(struct run *run, const uint8_t *records, size_t size);
-/* After the end of the program, by both runs if there are two: engine_result.middle. */
-uint64_t run_middle(const struct run *run);
-
-/* call.c: an exported global. */
-bool run_set_global(struct run *run, const char *name, uint32_t value);
 
 /* Lets the analysis look at the planes for the last time.  Either thread may call it: the second does nothing. */
 bool run_detach(struct run *run);
