@@ -63,30 +63,14 @@ static bool add_locals(struct assembler *a, const char *text, char *letters)
     return true;
 }
 
-static bool find_local(struct assembler *a, const char *name, uint32_t *index)
-{
-    for (*index = 0; *index < a->local_count; ++*index)
-        if (strcmp(a->locals[*index].name, name) == 0)
-            return true;
-    return bad(a, name);
-}
-
 static bool put_local(struct assembler *a, enum wasm_opcode op, const char *name)
 {
-    uint32_t index;
-    if (!find_local(a, name, &index))
-        return false;
-    wasm_put_op_u32(a->out, op, index);
-    return true;
-}
-
-static bool put_symbols(struct assembler *a, const char *name)
-{
-    uint32_t index;
-    if (!find_local(a, name, &index))
-        return false;
-    emit_symbols(a->rw, a->out, index);
-    return true;
+    for (unsigned i = 0; i < a->local_count; i++)
+        if (strcmp(a->locals[i].name, name) == 0) {
+            wasm_put_op_u32(a->out, op, i);
+            return true;
+        }
+    return bad(a, name);
 }
 
 static bool find(const struct asm_name *names, const char *name, int64_t *value)
@@ -180,8 +164,6 @@ static bool put_word(struct assembler *a, char *word)
             return put_call(a, word + 5);
         if (strncmp(word, "host:", 5) == 0)
             return emit_host_call(a->rw, a->out, (unsigned)strtoul(word + 5, NULL, 10));
-        if (strncmp(word, "symbols:", 8) == 0)
-            return put_symbols(a, word + 8);
         return put_instr(a, word);
     }
 }

@@ -7,7 +7,6 @@
  *     call:f          a function that was assembled before, or whose index is a constant
  *     host:N          a call of the host's function in slot N, from an i32 to an i32
  *     i32.load@m+8    a memory instruction: memory m, static offset 8 (may be left out)
- *     symbols:m       emit_symbols, of the mark in the local m
  *     op:n            an instruction with one immediate, such as br_if:1 or global.get:NAME
  *
  * if, block and loop have no results.  The texts are ours: an error in one is a bug, which the assembler reports as

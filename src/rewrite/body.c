@@ -1,6 +1,5 @@
 /* Rewrites one function's body, instruction by instruction. */
 #include "rewrite/body.h"
-#include "rewrite/online.h"
 #include "wasm/check.h"
 #include "wasm/types.h"
 
@@ -51,25 +50,12 @@ static void enter_other_arm(struct body *b)
     b->epoch = block->epoch;
 }
 
-/* What stands in the code so far is copied, and a stretch of it ends. */
-static void copy_until(struct body *b, const uint8_t *at)
-{
-    buf_put(b->code, b->copied, (size_t)(at - b->copied));
-    b->copied = at;
-    b->counter = 0;
-}
-
 /* A call that may enter an import's wrapper says where it stands, and each where contexts are followed. */
-static bool rewrite_call_itself(struct body *b, const struct wasm_instr *instr)
+static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
 {
     b->region = b->epoch = 0;
     struct rewriter *rw = b->rw;
     bool direct = instr->op == WASM_OP_CALL || instr->op == WASM_OP_RETURN_CALL;
-    if (direct && b->rw->options->halves && instr->index < b->rw->wrapper_count && b->rw->context.bare[instr->index]) {
-        body_replace(b, instr); /* nobody asks where it was called */
-        wasm_put_op_u32(b->code, instr->op, rewriter_func(b->rw, instr->index));
-        return true;
-    }
     bool to_wrapper = direct ? rewriter_func(rw, instr->index) != instr->index : rw->wraps_indirectly;
     if (!to_wrapper && !rw->options->contexts)
         return true;
@@ -92,20 +78,6 @@ static bool rewrite_call_itself(struct body *b, const struct wasm_instr *instr)
         wasm_put_op_u32(b->code, instr->op, rewriter_func(rw, instr->index));
     else
         buf_put(b->code, instr->start, (size_t)(instr->end - instr->start));
-    return true;
-}
-
-/* A function that has a plain one beside it counts its calls that may come to a turn. */
-static bool rewrite_call(struct body *b, const struct wasm_instr *instr)
-{
-    if (!b->is_double || !halves_call_is_busy(b->rw, instr))
-        return rewrite_call_itself(b, instr);
-    copy_until(b, instr->start);
-    halves_emit_busy(b->rw, true, b->code);
-    if (!rewrite_call_itself(b, instr))
-        return false;
-    copy_until(b, instr->end);
-    halves_emit_busy(b->rw, false, b->code);
     return true;
 }
 
@@ -176,52 +148,6 @@ static bool rewrite_reference(struct body *b, const struct wasm_instr *instr)
     return true;
 }
 
-static bool has_twin(const struct body *b)
-{
-    return b->twin < b->twins.items + b->twins.count;
-}
-
-static void begin_twin(struct body *b)
-{
-    copy_until(b, b->twin->start);
-    put_global_get(b->code, b->rw->keeps);
-    put_open(b->code, WASM_OP_IF);
-    b->emitter.in_twin = true;
-    b->twin_depth = 0;
-}
-
-static bool end_twin(struct body *b)
-{
-    copy_until(b, b->twin->end);
-    b->emitter.in_twin = false;
-    wasm_put_op(b->code, WASM_OP_ELSE);
-    if (!twin_put_plain(b->rw->in, b->twin, b->code, b->rw->err))
-        return false;
-    wasm_put_op(b->code, WASM_OP_END);
-    if (b->twin->never_ends)
-        wasm_put_op(b->code, WASM_OP_UNREACHABLE);
-    b->twin++;
-    return true;
-}
-
-/* In a twin, labels that lead out of it lead out of one more block. */
-static void move_labels(struct body *b, const struct wasm_instr *instr)
-{
-    if (!b->emitter.in_twin || !has_twin(b))
-        return;
-    body_replace(b, instr);
-    twin_put_labels(instr, b->twin_depth, b->code);
-}
-
-static bool enter_loop(struct body *b, const struct wasm_instr *instr)
-{
-    if (b->has_turns && !b->emitter.in_twin) {
-        copy_until(b, instr->end);
-        halves_emit_turn(&b->emitter);
-    }
-    return open_block(b, true);
-}
-
 static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
 {
     if (!wasm_check_instr(b->rw->in, instr, b->emitter.next_local - b->emitter.count, b->rw->err))
@@ -241,7 +167,7 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
     case WASM_OP_TRY_TABLE:
         return open_block(b, false);
     case WASM_OP_LOOP:
-        return enter_loop(b, instr);
+        return open_block(b, true);
     case WASM_OP_ELSE:
         enter_other_arm(b);
         return true;
@@ -272,11 +198,6 @@ static bool rewrite_instr(struct body *b, const struct wasm_instr *instr)
         return true;
     case WASM_OP_REF_FUNC:
         return rewriter_func(b->rw, instr->index) == instr->index || rewrite_reference(b, instr);
-    case WASM_OP_BR:
-    case WASM_OP_BR_IF:
-    case WASM_OP_BR_TABLE:
-        move_labels(b, instr);
-        return true;
     default:
         if (wasm_switches_stacks(instr->op))
             b->region = b->epoch = 0;
@@ -292,14 +213,10 @@ struct locals {
     const uint8_t *start, *end;
 };
 
-/* Where contexts are followed: finds out what the function needs of them; where turns are counted, whether it has one. */
+/* Where contexts are followed: finds out what the function needs of them. */
 static bool find_needs(struct body *b, struct cursor code, const struct locals *locals)
 {
     b->needs = (struct context_needs){0};
-    b->has_turns = false;
-    b->is_double = halves_is_double(b->rw, b->func);
-    if (b->rw->options->halves && !b->is_double)
-        return halves_find_turns(code, &b->has_turns);
     if (!b->rw->options->contexts)
         return true;
     if (locals->count + 2 > WASM_MAX_LOCALS)
@@ -319,12 +236,7 @@ static bool rewrite_code(struct body *b, struct cursor *c)
             return false;
         if (instr.op == WASM_OP_ELSE && b->depth < 2)
             return error_at(b->rw->err, ERROR_INPUT, body_file_off(b, instr.start), "else without if");
-        if (has_twin(b) && instr.start == b->twin->start)
-            begin_twin(b);
-        bool in_twin = b->emitter.in_twin && has_twin(b);
-        if (in_twin)
-            b->twin_depth += (uint32_t)wasm_opens_block(instr.op) - (instr.op == WASM_OP_END);
-        if (!rewrite_instr(b, &instr) || (in_twin && instr.end == b->twin->end && !end_twin(b)))
+        if (!rewrite_instr(b, &instr))
             return false;
     }
     if (c->at != c->end)
@@ -405,41 +317,15 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->region = b->regions = b->counter = 0;
     b->epoch = b->epochs = b->calls = 0;
     b->recording = false;
-    b->twin = b->twins.items;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
     buf_clear(&b->hints);
     b->emitter.hints = &b->hints;
-    if (b->is_double)
-        halves_emit_choice(b->rw, b->func, scratch);
-    b->emitter.in_twin = b->is_double;
-    if (b->has_turns)
-        halves_emit_turn(&b->emitter);
     if (b->rw->options->contexts)
         context_emit_entry(&b->emitter, b->func, &b->needs);
     if (!rewrite_code(b, &code))
         return false;
     *size = locals_size(&b->emitter, locals) + scratch->size;
     return true;
-}
-
-enum again {
-    AGAIN_NOT,
-    AGAIN_WITH_TWINS,    /* code that is run often stands in the body */
-    AGAIN_WITHOUT_TWINS, /* the body is too large: so far with twins */
-    AGAIN_WITH_HOOKS,    /* or with code in it at all */
-};
-
-/* Whether a body that was rewritten is to be so once more, and how. */
-static enum again wants_again(const struct body *b, size_t first_site, size_t size)
-{
-    if (size > WASM_MAX_BODY_SIZE)
-        return b->twins.count ? AGAIN_WITHOUT_TWINS : b->inlining ? AGAIN_WITH_HOOKS : AGAIN_NOT;
-    if (!b->rw->options->halves || b->knows_twins || b->is_double)
-        return AGAIN_NOT;
-    for (size_t i = first_site; !b->has_refs && i < b->rw->sites->count; i++)
-        if (b->rw->sites->sites[i].code_end)
-            return AGAIN_WITH_TWINS;
-    return AGAIN_NOT;
 }
 
 bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struct buf *out)
@@ -453,22 +339,17 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     struct body b = {.rw = rw, .func = func};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
     buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)8);
-    b.has_refs = locals.end > locals.start && memchr(locals.start, WASM_TYPE_REF, (size_t)(locals.end - locals.start));
     size_t first_site = rw->sites->count, extra_sites = rw->context.extra_sites, size = 0;
     uint64_t first_cell = rw->cells;
     bool ok = find_needs(&b, c, &locals) && try_rewrite(&b, c, &locals, scratch, &size);
-    for (enum again again; ok && (again = wants_again(&b, first_site, size)) != AGAIN_NOT;) {
+    if (ok && size > WASM_MAX_BODY_SIZE && b.inlining) { /* hooks take less room */
         rw->sites->count = first_site;
         rw->context.extra_sites = extra_sites;
         rw->cells = first_cell;
-        b.inlining = again != AGAIN_WITH_HOOKS;
-        b.twins.count = 0;
-        b.knows_twins = b.knows_twins || again == AGAIN_WITH_TWINS;
-        ok = (again != AGAIN_WITH_TWINS || twins_find(in, c, &b.twins)) && try_rewrite(&b, c, &locals, scratch, &size);
+        b.inlining = false;
+        ok = try_rewrite(&b, c, &locals, scratch, &size);
     }
-    ok = ok && (!b.is_double || halves_put_plain(rw, func));
     free(b.blocks);
-    twins_release(&b.twins);
     if (ok)
         put_hints(&b, &locals);
     for (size_t i = first_site; ok && i < rw->sites->count; i++) { /* now it is known what stands before the code */
@@ -489,7 +370,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
                         "function %u would be larger than %d bytes, the limit of a function's body", func,
                         WASM_MAX_BODY_SIZE);
     if (rw->sites->count == first_site && !b.emitter.count && !rw->wraps && !rw->note_stack && !rw->options->contexts &&
-        !rw->options->halves && !rw->grows)
+        !rw->grows)
         buf_put(out, in->bytes + where->start, where->end - where->start);
     else
         put_body(&b.emitter, &locals, scratch, out);

@@ -9,7 +9,6 @@
 
 #include "rewrite/context.h"
 #include "rewrite/emit.h"
-#include "rewrite/twin.h"
 
 struct block {
     uint32_t region; /* in which the block was entered */
@@ -36,20 +35,14 @@ struct body {
     uint32_t regions;       /* handed out */
     uint32_t epoch, epochs; /* as regions, but only calls end one: the trace says already which context this is */
     struct context_needs needs;
-    bool has_turns, is_double; /* trace/halves.h; a function that has a plain one beside it has no turns */
-    uint32_t calls;            /* so far */
-    uint32_t region_room;      /* bytes of records that the region may still take */
-    uint32_t counter;          /* of the stretch without branches that is open; 0: none yet */
-    uint32_t counter_start;    /* where in `code` its counting stands */
-    bool recording;            /* such a stretch's records are being written: TEMP_RECORD is where they begin */
-    uint32_t recorded;         /* bytes of them */
-    size_t recorded_first;     /* index of the first of their sites */
-    bool has_refs;    /* locals may be references without a default, which a twin's arms cannot set for what follows */
-    bool knows_twins; /* they were looked for */
-    struct twins twins;      /* owned; empty where code stands once */
-    const struct twin *twin; /* the next one, or where `in_twin` the present one; behind the last: there is none */
-    uint32_t twin_depth;     /* blocks that are open in it */
-    struct buf hints;        /* the emitter's */
+    uint32_t calls;         /* so far */
+    uint32_t region_room;   /* bytes of records that the region may still take */
+    uint32_t counter;       /* of the stretch without branches that is open; 0: none yet */
+    uint32_t counter_start; /* where in `code` its counting stands */
+    bool recording;         /* such a stretch's records are being written: TEMP_RECORD is where they begin */
+    uint32_t recorded;      /* bytes of them */
+    size_t recorded_first;  /* index of the first of their sites */
+    struct buf hints;       /* the emitter's */
 };
 
 static inline uint32_t body_file_off(const struct body *b, const uint8_t *at)

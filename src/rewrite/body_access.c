@@ -80,7 +80,6 @@ static struct site make_site(const struct body *b, const struct wasm_instr *inst
         .kind = kinds[info->access],
         .width = info->width,
         .value = info->value,
-        .in_loop = b->loops > 0,
         .address_64 = memory_is_64(b->rw, instr->memory),
     };
     if (site.kind == ACCESS_COPY) {

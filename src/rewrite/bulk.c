@@ -237,15 +237,6 @@ static void put_range(struct rewriter *rw, const struct wasm_instr *instr, struc
     put_open(b, WASM_OP_IF);
 }
 
-/* Where a module runs in halves: what follows, up to an end, only happens where planes are kept. */
-static void put_if_kept(struct rewriter *rw, struct buf *b)
-{
-    if (!rw->options->halves)
-        return;
-    put_global_get(b, rw->keeps);
-    put_open(b, WASM_OP_IF);
-}
-
 void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const struct site *site, struct buf *b)
 {
     (void)site;
@@ -259,26 +250,19 @@ void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const s
     put_extended(b, P_TO, L_TO, to_64);
     put_extended(b, P_FROM, L_FROM, from_is_64(rw, instr));
     put_extended(b, P_LENGTH, L_LENGTH, length_is_64(rw, instr));
-    bool halves = rw->options->halves;
-    put_if_kept(rw, b);
     put_flag(rw, instr, b);
-    if (halves)
-        wasm_put_op(b, WASM_OP_END);
     if (instr->op == WASM_OP_MEMORY_INIT)
         put_extended(b, P_TO, L_TO, to_64);
     for (uint32_t p = P_TO; p <= P_LENGTH; p++)
         put_get(b, p);
     buf_put(b, instr->start, (size_t)(instr->end - instr->start));
     bool in_code = rw->options->online && instr->op != WASM_OP_MEMORY_INIT;
-    put_if_kept(rw, b);
     if (in_code)
         put_range(rw, instr, b);
     put_record(rw, instr, b);
     if (rw->options->online)
         online_emit_flush(rw, b);
     if (in_code)
-        wasm_put_op(b, WASM_OP_END);
-    if (halves)
         wasm_put_op(b, WASM_OP_END);
     wasm_put_op(b, WASM_OP_END);
 }

@@ -175,7 +175,7 @@ bool context_is_tail_call(enum wasm_opcode op)
     return op == WASM_OP_RETURN_CALL || op == WASM_OP_RETURN_CALL_INDIRECT || op == WASM_OP_RETURN_CALL_REF;
 }
 
-bool context_is_call(enum wasm_opcode op)
+static bool is_call(enum wasm_opcode op)
 {
     return context_is_tail_call(op) || op == WASM_OP_CALL || op == WASM_OP_CALL_INDIRECT || op == WASM_OP_CALL_REF;
 }
@@ -183,7 +183,7 @@ bool context_is_call(enum wasm_opcode op)
 static bool see_need(void *self, const struct wasm_instr *instr)
 {
     struct context_needs *needs = self;
-    needs->calls += context_is_call(instr->op);
+    needs->calls += is_call(instr->op);
     needs->tail_calls = needs->tail_calls || context_is_tail_call(instr->op);
     needs->accesses = needs->accesses || wasm_opcode_info(instr->op)->access != WASM_ACCESS_NONE;
     return true;

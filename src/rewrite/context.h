@@ -20,8 +20,6 @@ struct context_needs {
 /* Reads a body behind its locals. */
 bool context_find_needs(struct cursor code, struct context_needs *needs);
 
-/* Tail calls, too. */
-bool context_is_call(enum wasm_opcode op);
 bool context_is_tail_call(enum wasm_opcode op);
 
 /* Adds the functions that the code calls. */

@@ -1,6 +1,5 @@
 #include "rewrite/emit.h"
 
-#include "trace/halves.h"
 #include "wasm/types.h"
 
 void emitter_init(struct emitter *e, struct rewriter *rw, struct buf *out, uint32_t first_local)
@@ -150,19 +149,4 @@ bool emit_host_call(struct rewriter *rw, struct buf *out, unsigned slot)
     wasm_put_op_u32(out, WASM_OP_CALL_INDIRECT, type);
     wasm_put_u32(out, rw->host_table);
     return true;
-}
-
-void emit_symbols(const struct rewriter *rw, struct buf *out, uint32_t local)
-{
-    if (!rw->options->halves)
-        return;
-    put_get(out, local);
-    wasm_put_i32_const(out, (int32_t)mark_make(SYMBOL_SITE, 0));
-    wasm_put_op(out, WASM_OP_I32_GE_U);
-    wasm_put_op(out, WASM_OP_I32X4_SPLAT);
-    wasm_put_i32_const(out, 0);
-    wasm_put_op(out, WASM_OP_V128_LOAD);
-    wasm_put_memarg(out, 0, rw->planes[PLANE_CELLS], CELLS_SYMBOLS + plane_shift(PLANE_CELLS));
-    wasm_put_op(out, WASM_OP_I32X4_MUL);
-    wasm_put_op(out, WASM_OP_V128_OR);
 }

@@ -87,7 +87,6 @@ struct emitter {
     uint32_t index[TEMP_COUNT]; /* UINT32_MAX: not there yet */
     uint8_t order[TEMP_COUNT];  /* new temporaries in the order of their indices */
     uint8_t count;
-    bool in_twin;      /* whether planes are kept has been asked already (twin.h) */
     struct buf *hints; /* where to note how likely branches are: struct branch_hint; or NULL */
 };
 
@@ -121,10 +120,6 @@ void emit_rethrow(const struct rewriter *rw, struct buf *out);
 
 /* Calls the host's function in that slot, from an i32 to an i32 (trace/guest.h).  False when there is no room for its type. */
 bool emit_host_call(struct rewriter *rw, struct buf *out, unsigned slot);
-
-/* The row on the stack is the mark in `local`, a granule's, four times: makes the marks of its bytes of it, which differ where the
- * mark is a symbol (trace/halves.h). */
-void emit_symbols(const struct rewriter *rw, struct buf *out, uint32_t local);
 
 /* A load or store of the trace memory. */
 void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, unsigned align_log2, uint32_t offset);

@@ -335,7 +335,7 @@ static void put_caller(struct rewriter *rw, struct buf *b, uint32_t site, uint32
         context_emit_wrapper(rw, b, site, context);
 }
 
-static bool put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const struct wasi_func *wasi)
+static void put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const struct wasi_func *wasi)
 {
     uint32_t params = (uint32_t)strlen(wasi->params);
     struct wrapper_locals l = {params, params + 1, params + 2, params + 3};
@@ -350,8 +350,9 @@ static bool put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, 
             wasm_put_op_u32(b, WASM_OP_CALL, rw->host_snapshot);
             put_set(b, l.saved);
         }
-    if (!halves_put_call(rw, b, func, params, l.error))
-        return false;
+    for (uint32_t i = 0; i < params; i++)
+        put_get(b, i);
+    wasm_put_op_u32(b, WASM_OP_CALL, func);
     put_set(b, l.error);
     if (rw->options->contexts)
         context_emit_wrapper_check(rw, b, l.context);
@@ -365,11 +366,8 @@ static bool put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, 
         put_range(rw, b, &wasi->ranges[i], l);
     put_note(rw, b, wasi->note);
     wasm_put_op(b, WASM_OP_END);
-    if (!halves_put_told(rw, b, l.error))
-        return false;
     put_get(b, l.error);
     wasm_put_op(b, WASM_OP_END);
-    return true;
 }
 
 static void put_barrier(struct rewriter *rw, struct buf *b, site_id pseudo, uint32_t func, uint32_t site,
@@ -423,21 +421,7 @@ static void put_opaque_wrapper(struct rewriter *rw, struct buf *b, uint32_t func
     wasm_put_op(b, WASM_OP_END);
 }
 
-/* An import that touches nothing, where the program runs in halves. */
-static bool put_shared_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params)
-{
-    put_locals(b, 1, 0);
-    if (!halves_put_call(rw, b, func, params, params))
-        return false;
-    put_set(b, params);
-    if (!halves_put_told(rw, b, params))
-        return false;
-    put_get(b, params);
-    wasm_put_op(b, WASM_OP_END);
-    return true;
-}
-
-/* The same where contexts are followed: it uses up the call site. */
+/* An import that touches nothing, where contexts are followed: it uses up the call site. */
 static void put_bare_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, uint32_t params)
 {
     put_locals(b, 0, 0);
@@ -525,17 +509,14 @@ static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_im
     if (!rewriter_add_func_of_type(rw, import->type, name, &rw->wrappers[func], &b))
         return false;
     rw->context.bare[func] = wasi && !(wasi->range_count && has_host_memory(rw));
-    bool ok = true;
-    if (rw->context.bare[func] && rw->options->halves)
-        ok = put_shared_wrapper(rw, b, func, rw->in->types[import->type].param_count);
-    else if (rw->context.bare[func])
+    if (rw->context.bare[func])
         put_bare_wrapper(rw, b, func, rw->in->types[import->type].param_count);
     else if (wasi)
-        ok = put_wasi_wrapper(rw, b, func, wasi);
+        put_wasi_wrapper(rw, b, func, wasi);
     else
         put_opaque_wrapper(rw, b, func, rw->in->types[import->type].param_count);
-    if (!ok || b->failed)
-        return ok ? error_no_memory(rw->err) : false;
+    if (b->failed)
+        return error_no_memory(rw->err);
     rw->wraps = true;
     return host_add_entry(rw, func, import->type);
 }
@@ -557,8 +538,7 @@ bool host_add_wrappers(struct rewriter *rw)
                 return false;
             helpers = true;
         }
-        bool shared = rw->options->halves && wasi && wasi->has_errno; /* all but what ends the program */
-        if ((wrap || shared || rw->options->contexts) && !add_wrapper(rw, func, import, wasi))
+        if ((wrap || rw->options->contexts) && !add_wrapper(rw, func, import, wasi))
             return false;
         func++;
     }

@@ -202,19 +202,10 @@ static void put_silent(struct hot *h)
     hot_log_met(h, h->code.own & ~(mark)MARK_FLAGS, &t, LABEL_MARK);
 }
 
-static void put_planes(struct hot *h, const struct wasm_instr *instr, const struct site *site)
+static void put_planes(struct hot *h)
 {
     bool steady_store = h->code.store && h->code.habit->kind == HABIT_STEADY;
     hot_block(h, LABEL_OUT);
-    if (h->code.e->rw->options->halves && !h->code.e->in_twin) {
-        put_global_get(h->code.e->out, h->code.e->rw->keeps);
-        put_op(h, WASM_OP_I32_EQZ);
-        hot_br_rarely(h, LABEL_OUT);
-    }
-    if (h->code.store) {
-        emit_store_flag(h->code.e, instr, site);
-        set(h, TEMP_FLAG);
-    }
     if (meets_rows(h)) {
         hot_block(h, LABEL_ROW_UNKNOWN);
         hot_block(h, LABEL_ROW);
@@ -265,6 +256,10 @@ uint32_t hot_emit(struct emitter *e, const struct wasm_instr *instr, const struc
     struct hot h = {.code = code_of(e, site, own, false)};
     emit_access_alone(e, instr, site);
     uint32_t end = (uint32_t)e->out->size;
-    put_planes(&h, instr, site);
+    if (h.code.store) {
+        emit_store_flag(e, instr, site);
+        emit_set(e, TEMP_FLAG);
+    }
+    put_planes(&h);
     return end;
 }

@@ -57,12 +57,6 @@ static void put_granule_bytes(const struct hot *h, unsigned at)
     put_op(h, WASM_OP_I32_SHL);
 }
 
-/* The row on the stack is this mark four times: the marks of a granule's bytes instead. */
-static void put_symbols(const struct hot *h, enum temp temp)
-{
-    emit_symbols(h->code.e->rw, h->code.e->out, h->code.e->index[temp]);
-}
-
 /* Gives the bytes of that granule, whose mark is TEMP_MARK, marks of their own; for a store also as to what wrote them. */
 static void put_split(const struct hot *h, unsigned at)
 {
@@ -77,7 +71,6 @@ static void put_split(const struct hot *h, unsigned at)
     get(h, TEMP_MARK);
     put_op(h, WASM_OP_SELECT);
     put_op(h, WASM_OP_I32X4_SPLAT);
-    put_symbols(h, TEMP_MARK);
     if (may_be_mixed) {
         put_is_mixed(h);
         put_op(h, WASM_OP_SELECT);
@@ -91,9 +84,7 @@ static void put_split(const struct hot *h, unsigned at)
     put_granule_bytes(h, at);
     hot_granule(h, at);
     plane(h, PLANE_WRITER, WASM_OP_I32_LOAD, 0);
-    emit_tee(h->code.e, TEMP_ENTRY); /* which is free here */
     put_op(h, WASM_OP_I32X4_SPLAT);
-    put_symbols(h, TEMP_ENTRY);
     plane(h, PLANE_WRITER_BYTES, WASM_OP_V128_STORE, 0);
     hot_granule(h, at);
     put_const(h, (int32_t)MARK_MIXED);

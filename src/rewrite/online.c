@@ -190,13 +190,6 @@ uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const st
     /* Memory has a page less than 4 GiB, so this one traps; the planes' shifts would take its offset past 32 bits. */
     if (site->static_offset >= UINT32_C(0xffff0000))
         return end;
-    bool halves = e->rw->options->halves && !e->in_twin;
-    if (halves) {
-        put_open(e->out, WASM_OP_BLOCK);
-        put_global_get(e->out, e->rw->keeps);
-        wasm_put_op(e->out, WASM_OP_I32_EQZ);
-        wasm_put_op_u32(e->out, WASM_OP_BR_IF, 0);
-    }
     if (in_hook)
         put_increment(&c, cell_counter(store, site->width));
     if (store) {
@@ -208,22 +201,11 @@ uint32_t online_emit(struct emitter *e, const struct wasm_instr *instr, const st
     } else {
         put_load(&c);
     }
-    if (halves)
-        wasm_put_op(e->out, WASM_OP_END);
     return end;
 }
 
 void online_emit_counter(struct emitter *e, uint32_t counter)
 {
     const struct site_code c = {.e = e, .cell = counter};
-    if (!e->rw->options->halves || e->in_twin) {
-        put_increment(&c, 0);
-        return;
-    }
-    put_cell(&c, 0);
-    code_plane(&c, PLANE_CELLS, WASM_OP_I64_LOAD, put_cell(&c, 0));
-    put_global_get(e->out, e->rw->keeps);
-    wasm_put_op(e->out, WASM_OP_I64_EXTEND_I32_U);
-    wasm_put_op(e->out, WASM_OP_I64_ADD);
-    code_plane(&c, PLANE_CELLS, WASM_OP_I64_STORE, c.cell);
+    put_increment(&c, 0);
 }

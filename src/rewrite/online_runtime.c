@@ -116,7 +116,7 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
 /* Whether code can tell about the granule with this mark. */
 #define IS_KNOWN(m) "$" m " #SHAPE_MASK i32.and #SHAPE i32.eq $" m " i32.eqz i32.or $" m " #-1 i32.eq i32.or "
 /* The marks of its bytes, `at` behind $fine in their plane. */
-#define BYTES_OF(m, at) "$fine v128.load@touch_bytes+" at " $" m " i32x4.splat symbols:" m " $" m " #-1 i32.eq select "
+#define BYTES_OF(m, at) "$fine v128.load@touch_bytes+" at " $" m " i32x4.splat $" m " #-1 i32.eq select "
 /* Whether any of the marks on the stack is unread. */
 #define IS_UNREAD "#1 i32x4.splat v128.and v128.any_true &some "
 
@@ -185,13 +185,12 @@ static const struct asm_func functions[] = {
      "$ea #-4 i32.and &granule i32.load@touch &met #PENDING i32.eq "
      "if #0 host:3 drop $granule i32.load@touch =met end $met #-1 i32.eq if #1 return end "
      "$ea #FINE_END i32.gt_u if #0 return end "
-     "$granule #2 i32.shl $met #NOBODY $met select &met i32x4.splat symbols:met v128.store@touch_bytes "
+     "$granule #2 i32.shl $met #NOBODY $met select i32x4.splat v128.store@touch_bytes "
      "$granule #-1 i32.store@touch #1"},
     /* The same also as to what wrote them. */
     {"split_both", "ea:i", "i", "granule:i writer:i",
      "$ea call:split i32.eqz if #0 return end $ea #-4 i32.and &granule i32.load@writer &writer #-1 i32.ne "
-     "if $granule #2 i32.shl $writer i32x4.splat symbols:writer v128.store@writer_bytes $granule #-1 i32.store@writer "
-     "end #1"},
+     "if $granule #2 i32.shl $writer i32x4.splat v128.store@writer_bytes $granule #-1 i32.store@writer end #1"},
     /* Makes the granule at $ea plain again if it is mixed and its bytes agree. */
     {"settle", "ea:i", "", "fine:i touch:v writer:v t:i w:i",
      FINE "&fine v128.load@touch_bytes =touch " UNIFORM(
@@ -404,8 +403,6 @@ bool online_add_runtime(struct rewriter *rw)
     }
     for (unsigned i = 0; i < 3; i++)
         rw->online_silent[i] = index[SILENT_FUNCS + i];
-    if (rw->options->halves && !halves_add_turn(rw))
-        return false;
     const struct range_calls calls = {index[find("split")], index[find("split_both")], index[find("logged")]};
     return online_add_range(rw, memories, &calls);
 }

@@ -161,11 +161,6 @@ static void hand_out_indices(struct rewriter *rw)
         add_global(rw, globals[i]);
     for (size_t i = 0; rw->options->contexts && i < sizeof context_globals / sizeof *context_globals; i++)
         add_global(rw, context_globals[i]);
-    if (rw->options->halves) {
-        add_global(rw, &rw->keeps);
-        add_global(rw, &rw->turns);
-        add_global(rw, &rw->busy);
-    }
     if (rw->options->objects)
         add_global(rw, &rw->alloc_depth);
     if (rw->options->max_memory)
@@ -204,38 +199,18 @@ static bool has_opaque_import(const struct rewriter *rw)
 }
 
 /* Whether a wrapper can be called through a reference: every function that code refers to is named in one of these. */
-static bool refers_to_wrapper(struct rewriter *rw, bool *refers)
+static bool find_indirect(struct rewriter *rw)
 {
     struct buf ignored;
     buf_init(&ignored, BODY_MAX);
     rw->proves = rw->in->has_exact;
     bool tables = refs_put_tables(rw, &ignored), globals = refs_put_globals(rw, &ignored);
     bool elements = refs_put_elements(rw, &ignored), exports = refs_put_exports(rw, &ignored);
-    *refers = tables || globals || elements || exports;
+    rw->wraps_indirectly = tables || globals || elements || exports;
     rw->proves = false;
     bool ok = !ignored.failed && !rw->proofs.failed;
     buf_release(&ignored);
     return ok || error_no_memory(rw->err);
-}
-
-/* Where a program runs in halves, functions have wrappers that do not ask where they were called. */
-static bool find_indirect(struct rewriter *rw)
-{
-    if (!refers_to_wrapper(rw, &rw->refers_to_wrapper))
-        return false;
-    rw->wraps_indirectly = rw->refers_to_wrapper;
-    if (!rw->options->halves || !rw->refers_to_wrapper)
-        return true;
-    uint32_t *all = rw->wrappers, *asking = calloc((size_t)rw->wrapper_count + 1, sizeof *asking);
-    if (!asking)
-        return error_no_memory(rw->err);
-    for (uint32_t i = 0; i < rw->wrapper_count; i++)
-        asking[i] = rw->context.bare[i] ? 0 : all[i];
-    rw->wrappers = asking;
-    bool ok = refers_to_wrapper(rw, &rw->wraps_indirectly);
-    rw->wrappers = all;
-    free(asking);
-    return ok;
 }
 
 static bool prepare(struct rewriter *rw)
@@ -262,8 +237,7 @@ static bool prepare(struct rewriter *rw)
     rw->throws = rw->throws || (rw->options->contexts && has_opaque_import(rw) && !rw->throws_legacy);
     return runtime_add(rw) && (!rw->options->max_memory || grow_add_runtime(rw)) &&
            (!rw->options->online || online_add_runtime(rw)) && (!rw->options->contexts || context_add_runtime(rw)) &&
-           host_add_wrappers(rw) && (!rw->options->objects || object_add_runtime(rw)) && find_indirect(rw) &&
-           (!rw->options->halves || halves_add_plain(rw));
+           host_add_wrappers(rw) && (!rw->options->objects || object_add_runtime(rw)) && find_indirect(rw);
 }
 
 static bool rewrite_all(struct rewriter *rw, struct buf *out)
@@ -301,7 +275,6 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
     free(rw.wrappers);
     free(rw.entries);
     free(rw.grows);
-    free(rw.plain);
     free(rw.context.bare);
     return ok;
 }

@@ -21,10 +21,6 @@ struct rewrite_options {
     bool values;        /* records hold values (record.h) */
     bool without_flags; /* stores' records do not say whether they were silent; not for analysis */
     bool online;        /* the module keeps the planes of trace/planes.h; where rewrite_can_be_online, and for_run */
-    bool halves; /* online: and can pass by that, and counts its turns (trace/halves.h); where rewrite_can_be_halved */
-    const uint8_t
-        *func_heat; /* with `halves`, for each function: enum habit_heat (trace/habit.h); NULL: all are cold */
-    size_t func_count;
     bool for_run;  /* the start function becomes the export GUEST_START; the trace memory fits the host's buffers */
     bool contexts; /* records are told apart by calling contexts (trace/context.h); not online, and for_run */
     uint32_t context_depth;              /* how many frames make a context; 0: all */
@@ -48,9 +44,6 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
 /* Whether the module can keep planes: it has one 32-bit memory of its own, not shared, with pages of 64 KiB, and no
  * imports that nobody knows; else *why says what is in the way. */
 bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrite_options *options, const char **why);
-
-/* Whether the module can run in halves: it can keep planes, and does not have too many sites; known once it was rewritten. */
-bool rewrite_can_be_halved(const struct site_table *sites);
 
 void site_table_release(struct site_table *sites);
 

@@ -61,8 +61,7 @@ struct rewriter {
     uint32_t *entries; /* the same for calls from outside: sets the call site to none, then calls the wrapper */
     uint32_t wrapper_count;     /* the imports, and where allocations are followed, all functions */
     bool wraps;                 /* some function has a wrapper */
-    bool refers_to_wrapper;     /* a wrapper can be reached through a reference */
-    bool wraps_indirectly;      /* one that asks where it was called */
+    bool wraps_indirectly;      /* a wrapper can be reached through a reference */
     bool throws, throws_legacy; /* the module has exceptions, of which kind */
 
     uint32_t trace_memory, host_table;
@@ -72,9 +71,7 @@ struct rewriter {
     uint32_t hinted_funcs;
     uint32_t pointer, limit, lost, kept, call_site; /* global indices */
     uint32_t arg_count, arg_bytes, env_count, env_bytes, prestat_fd, prestat_size;
-    uint32_t *plain;             /* trace/halves.h, of each function: the one that is the same without planes, or 0 */
-    uint32_t keeps, turns, busy; /* globals: trace/halves.h */
-    uint32_t log_at;             /* a global: where the next entry of the log goes */
+    uint32_t log_at; /* a global: where the next entry of the log goes */
     struct {
         uint32_t parent, slot, from, host, noted, nodes, free, transitions; /* globals: context.h, trace/context.h */
         uint32_t enter, note;                                               /* functions */
@@ -92,7 +89,6 @@ struct rewriter {
     uint32_t flush;   /* function indices */
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
     uint32_t online_silent[3];                                        /* by lanes: 1, 2, 4 */
-    uint32_t turn;                                                    /* trace/halves.h */
     uint32_t online_range;                                            /* fills and copies of few bytes */
     uint32_t host_range, host_iovecs, host_snapshot, host_peek;       /* 0 where there are no WASI wrappers */
     int inline_depth; /* loops that must enclose an access for its code to stand in the body */

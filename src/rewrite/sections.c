@@ -165,12 +165,10 @@ static void put_globals(struct rewriter *rw, struct buf *b)
     put_global(b, WASM_TYPE_I64, 0);                                                         /* lost */
     for (uint32_t i = 3; i < rw->added_globals; i++)
         put_global(b, WASM_TYPE_I32,
-                   i == rw->prestat_fd - rw->pointer           ? -1
-                   : rw->turns && i == rw->turns - rw->pointer ? -1
-                   : rw->keeps && i == rw->keeps - rw->pointer ? 1
-                   : i == rw->context.nodes - rw->pointer      ? CONTEXT_FIRST
-                   : i == rw->context.free - rw->pointer       ? NODE_ROOT_SIZE
-                                                               : 0);
+                   i == rw->prestat_fd - rw->pointer      ? -1
+                   : i == rw->context.nodes - rw->pointer ? CONTEXT_FIRST
+                   : i == rw->context.free - rw->pointer  ? NODE_ROOT_SIZE
+                                                          : 0);
     buf_put(b, rw->proofs.data, rw->proofs.size);
 }
 
@@ -220,10 +218,6 @@ static void put_exports(struct rewriter *rw, struct buf *b)
     put_export(&added, GUEST_ARG_BYTES, WASM_EXTERN_GLOBAL, rw->arg_bytes, &n);
     put_export(&added, GUEST_ENV_COUNT, WASM_EXTERN_GLOBAL, rw->env_count, &n);
     put_export(&added, GUEST_ENV_BYTES, WASM_EXTERN_GLOBAL, rw->env_bytes, &n);
-    if (rw->options->halves) {
-        put_export(&added, GUEST_KEEPS, WASM_EXTERN_GLOBAL, rw->keeps, &n);
-        put_export(&added, GUEST_TURNS, WASM_EXTERN_GLOBAL, rw->turns, &n);
-    }
     if (rw->options->max_memory)
         put_export(&added, GUEST_REFUSED, WASM_EXTERN_GLOBAL, rw->refused, &n);
     if (rw->in->has_start && rw->options->for_run)
@@ -247,7 +241,7 @@ static void put_elements(struct rewriter *rw, struct buf *b)
     uint32_t wrapped = 0;
     for (uint32_t i = 0; i < rw->wrapper_count; i++)
         wrapped += rw->wrappers[i] != 0;
-    bool declare = rw->refers_to_wrapper && wrapped;
+    bool declare = rw->wraps_indirectly && wrapped;
     put_count(rw, WASM_SECTION_ELEMENT, declare ? 1 : 0, WASM_MAX_ELEMENTS, "element segments", b);
     refs_put_elements(rw, b);
     if (!declare)
@@ -299,7 +293,7 @@ static bool put_content(struct rewriter *rw, uint8_t id, const struct buf *bodie
         wasm_put_u32(b, rewriter_func(rw, rw->in->start));
         return true;
     case WASM_SECTION_ELEMENT:
-        if (!rw->in->by_id[WASM_SECTION_ELEMENT] && !rw->refers_to_wrapper)
+        if (!rw->in->by_id[WASM_SECTION_ELEMENT] && !rw->wraps_indirectly)
             return false;
         put_elements(rw, b);
         return true;

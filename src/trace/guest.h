@@ -28,8 +28,6 @@
 #define GUEST_REFUSED "_trace_refused"  /* i32: how often --max-memory refused to let a memory grow */
 #define GUEST_OWN_MEMORY "_trace_guest" /* online: the program's own memory */
 #define GUEST_LOG "_trace_log_at"       /* online: the global that says where the log's next entry goes (planes.h) */
-#define GUEST_KEEPS "_trace_keeps"      /* i32, halves.h: whether the planes are kept at present */
-#define GUEST_TURNS "_trace_turns"      /* i32, halves.h: how many turns are left until the host is called */
 #define GUEST_SECTION "mem-tracer"      /* custom section with the site table */
 
 /* Where a trap ended the program: function index, and offset from the start of its body, in the instrumented module. */
