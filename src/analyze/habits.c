@@ -22,8 +22,6 @@ enum {
     TABLE_LOG2_MAX = 8,
     SEEDS = 64,
     PARTNERS_MAX = 400, /* that are looked at */
-    OFTEN = 2000,       /* times that a function begins */
-    SHORT = 10000,      /* accesses of its own each time */
     SPARE_MARKS = 2,
 };
 
@@ -276,32 +274,6 @@ static bool is_of_another_kind(const struct habit *a, const struct habit *b)
     return a->kind != b->kind || !a->mixed.log2 != !b->mixed.log2;
 }
 
-/* How often a function begins is what its sites outside of loops ran at the most; some of them nearly always do.  One that does much each
- * time, on the average, is not one of many that begin: a turn must not wait for it (trace/halves.h). */
-static bool find_heat(const struct habits_input *in, struct habits *out)
-{
-    const struct site_table *t = in->table;
-    for (size_t i = 0; i < t->count; i++)
-        out->func_count = t->sites[i].func >= out->func_count ? t->sites[i].func + (size_t)1 : out->func_count;
-    out->heat = calloc(out->func_count + 1, 1);
-    uint64_t *begins = calloc(out->func_count + 1, sizeof *begins), *runs = calloc(out->func_count + 1, sizeof *runs);
-    bool ok = out->heat && begins && runs;
-    for (size_t i = 0; ok && i < t->count; i++) {
-        const struct site *s = &t->sites[i];
-        runs[s->func] += in->runs[i];
-        if (!s->in_loop && in->runs[i] > begins[s->func])
-            begins[s->func] = in->runs[i];
-        if (out->by_site[i].kind != HABIT_COLD)
-            out->heat[s->func] = HEAT_HOT;
-    }
-    for (size_t f = 0; ok && f < out->func_count; f++)
-        if (out->heat[f] && begins[f] >= OFTEN && runs[f] / begins[f] <= SHORT)
-            out->heat[f] = HEAT_OFTEN;
-    free(begins);
-    free(runs);
-    return ok;
-}
-
 bool habits_derive(const struct habits_input *in, const struct habits_wish *wish, struct habits *out)
 {
     uint64_t total = 0, news = 0, changes = 0;
@@ -309,8 +281,7 @@ bool habits_derive(const struct habits_input *in, const struct habits_wish *wish
         total += in->runs[i];
     struct partners all;
     size_t capacity = 0;
-    *out = (struct habits){
-        .by_site = calloc(in->table->count + 1, sizeof *out->by_site), .count = in->table->count, .accesses = total};
+    *out = (struct habits){.by_site = calloc(in->table->count + 1, sizeof *out->by_site), .count = in->table->count};
     bool ok = partners_make(&all, in) && out->by_site;
     uint64_t least = ok ? least_runs(in, wish, total) : UINT64_MAX;
     for (size_t i = 0; ok && i < in->table->count; i++) {
@@ -334,7 +305,6 @@ bool habits_derive(const struct habits_input *in, const struct habits_wish *wish
         memset(out->marks + out->mark_count, 0, SPARE_MARKS * sizeof *out->marks);
     out->mark_count += ok ? SPARE_MARKS : 0;
     partners_release(&all);
-    ok = ok && find_heat(in, out);
     bool may_serve_better = in->late > total / SOME_LATE && in->late > LATE_MANY && changes > total / CHANGE_SHARE;
     return ok && (news > total / NEWS_SHARE || in->late > total / LATE_SHARE || may_serve_better);
 }

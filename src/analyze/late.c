@@ -21,7 +21,7 @@ struct late_log {
     struct met_counts *counts;
     uint64_t *others; /* by site: accesses that met something else than habit.key, of which the cell no longer knows */
     uint64_t *left; /* by site: accesses that were left to the host, or met rows of bytes that its table did not hold */
-    uint64_t entries; /* in all, but for those of symbols */
+    uint64_t entries; /* in all */
     unsigned turn;    /* of marks that want an entry */
     uint32_t start;   /* where the log begins at present */
     bool failed;
@@ -83,12 +83,6 @@ static void take_met(struct late_log *l, const struct hot_table *t, mark own, co
     const struct site *site = &l->table->sites[index];
     mark marks[8];
     memcpy(marks, key, t->lanes * sizeof *marks);
-    if (met_has_symbols(l->counts, marks, t->lanes)) { /* each is met once or twice, and not by chance */
-        add(l, t, key, own, 1);
-        l->others[index] += is_silent(site, own) ? 0 : 1;
-        return;
-    }
-    l->entries++;
     uint8_t *entry = entry_at(l, site, t, hot_entry(&t->habit, hot_row_mark(t, marks)));
     uint64_t count = record_u64(entry + t->key_size);
     l->left[index] += hot_is_of_rows(t);
@@ -126,7 +120,6 @@ static void take_access(struct late_log *l, mark own, uint32_t address, bool sil
     size_t index = mark_site(own) - SITE_FIRST;
     const struct site *site = &l->table->sites[index];
     bool first = restore(l, site, address, marks);
-    l->entries++;
     /* Narrow ones split granules themselves: they are left nearly only because what touched the granule before them was. */
     l->left[index] += first || site->width >= GRANULE;
     l->others[index]++;
@@ -139,6 +132,7 @@ static void take_all(struct late_log *l)
     const uint8_t *log = l->planes->plane[PLANE_CELLS];
     const uint8_t *at = log + l->start, *end = log + *shared_word(l, CELLS_LATE_AT);
     while (at < end) {
+        l->entries++;
         uint32_t word = record_u32(at);
         mark own = word & ~(LOG_COUNT | LATE_SILENT); /* LOG_LANES is the same bit as LATE_SILENT */
         const struct site *site = site_get(l->table, mark_site(own));

@@ -1,6 +1,5 @@
 #include "analyze/log.h"
 
-#include "analyze/deferred.h"
 #include "analyze/tally.h"
 
 #include <pthread.h>
@@ -63,10 +62,7 @@ static size_t take_lanes(struct log_reader *r, const uint8_t *at)
     memcpy(marks, at + 16, lanes * sizeof *marks);
     struct mixture m;
     mix(&m, marks, lanes);
-    if (met_has_symbols(&r->others, marks, lanes)) {
-        const struct met met = {marks, lanes, site_get(r->table, mark_site(own))->width / lanes};
-        r->failed |= !met_account(&r->others, &met, own, count);
-    } else if (m.count == 1) {
+    if (m.count == 1) {
         r->failed |= !tally_add(&r->one, (struct tally_key){.low = own | (uint64_t)marks[0] << 32}, count);
     } else if (m.count <= MIXTURE_MAX) {
         struct tally_key key = {.low = own};
@@ -87,26 +83,10 @@ static size_t take_parts(struct log_reader *r, const uint8_t *at)
 {
     mark own = record_u32(at) & ~LOG_PARTS;
     uint32_t parts = record_u32(at + 4);
-    struct deferred *d = r->others.deferred;
     r->stamp++;
-    r->failed |= d && !deferred_begin(d, own);
-    for (const uint8_t *part = at + 8; part < at + 8 + 8 * (size_t)parts && !r->failed; part += 8)
-        r->failed |= d ? !deferred_part(d, record_u32(part), record_u32(part + 4))
-                       : !met_part(&r->others, own, record_u32(part), record_u32(part + 4), r->stamp);
-    r->failed |= d && !r->failed && !deferred_end(d, &r->others, r->stamp);
+    for (const uint8_t *part = at + 8; part < at + 8 + 8 * (size_t)parts; part += 8)
+        r->failed |= !met_part(&r->others, own, record_u32(part), record_u32(part + 4), r->stamp);
     return 8 + 8 * (size_t)parts;
-}
-
-/* A load or store, all of whose bytes met one mark. */
-static void take_one(struct log_reader *r, uint64_t key, uint64_t count)
-{
-    mark own = (mark)key, met = (mark)(key >> 32);
-    if (!met_has_symbols(&r->others, &met, 1)) {
-        r->failed |= !tally_add(&r->one, (struct tally_key){.low = key}, count);
-        return;
-    }
-    const struct met row = {&met, 1, site_get(r->table, mark_site(own))->width};
-    r->failed |= !met_account(&r->others, &row, own, count);
 }
 
 static void take_buffer(struct log_reader *r, const uint8_t *at, const uint8_t *end)
@@ -122,11 +102,12 @@ static void take_buffer(struct log_reader *r, const uint8_t *at, const uint8_t *
             continue;
         }
         if (entry & LOG_COUNT) {
-            take_one(r, entry & ~(uint64_t)LOG_COUNT, record_u64(at + 8));
+            r->failed |=
+                !tally_add(&r->one, (struct tally_key){.low = entry & ~(uint64_t)LOG_COUNT}, record_u64(at + 8));
             at += 16;
             continue;
         }
-        take_one(r, entry, 1);
+        r->failed |= !tally_add(&r->one, (struct tally_key){.low = entry}, 1);
         at += 8;
     }
 }
@@ -163,11 +144,6 @@ struct log_reader *log_reader_new(const struct site_table *table, const uint8_t 
         return NULL;
     }
     return r;
-}
-
-void log_reader_defer(struct log_reader *r, struct deferred *deferred)
-{
-    r->others.deferred = deferred;
 }
 
 uint32_t log_reader_pass(struct log_reader *r, uint32_t end)

@@ -16,9 +16,6 @@ void log_reader_free(struct log_reader *r);
 /* Hands over the entries of the present buffer up to `end`, and returns where the next buffer starts, which is free. */
 uint32_t log_reader_pass(struct log_reader *r, uint32_t end);
 
-/* Before the first one: what holds symbols goes there (trace/halves.h). */
-void log_reader_defer(struct log_reader *r, struct deferred *deferred);
-
 /* After the last buffer: adds everything to *counts.  False when memory was short at any time. */
 bool log_reader_finish(struct log_reader *r, struct met_counts *counts);
 

@@ -1,8 +1,5 @@
 #include "analyze/met.h"
 
-#include "analyze/deferred.h"
-#include "trace/halves.h"
-
 static mark side_of(mark m, enum defect_kind kind)
 {
     return kind == DEFECT_SILENT_LOAD_AFTER_LOAD ? m & ~(mark)MARK_UNREAD : m & ~(mark)MARK_FLAGS;
@@ -40,18 +37,8 @@ static bool add_pairs(struct met_counts *c, const struct met *met, enum defect_k
     return true;
 }
 
-bool met_has_symbols(const struct met_counts *c, const mark *marks, unsigned n)
-{
-    bool any = false;
-    for (unsigned i = 0; c->deferred && i < n; i++)
-        any = any || mark_is_symbol(marks[i]);
-    return any;
-}
-
 bool met_pairs(struct met_counts *c, const struct met *met, mark own, uint64_t count)
 {
-    if (met_has_symbols(c, met->marks, met->lanes))
-        return deferred_row(c->deferred, met, own, count);
     site_id id = mark_site(own);
     if (site_get(c->table, id)->kind == ACCESS_STORE)
         return add_pairs(c, met, own & MARK_PUT ? DEFECT_DEAD_STORE : DEFECT_SILENT_STORE, id, count);

@@ -14,11 +14,8 @@ struct met {
     unsigned bytes;
 };
 
-struct deferred;
-
 struct met_counts {
     const struct site_table *table;
-    struct deferred *deferred; /* borrowed: where rows with symbols go (trace/halves.h); NULL: there are none */
     struct pair_table pairs;
     uint64_t accesses[ACCESS_OPAQUE_LEAVE + 1];
     uint64_t bytes_loaded, bytes_stored;
@@ -32,9 +29,6 @@ bool met_account(struct met_counts *c, const struct met *met, mark own, uint64_t
 bool met_pairs(struct met_counts *c, const struct met *met, mark own, uint64_t count);
 /* The accesses alone. */
 void met_count(struct met_counts *c, const struct site *site, uint64_t count);
-
-/* Whether some of so many marks are symbols, if there may be any. */
-bool met_has_symbols(const struct met_counts *c, const mark *marks, unsigned n);
 
 /* A fill or copy met a mark, or as many bytes' writers if `own` has no flags; all parts of it have the same `stamp` (pair_table_add).
  * False when memory is short. */

@@ -1,6 +1,5 @@
 #include "analyze/online.h"
 
-#include "analyze/deferred.h"
 #include "analyze/late.h"
 #include "analyze/log.h"
 #include "analyze/planes.h"
@@ -8,7 +7,6 @@
 #include "analyze/range.h"
 #include "analyze/region.h"
 #include "analyze/scalar.h"
-#include "analyze/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +27,6 @@ struct online_analysis {
     uint64_t stamp;                /* of the access that is being judged */
     uint64_t unread_at_exit;
     uint64_t *runs, *odd; /* by site, after the end */
-    uint64_t late_entries, memory_size;
-    struct symbol_map symbols; /* of a second run (trace/halves.h) */
-    struct deferred deferred, deferred_log;
 };
 
 struct online_analysis *online_analysis_new(const struct site_table *table, struct error *err)
@@ -52,9 +47,6 @@ void online_analysis_free(struct online_analysis *a)
     log_reader_free(a->log);
     late_log_free(a->late);
     planes_release(&a->planes);
-    symbol_map_release(&a->symbols);
-    deferred_release(&a->deferred);
-    deferred_release(&a->deferred_log);
     pair_table_release(&a->counts.pairs);
     free(a->runs);
     free(a->odd);
@@ -68,8 +60,6 @@ bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLA
     /* Most guests use their memory densely: faults by the huge page cost a fraction of faults by the page. */
     region_want_huge(planes[PLANE_TOUCH], HUGE_SPAN);
     region_want_huge(planes[PLANE_WRITER], HUGE_SPAN);
-    static const mark bytes[GRANULE] = {0, 2, 4, 6};
-    memcpy(planes[PLANE_CELLS] + CELLS_SYMBOLS, bytes, sizeof bytes);
     for (size_t i = 0; i < a->table->count; i++) {
         const struct site *s = &a->table->sites[i];
         if (!s->cell || habit_is_hot(&s->habit))
@@ -92,7 +82,7 @@ static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool s
 
 static bool write_range(struct online_analysis *a, const struct access *x, enum planes_change change)
 {
-    return range_judge(&a->planes, x, &a->counts, a->stamp) &&
+    return range_judge(&a->planes, x, &a->counts.pairs, a->stamp) &&
            planes_update(&a->planes, x->address, x->length, change, mark_make(x->site, MARK_PUT | MARK_UNREAD));
 }
 
@@ -276,30 +266,12 @@ bool online_analysis_habits(const struct online_analysis *a, const struct habits
 {
     if (!a->runs || !a->odd)
         return false;
-    const struct habits_input in = {
-        .table = a->table, .pairs = &a->counts.pairs, .runs = a->runs, .odd = a->odd, .late = a->late_entries};
-    bool worth = habits_derive(&in, wish, out);
-    out->memory = a->memory_size;
-    return worth;
-}
-
-/* Everything that only the program's run needed: another run may go on for a while. */
-static void forget_run(struct online_analysis *a)
-{
-    size_t cells = CELLS_FIRST;
-    for (size_t i = 0; i < a->table->count; i++) {
-        const struct site *s = &a->table->sites[i];
-        bool store = s->kind == ACCESS_STORE;
-        size_t end = s->cell +
-                     (habit_is_hot(&s->habit) ? hot_cell_size(&s->habit, store, s->width) : cell_size(store, s->width));
-        cells = s->cell && end > cells ? end : cells;
-    }
-    region_forget(a->planes.plane[PLANE_CELLS], cells);
-    region_forget(a->planes.plane[PLANE_LOG], LOG_BUFFERS * LOG_BUFFER);
-    log_reader_free(a->log);
-    late_log_free(a->late);
-    a->log = NULL;
-    a->late = NULL;
+    const struct habits_input in = {.table = a->table,
+                                    .pairs = &a->counts.pairs,
+                                    .runs = a->runs,
+                                    .odd = a->odd,
+                                    .late = late_log_entries(a->late)};
+    return habits_derive(&in, wish, out);
 }
 
 bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,
@@ -315,65 +287,7 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
     a->trap = NULL;
     take_ranges(a);
     note_runs(a);
-    a->late_entries = late_log_entries(a->late);
-    a->memory_size = memory_size;
-    if (!a->planes.symbols) /* else online_analysis_join knows */
-        a->unread_at_exit = planes_unread(&a->planes, memory_size);
-    forget_run(a);
-    return true;
-}
-
-bool online_analysis_take_over(struct online_analysis *a, const uint8_t *memory, uint64_t memory_size, uint64_t certain)
-{
-    if (!symbol_map_make(&a->symbols, memory, memory_size, certain)) {
-        symbol_map_release(&a->symbols);
-        return false;
-    }
-    /* Two runs take twice the memory: what is only a little faster is left out. */
-    region_want_small(a->planes.plane[PLANE_TOUCH] - plane_shift(PLANE_TOUCH), HUGE_SPAN);
-    region_want_small(a->planes.plane[PLANE_WRITER] - plane_shift(PLANE_WRITER), HUGE_SPAN);
-    symbol_map_put(&a->symbols, &a->planes);
-    a->counts.deferred = &a->deferred;
-    log_reader_defer(a->log, &a->deferred_log);
-    return true;
-}
-
-/* What was put aside is counted, now that it is known what symbols stand for. */
-static bool count_deferred(struct online_analysis *a, const struct online_analysis *first)
-{
-    bool ok = deferred_count(&a->deferred, &first->planes, &a->symbols, &a->counts, &a->stamp) &&
-              deferred_count(&a->deferred_log, &first->planes, &a->symbols, &a->counts, &a->stamp);
-    if (ok && a->planes.symbols)
-        a->unread_at_exit = planes_unread_with(&a->planes, a->memory_size, &first->planes, &a->symbols);
-    return ok;
-}
-
-static void forget_counts(struct online_analysis *a)
-{
-    pair_table_release(&a->counts.pairs);
-    a->counts = (struct met_counts){.table = a->table};
-    for (size_t i = 0; a->runs && a->odd && i < a->table->count; i++)
-        a->runs[i] = a->odd[i] = 0;
-    a->late_entries = 0;
-}
-
-bool online_analysis_join(struct online_analysis *a, const struct online_analysis *first, bool whole)
-{
-    a->counts.deferred = NULL;
-    if (!whole)
-        forget_counts(a);
-    if (!whole || !a->planes.symbols)
-        a->unread_at_exit = first->unread_at_exit;
-    bool ok = (!whole || count_deferred(a, first)) && met_merge(&a->counts, &first->counts);
-    deferred_release(&a->deferred);
-    deferred_release(&a->deferred_log);
-    if (!ok)
-        return error_no_memory(a->err);
-    for (size_t i = 0; a->runs && a->odd && first->runs && first->odd && i < a->table->count; i++) {
-        a->runs[i] += first->runs[i];
-        a->odd[i] += first->odd[i];
-    }
-    a->late_entries += first->late_entries;
+    a->unread_at_exit = planes_unread(&a->planes, memory_size);
     return true;
 }
 

@@ -35,16 +35,6 @@ uint64_t online_analysis_count(const struct online_analysis *a);
 bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t memory_size,
                             const struct guest_trap *trap);
 
-/* Of a second run (trace/halves.h), in the place of the first access: planes are kept from now on.  The program's memory, of so many
- * bytes, of which the first `certain` ones may have been touched whatever the system says.  False if that cannot be done; nothing
- * has changed then. */
-bool online_analysis_take_over(struct online_analysis *a, const uint8_t *memory, uint64_t memory_size,
-                               uint64_t certain);
-
-/* After both runs were detached, while both have their planes: the second one's counts become those of the whole program, or, if not `whole`, of
- * the first one alone.  False and *err when memory is short. */
-bool online_analysis_join(struct online_analysis *a, const struct online_analysis *first, bool whole);
-
 /* After that, the habits of the table's sites (habits.h).  Returns whether they are worth keeping; false when memory is short,
  * too. */
 bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habits *out);

@@ -1,8 +1,6 @@
 #include "analyze/planes.h"
 
 #include "analyze/region.h"
-#include "analyze/symbols.h"
-#include "trace/halves.h"
 
 #include <string.h>
 
@@ -40,16 +38,10 @@ static bool is_mixed(mark m)
     return m == MARK_MIXED || m == MARK_FAR;
 }
 
-/* A granule's mark, for its bytes from `address` on. */
-static mark from_byte(const struct planes *p, mark m, uint64_t address)
-{
-    return p->symbols && mark_is_symbol(m) ? symbol_at(m, address % GRANULE) : m;
-}
-
 static mark writer_of(const struct planes *p, uint64_t address)
 {
     mark writer = *coarse(p, PLANE_WRITER, address);
-    return is_mixed(writer) ? *fine_writer(p, address) : from_byte(p, writer, address);
+    return is_mixed(writer) ? *fine_writer(p, address) : writer;
 }
 
 /* Large ranges are gone through by so many bytes, in code that compilers make vectors of. */
@@ -81,8 +73,6 @@ uint64_t planes_look(const struct planes *p, uint64_t address, uint64_t size, ma
     while (n < size && *coarse(p, PLANE_TOUCH, address + n) == *touch &&
            *coarse(p, PLANE_WRITER, address + n) == *writer)
         n += GRANULE;
-    *touch = from_byte(p, *touch, address);
-    *writer = from_byte(p, *writer, address);
     return n < size ? n : size;
 }
 
@@ -186,12 +176,12 @@ static bool reserve_far(struct planes *p)
 }
 
 /* Gives the bytes of a granule marks of their own in one plane. */
-static void split_plane(const struct planes *p, mark *plane, mark *bytes, mark initial, mark mixed)
+static void split_plane(mark *plane, mark *bytes, mark initial, mark mixed)
 {
     if (is_mixed(*plane))
         return;
     for (unsigned i = 0; i < GRANULE; i++)
-        bytes[i] = *plane ? from_byte(p, *plane, i) : initial;
+        bytes[i] = *plane ? *plane : initial;
     *plane = mixed;
 }
 
@@ -203,9 +193,9 @@ static bool split(struct planes *p, uint64_t address, bool both)
     if (far && !reserve_far(p))
         return false;
     mark mixed = far ? MARK_FAR : MARK_MIXED;
-    split_plane(p, coarse(p, PLANE_TOUCH, address), fine_touch(p, address), MARK_NOBODY, mixed);
+    split_plane(coarse(p, PLANE_TOUCH, address), fine_touch(p, address), MARK_NOBODY, mixed);
     if (both)
-        split_plane(p, coarse(p, PLANE_WRITER, address), fine_writer(p, address), 0, mixed);
+        split_plane(coarse(p, PLANE_WRITER, address), fine_writer(p, address), 0, mixed);
     return true;
 }
 
@@ -270,13 +260,13 @@ void planes_settle(struct planes *p, uint64_t address, uint64_t size)
         if (!is_mixed(*coarse(p, PLANE_TOUCH, at)))
             continue;
         const mark *touch = fine_touch(p, at);
-        mark whole = *coarse(p, PLANE_WRITER, at), differ = 0, writer[GRANULE];
+        mark differ = 0, writer[GRANULE];
         put_writers(p, at, writer);
         for (unsigned i = 1; i < GRANULE; i++)
-            differ |= (touch[i] ^ *touch) | (is_mixed(whole) ? writer[i] ^ *writer : 0);
+            differ |= (touch[i] ^ *touch) | (writer[i] ^ *writer);
         if (differ)
             continue;
-        *coarse(p, PLANE_WRITER, at) = is_mixed(whole) ? *writer : whole;
+        *coarse(p, PLANE_WRITER, at) = *writer;
         *coarse(p, PLANE_TOUCH, at) = *touch;
     }
 }
@@ -321,29 +311,5 @@ uint64_t planes_unread(const struct planes *p, uint64_t size)
         bytes += unread_step(p, address);
     for (; address < size; address += GRANULE)
         bytes += unread_granule(p, address);
-    return bytes;
-}
-
-/* Whether the byte that a symbol stands for is unread. */
-static bool is_unread(const struct planes *first, const struct symbol_map *map, mark symbol)
-{
-    mark touch, writer;
-    planes_look(first, symbol_map_address(map, symbol_byte(symbol)), 1, &touch, &writer);
-    return touch & symbol & MARK_UNREAD;
-}
-
-uint64_t planes_unread_with(const struct planes *p, uint64_t size, const struct planes *first,
-                            const struct symbol_map *map)
-{
-    uint64_t bytes = 0;
-    for (uint64_t at = 0; at < size; at += GRANULE) {
-        mark touch = *coarse(p, PLANE_TOUCH, at);
-        if (!(touch & (MARK_UNREAD | MARK_MIXED_BIT)))
-            continue;
-        for (uint64_t i = at; i < at + GRANULE; i++) {
-            mark m = is_mixed(touch) ? *fine_touch(p, i) : from_byte(p, touch, i);
-            bytes += mark_is_symbol(m) ? is_unread(first, map, m) : m & MARK_UNREAD;
-        }
-    }
     return bytes;
 }

@@ -7,7 +7,6 @@
 
 struct planes {
     uint8_t *plane[PLANE_COUNT];
-    bool symbols;                 /* they hold some (trace/halves.h) */
     mark *far_touch, *far_writer; /* of bytes from FINE_LIMIT on; reserved when they are first needed */
 };
 
@@ -40,11 +39,5 @@ void planes_settle(struct planes *p, uint64_t address, uint64_t size);
 
 /* Bytes of [0, size) that are unread. */
 uint64_t planes_unread(const struct planes *p, uint64_t size);
-
-struct symbol_map;
-
-/* The same of planes that have symbols, of which `first` says what they stand for. */
-uint64_t planes_unread_with(const struct planes *p, uint64_t size, const struct planes *first,
-                            const struct symbol_map *map);
 
 #endif

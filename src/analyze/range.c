@@ -1,8 +1,5 @@
 #include "analyze/range.h"
 
-#include "analyze/deferred.h"
-#include "trace/halves.h"
-
 /* Marks change from granule to granule in a pixel buffer, say, but there are few of them: they are summed up here first, since
  * a look into the table of pairs costs many times as much. */
 enum { SUMS_LOG2 = 6, SUMS = 1 << SUMS_LOG2 };
@@ -16,11 +13,9 @@ struct sums {
 
 struct judge {
     const struct access *access;
-    struct met_counts *counts;
+    struct pair_table *pairs;
     uint64_t stamp;
     struct sums dead, silent;
-    bool apart; /* only this kind of defect: */
-    enum defect_kind only;
     bool failed;
 };
 
@@ -29,21 +24,14 @@ static void flush(struct judge *j, struct sums *s)
     for (uint64_t left = s->used; left; left &= left - 1) {
         unsigned at = (unsigned)__builtin_ctzll(left); /* the lowest bit that is set; C17 has no name for that */
         mark first = s->first[at];
-        if (j->apart)
-            j->failed |= !deferred_part(j->counts->deferred, first, (uint32_t)s->bytes[at]);
-        else
-            j->failed |= !pair_table_add(&j->counts->pairs, s->kind, first ? mark_site(first) : SITE_NONE,
-                                         j->access->site, s->bytes[at], j->stamp);
+        j->failed |= !pair_table_add(j->pairs, s->kind, first ? mark_site(first) : SITE_NONE, j->access->site,
+                                     s->bytes[at], j->stamp);
     }
     s->used = 0;
 }
 
 static void add(struct judge *j, struct sums *s, mark first, uint64_t bytes)
 {
-    if (j->apart && mark_is_symbol(first)) {
-        j->failed |= !deferred_part(j->counts->deferred, first, (uint32_t)bytes);
-        return;
-    }
     unsigned at = first * UINT32_C(0x9e3779b1) >> (32 - SUMS_LOG2);
     uint64_t bit = UINT64_C(1) << at;
     if (s->used & bit && s->first[at] != first)
@@ -58,9 +46,9 @@ static void add(struct judge *j, struct sums *s, mark first, uint64_t bytes)
 
 static void judge_mark(struct judge *j, mark touch, mark writer, uint64_t bytes)
 {
-    if (touch & MARK_UNREAD && !(j->apart && j->only != DEFECT_DEAD_STORE))
+    if (touch & MARK_UNREAD)
         add(j, &j->dead, touch, bytes);
-    if (j->access->flag && !(j->apart && j->only != DEFECT_SILENT_STORE))
+    if (j->access->flag)
         add(j, &j->silent, writer, bytes);
 }
 
@@ -76,52 +64,26 @@ static uint64_t judge_run(struct judge *j, const struct planes *p, uint64_t addr
     return n;
 }
 
-/* All of it, or of one kind only. */
-static void judge_range(struct judge *j, const struct planes *p)
+bool range_judge(const struct planes *p, const struct access *x, struct pair_table *pairs, uint64_t stamp)
 {
-    uint64_t at = j->access->address, left = j->access->length;
+    struct judge j = {.access = x,
+                      .pairs = pairs,
+                      .stamp = stamp,
+                      .dead.kind = DEFECT_DEAD_STORE,
+                      .silent.kind = DEFECT_SILENT_STORE};
+    uint64_t at = x->address, left = x->length;
     while (left) {
         uint64_t n;
         if (at % GRANULE == 0 && left >= PLANES_BLOCK) {
-            n = judge_run(j, p, at, left);
+            n = judge_run(&j, p, at, left);
         } else { /* a part of a granule, or a few */
             mark touch, writer;
             n = planes_look(p, at, left < PLANES_BLOCK ? left : GRANULE - at % GRANULE, &touch, &writer);
-            judge_mark(j, touch, writer, n);
+            judge_mark(&j, touch, writer, n);
         }
         at += n;
         left -= n;
     }
-}
-
-/* Where there are symbols: one kind of defect, as an entry of its own. */
-static void judge_apart(struct judge *j, const struct planes *p, struct sums *s)
-{
-    struct deferred *d = j->counts->deferred;
-    j->only = s->kind;
-    j->failed |= !deferred_begin(d, mark_make(j->access->site, s == &j->dead ? MARK_PUT | MARK_UNREAD : 0));
-    if (j->failed)
-        return;
-    judge_range(j, p);
-    flush(j, s);
-    j->failed |= !deferred_end(d, j->counts, j->stamp);
-}
-
-bool range_judge(const struct planes *p, const struct access *x, struct met_counts *counts, uint64_t stamp)
-{
-    struct judge j = {.access = x,
-                      .counts = counts,
-                      .stamp = stamp,
-                      .apart = counts->deferred != NULL,
-                      .dead.kind = DEFECT_DEAD_STORE,
-                      .silent.kind = DEFECT_SILENT_STORE};
-    if (j.apart) {
-        judge_apart(&j, p, &j.dead);
-        if (x->flag)
-            judge_apart(&j, p, &j.silent);
-        return !j.failed;
-    }
-    judge_range(&j, p);
     flush(&j, &j.dead);
     flush(&j, &j.silent);
     return !j.failed;

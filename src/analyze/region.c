@@ -2,7 +2,6 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* since Linux 5.14; older ones refuse it */
@@ -41,22 +40,9 @@ void region_want_huge(void *start, size_t size)
     (void)madvise(start, size, MADV_HUGEPAGE);
 }
 
-void region_want_small(void *start, size_t size)
-{
-    (void)madvise(start, size, MADV_NOHUGEPAGE);
-}
-
 bool region_populate(void *start, size_t size)
 {
     return madvise(start, size, MADV_POPULATE_WRITE) == 0;
-}
-
-void region_forget(void *start, size_t size)
-{
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)start + page - 1) & ~(page - 1), to = ((uintptr_t)start + size) & ~(page - 1);
-    if (from < to)
-        madvise((uint8_t *)start + (from - (uintptr_t)start), to - from, MADV_DONTNEED);
 }
 
 void *region_grow(void *start, size_t old_size, size_t new_size)

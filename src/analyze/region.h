@@ -15,15 +15,9 @@ void region_release(void *start, size_t size); /* NULL is fine */
 /* Asks for huge pages in [start, start + size).  A wish: nothing depends on whether it is granted. */
 void region_want_huge(void *start, size_t size);
 
-/* Takes that wish back. */
-void region_want_small(void *start, size_t size);
-
 /* Gives [start, start + size), whole pages, its memory at once, without losing what is there.  False when the system does not, or
  * knows no such wish. */
 bool region_populate(void *start, size_t size);
-
-/* Gives back what memory [start, start + size) has, but for parts of pages; it is all zeros then. */
-void region_forget(void *start, size_t size);
 
 /* Moves a region of old_size bytes to a larger one, with its pages and without copying them.  NULL when the system
  * refuses: the old region is then as it was. */

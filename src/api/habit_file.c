@@ -9,10 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The file: this word, the numbers below, 64 bits each, the entries, of sites that are not cold, the marks, and a byte for each
- * function. */
-enum number { SITES, ENTRIES, MARKS, ACCESSES, MIDDLE, FUNCS, MEMORY, NUMBERS };
-static const char magic[8] = "mt-habi6";
+/* The file: this word, the numbers below, 64 bits each, the entries, of sites that are not cold, and the marks. */
+enum number { SITES, ENTRIES, MARKS, NUMBERS };
+static const char magic[8] = "mt-habi7";
 
 struct entry {
     uint32_t site;
@@ -85,8 +84,8 @@ static uint64_t bytes_left(FILE *stream)
 static bool counts_are_valid(const uint64_t counts[NUMBERS], size_t module_size, uint64_t left)
 {
     return counts[SITES] <= module_size && counts[SITES] <= SITES_MAX && counts[ENTRIES] <= counts[SITES] &&
-           counts[MARKS] <= MARKS_MAX && counts[FUNCS] <= module_size &&
-           counts[ENTRIES] * sizeof(struct entry) + counts[MARKS] * sizeof(uint32_t) + counts[FUNCS] <= left;
+           counts[MARKS] <= MARKS_MAX &&
+           counts[ENTRIES] * sizeof(struct entry) + counts[MARKS] * sizeof(uint32_t) <= left;
 }
 
 static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
@@ -103,9 +102,6 @@ static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
         return false;
     f->count = counts[SITES];
     f->mark_count = counts[MARKS];
-    f->accesses = counts[ACCESSES];
-    f->middle = counts[MIDDLE];
-    f->memory = counts[MEMORY];
     for (uint64_t i = 0; i < counts[ENTRIES]; i++) {
         struct entry e;
         if (fread(&e, sizeof e, 1, stream) != 1 || !entry_is_valid(&e, counts))
@@ -117,9 +113,7 @@ static bool read_stream(struct habits *f, FILE *stream, size_t module_size)
     for (size_t i = 0; i < f->mark_count; i++)
         if (f->marks[i] && !mark_is_plain(f->marks[i]))
             return false;
-    f->heat = calloc(counts[FUNCS] + 1, 1); /* NOLINT(clang-analyzer-optin.taint.TaintedAlloc): the same */
-    f->func_count = f->heat ? counts[FUNCS] : 0;
-    return f->heat && fread(f->heat, 1, counts[FUNCS], stream) == counts[FUNCS];
+    return true;
 }
 
 void habit_file_read(struct habits *h, FILE *stream, size_t module_size)
@@ -144,7 +138,6 @@ void habits_release(struct habits *h)
 {
     free(h->by_site);
     free(h->marks);
-    free(h->heat);
     *h = (struct habits){0};
 }
 
@@ -157,8 +150,7 @@ void habit_file_save(const uint8_t *module, size_t size, const struct habits *h)
         !outfile_open(&file, path, &err))
         return;
     FILE *stream = outfile_stream(&file);
-    uint64_t counts[NUMBERS] = {[SITES] = h->count,   [MARKS] = h->mark_count, [ACCESSES] = h->accesses,
-                                [MIDDLE] = h->middle, [FUNCS] = h->func_count, [MEMORY] = h->memory};
+    uint64_t counts[NUMBERS] = {[SITES] = h->count, [MARKS] = h->mark_count};
     for (size_t i = 0; i < h->count; i++)
         counts[ENTRIES] += h->by_site[i].kind != HABIT_COLD;
     fwrite(magic, sizeof magic, 1, stream);
@@ -172,7 +164,5 @@ void habit_file_save(const uint8_t *module, size_t size, const struct habits *h)
             fwrite(&e, sizeof e, 1, stream);
     }
     fwrite(h->marks, sizeof *h->marks, h->mark_count, stream);
-    if (h->func_count)
-        fwrite(h->heat, 1, h->func_count, stream);
     outfile_commit(&file, &err);
 }

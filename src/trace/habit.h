@@ -39,24 +39,12 @@ struct habit {
         mixed; /* of rows of marks of bytes, which a load of 4 or 8 bytes (VARIED) often meets; log2 0: seldom */
 };
 
-/* What is known of a function. */
-enum habit_heat {
-    HEAT_COLD,
-    HEAT_HOT,   /* it has sites that are not cold */
-    HEAT_OFTEN, /* and begins often */
-};
-
 /* Of a whole module, by site, in the order of the site table. */
 struct habits {
     struct habit *by_site;
     size_t count;    /* 0: nothing is known */
     uint32_t *marks; /* trace/planes.h */
     size_t mark_count;
-    uint8_t *heat; /* of each function: enum habit_heat */
-    size_t func_count;
-    uint64_t accesses; /* of the longest run */
-    uint64_t memory;   /* bytes of the program's at its end */
-    uint64_t middle;   /* the turn in the middle of its work (trace/halves.h); 0: not known */
 };
 
 /* How many marks a hot site has there. */

@@ -179,8 +179,7 @@ enum {
     CELLS_TICK = 24,
     CELLS_ARG_MARK = 32,
     CELLS_ARG_WORD = 36,
-    CELLS_ARG_COUNT = 40,
-    CELLS_SYMBOLS = 48, /* the vector 0, 2, 4, 6: what the symbols of a granule's bytes add to it (halves.h) */
+    CELLS_ARG_COUNT = 40
 };
 
 /* A site whose habit is known and whose code stands in the body (habit_is_hot) has another cell:
@@ -300,9 +299,6 @@ enum {
     HOST_SCALAR,  /* the load or store of CELLS_ARG_MARK, at the effective address CELLS_ARG_WORD, silent if
                    * CELLS_ARG_COUNT is not 0: everything about it is still to do */
     HOST_LATE,    /* takes the late log */
-    HOST_TURN, /* no turns are left (halves.h): returns how many there are now, times 2, plus 1 if planes are kept from now on */
-    HOST_ASK,  /* a call of WASI is to be made: returns 0, or its result and 1 where what it did is done already */
-    HOST_TELL, /* one was made, with this result */
     HOST_SLOTS,
 };
 

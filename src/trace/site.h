@@ -73,7 +73,6 @@ struct site {
     uint8_t kind;         /* enum access_kind */
     uint8_t width;        /* bytes that memory sees; 0 for bulk accesses and calls */
     uint8_t value;        /* enum value_type: what a load leaves, a store takes; what an rmw takes and leaves */
-    uint8_t in_loop;      /* 1: a loop of its function is around it */
     uint8_t address_64;   /* 1: the address operand (a copy's too, if any side) is 64 bits wide */
     struct habit habit;   /* online analysis: what the site's code was made for; HABIT_COLD where it is a call */
 };

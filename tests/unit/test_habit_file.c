@@ -40,16 +40,13 @@ static void test_round_trip(void **state)
         [19] = {.kind = HABIT_READ, .silent = {2, 63}, .often_silent = 1, .marks = 5},
     };
     uint32_t marks[12] = {[1] = mark_make(9, 0), [11] = mark_make(10, MARK_PUT)};
-    struct habits habits = {
-        .by_site = by_site, .count = 20, .marks = marks, .mark_count = 12, .accesses = 5, .middle = 7};
+    struct habits habits = {by_site, 20, marks, 12};
     habit_file_save(module, sizeof module, &habits);
     habit_file_load(&f, module, sizeof module);
     assert_int_equal(f.count, 20);
     for (unsigned i = 0; i < 20; i++)
         assert_memory_equal(&f.by_site[i], &by_site[i], sizeof *by_site);
     assert_int_equal(f.mark_count, 12);
-    assert_int_equal(f.accesses, 5);
-    assert_int_equal(f.middle, 7);
     assert_memory_equal(f.marks, marks, sizeof marks);
     habits_release(&f);
     habit_file_load(&f, module, sizeof module - 1);
@@ -83,7 +80,7 @@ static void test_broken(void **state)
     struct habit by_site[8] = {
         [2] = {.kind = HABIT_STEADY, .key = mark_make(30, 0)}, [5] = {.kind = HABIT_VARIED, .met = {1, 0}, .marks = 2}};
     uint32_t marks[5] = {mark_make(8, 0), 0, mark_make(9, 0), mark_make(9, 1), 0};
-    const struct habits habits = {.by_site = by_site, .count = 8, .marks = marks, .mark_count = 5};
+    const struct habits habits = {by_site, 8, marks, 5};
     habit_file_save(module, sizeof module, &habits);
     uint8_t bytes[300];
     FILE *f = open_file("rb");

@@ -35,7 +35,6 @@ static void release(struct fixture *f)
 {
     free(f->habits.by_site);
     free(f->habits.marks);
-    free(f->habits.heat);
     pair_table_release(&f->pairs);
 }
 
@@ -43,7 +42,6 @@ static bool derive(struct fixture *f)
 {
     free(f->habits.by_site);
     free(f->habits.marks);
-    free(f->habits.heat);
     bool news = habits_derive(&f->in, &f->wish, &f->habits);
     f->out = f->habits.by_site;
     for (unsigned i = 0; i < SITES; i++) /* whoever reads them need not know which sites are stores */
@@ -155,7 +153,7 @@ static void test_news(void **state)
     struct habit by_site[SITES] = {
         [0] = {.kind = HABIT_ODD}, [2] = {.kind = HABIT_VARIED}, [4] = {.kind = HABIT_VARIED, .met = {3, 1}}};
     uint32_t marks[8] = {[6] = mark_make(id(30), 0)};
-    const struct habits old = {.by_site = by_site, .count = SITES, .marks = marks, .mark_count = 8};
+    const struct habits old = {by_site, SITES, marks, 8};
     f.wish.old = &old;
     assert_false(derive(&f));                      /* all that ran is known */
     assert_int_equal(f.out[0].kind, HABIT_ODD);    /* and stays so */
@@ -195,39 +193,11 @@ static void test_nothing_ran(void **state)
     release(&f);
 }
 
-static void runs(struct fixture *f, unsigned site, uint32_t func, bool in_loop, uint64_t times)
-{
-    f->sites[site].func = func;
-    f->sites[site].in_loop = in_loop;
-    f->runs[site] = times;
-}
-
-/* Functions begin as often as what stands outside of their loops runs. */
-static void test_heat(void **state)
-{
-    (void)state;
-    struct fixture f;
-    init(&f);
-    runs(&f, 0, 1, false, 500000);
-    runs(&f, 1, 2, true, 100000); /* nothing says how often it begins */
-    runs(&f, 2, 3, false, 10);
-    runs(&f, 3, 3, true, 200000);
-    runs(&f, 4, 4, false, 10);
-    runs(&f, 5, 5, false, 3000);
-    runs(&f, 6, 5, true, 60000000); /* much each time */
-    derive(&f);
-    static const uint8_t heat[] = {HEAT_COLD, HEAT_OFTEN, HEAT_HOT, HEAT_HOT, HEAT_COLD, HEAT_HOT};
-    assert_int_equal(f.habits.func_count, sizeof heat);
-    assert_memory_equal(f.habits.heat, heat, sizeof heat);
-    assert_int_equal(f.habits.accesses, 60803020);
-    release(&f);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loads),         cmocka_unit_test(test_heat), cmocka_unit_test(test_stores),
-        cmocka_unit_test(test_many_partners), cmocka_unit_test(test_news), cmocka_unit_test(test_nothing_ran),
+        cmocka_unit_test(test_loads), cmocka_unit_test(test_stores),      cmocka_unit_test(test_many_partners),
+        cmocka_unit_test(test_news),  cmocka_unit_test(test_nothing_ran),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

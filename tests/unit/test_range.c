@@ -78,12 +78,11 @@ static void compare_ranges(uint64_t base)
         uint64_t at = (uint64_t)rand() % SIZE, size = (uint64_t)rand() % (n % 3 ? SIZE : 13);
         struct access x = {.site = SECOND, .kind = ACCESS_FILL, .flag = (uint8_t)(n % 2), .address = base + at};
         x.length = size > SIZE - at ? SIZE - at : size;
-        struct met_counts fast = {0};
-        struct pair_table slow = {0};
+        struct pair_table fast = {0}, slow = {0};
         assert_true(range_judge(&p, &x, &fast, 1));
         judge_bytes(&p, &x, &slow);
-        compare(&fast.pairs, &slow);
-        pair_table_release(&fast.pairs);
+        compare(&fast, &slow);
+        pair_table_release(&fast);
         pair_table_release(&slow);
     }
     for (int i = 0; i < PLANE_CELLS; i++)
