@@ -206,6 +206,7 @@ mt_script_test(bad_input golden 600 golden/bad_input.py)
 mt_script_test(standalone conformance 600 standalone.py)
 mt_script_test(validate conformance 600 validate.py)
 mt_script_test(symbols conformance 600 symbols/run.py 6)
+mt_script_test(source_maps conformance 300 source_maps/run.py 40)
 if(TARGET mem-tracer)
     add_test(NAME conformance.apart
         COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/conformance/check.py ${PROJECT_BINARY_DIR}/tests/apart)

@@ -1,12 +1,14 @@
 #include "symbol/lines.h"
 
 #include "base/infile.h"
+#include "symbol/debug_url.h"
 #include "symbol/elf_image.h"
 #include "symbol/source_map.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FILE_MAX = 0x7fffffff };
 
@@ -43,22 +45,6 @@ static char *folder_of(const char *path)
     return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("./");
 }
 
-/* Where a file that the module names may lie: a path from the module's folder; of a URL that leads elsewhere, the file
- * of that name beside the module.  To be freed. */
-static char *beside(const char *module_path, const char *name)
-{
-    const char *scheme = strstr(name, "://");
-    if (scheme)
-        name = strrchr(name, '/') + 1;
-    if (*name == '/')
-        return strdup(name);
-    char *folder = folder_of(module_path), *path = NULL;
-    if (folder && asprintf(&path, "%s%s", folder, name) < 0)
-        path = NULL;
-    free(folder);
-    return path;
-}
-
 static bool same_code(const struct wasm_module *a, const struct wasm_module *b)
 {
     const struct wasm_section *x = a->by_id[WASM_SECTION_CODE], *y = b->by_id[WASM_SECTION_CODE];
@@ -68,13 +54,16 @@ static bool same_code(const struct wasm_module *a, const struct wasm_module *b)
            memcmp(x->content, y->content, (size_t)(x->end - x->content)) == 0;
 }
 
-static bool take_map(struct symbol_lines *l, const char *path, struct error *err)
+/* `path`: of the file, or where relative names of a map without a file count from; NULL: the current folder. */
+static bool take_map(struct symbol_lines *l, const char *path, const char *shown, struct error *err)
 {
     const char *fault;
     l->map = source_map_read((const char *)l->file.data, l->file.size, &fault);
-    l->folder = l->map ? folder_of(path) : NULL;
+    l->folder = l->map && path ? folder_of(path) : NULL;
     buf_release(&l->file);
-    return l->map || error_set(err, ERROR_IO, "'%s' is no source map: %s", path, fault);
+    if (l->map && fault)
+        snprintf(l->warning, sizeof l->warning, "the source map '%.300s' is not whole: %s", shown, fault);
+    return l->map || error_set(err, ERROR_IO, "'%s' is no source map: %s", shown, fault);
 }
 
 static bool take_module(struct symbol_lines *l, const char *path, struct error *err)
@@ -90,19 +79,33 @@ static bool take_module(struct symbol_lines *l, const char *path, struct error *
     return true;
 }
 
-/* A source map begins as JSON does, or with the line that keeps it from being a script. */
-static bool looks_like_json(const struct buf *b)
+/* What was read: a source map or a module. */
+static bool take_content(struct symbol_lines *l, const char *path, const char *shown, struct error *err)
 {
-    size_t at = 0;
-    while (at < b->size && b->data[at] <= ' ')
-        at++;
-    return at < b->size && (b->data[at] == '{' || b->data[at] == ')');
+    return source_map_possible((const char *)l->file.data, l->file.size) ? take_map(l, path, shown, err)
+                                                                         : take_module(l, shown, err);
 }
 
 static bool take_file(struct symbol_lines *l, const char *path, bool named_by_module, struct error *err)
 {
     bool read = named_by_module ? infile_read_regular(path, &l->file, err) : infile_read(path, &l->file, err);
-    return read && (looks_like_json(&l->file) ? take_map(l, path, err) : take_module(l, path, err));
+    return read && take_content(l, path, path, err);
+}
+
+/* False and *err when there is nothing to be had there. */
+static bool take_url(struct symbol_lines *l, struct debug_url *url, const char *name, const char *module_path,
+                     struct error *err)
+{
+    if (url->kind == DEBUG_URL_NOWHERE)
+        return error_set(err, ERROR_IO, "'%.200s', %s", name, url->fault);
+    if (url->kind == DEBUG_URL_DATA) {
+        buf_release(&l->file);
+        l->file = url->data;
+        buf_init(&url->data, 0);
+        return take_content(l, module_path, "data:", err);
+    }
+    bool plain = url->plain_path && access(url->path, F_OK) != 0 && access(url->plain_path, F_OK) == 0;
+    return take_file(l, plain ? url->plain_path : url->path, true, err);
 }
 
 /* Follows a section that names a file.  True unless memory is short. */
@@ -111,17 +114,18 @@ static bool follow(struct symbol_lines *l, const char *module_path, const char *
     char *name = named_file(l->module, section);
     if (!name)
         return true;
-    char *path = module_path ? beside(module_path, name) : NULL;
+    struct debug_url url;
     struct error fault = ERROR_INIT;
-    if (!module_path)
-        snprintf(l->warning, sizeof l->warning, "the module's debug information lies in '%.200s'", name);
-    else if (!path)
+    bool ok = debug_url_read(&url, name, module_path);
+    if (!ok)
         error_no_memory(err);
-    else if (!take_file(l, path, true, &fault))
+    else if (url.kind == DEBUG_URL_FILE && !url.path)
+        snprintf(l->warning, sizeof l->warning, "the module's debug information lies in '%.200s'", name);
+    else if (!take_url(l, &url, name, module_path, &fault))
         snprintf(l->warning, sizeof l->warning, "the module's debug information: %.500s", fault.message);
-    free(path);
+    debug_url_release(&url);
     free(name);
-    return !module_path || path;
+    return ok;
 }
 
 static bool choose(struct symbol_lines *l, const struct symbol_options *o, struct error *err)

@@ -1,4 +1,5 @@
-/* source_map.h: source maps (ECMA-426, revision 3), the older way from an instruction to its line.
+/* source_map.h: source maps (ECMA-426, revision 3), the older way from an instruction to its line; index maps
+ * too.
  *
  * For WebAssembly the generated code is one line, and its columns are file_off ("WebAssembly locations" there). */
 #ifndef MT_SYMBOL_SOURCE_MAP_H
@@ -11,13 +12,16 @@
 struct source_map;
 
 struct source_position {
-    const char *file;      /* the map's */
+    const char *file;      /* the map's; of a local file: URL, its path */
     const char *name;      /* of the function or variable there; NULL: none */
     const char *text;      /* of the whole file, if the map has it, else NULL */
     uint32_t line, column; /* from 1 */
 };
 
-/* NULL when the bytes are no source map; *fault says why then, a literal. */
+/* Whether a file begins as a source map does. */
+bool source_map_possible(const char *bytes, size_t size);
+
+/* NULL when the bytes are no source map; *fault says why then, a literal.  Else it is NULL, or says what was left out. */
 struct source_map *source_map_read(const char *bytes, size_t size, const char **fault);
 void source_map_free(struct source_map *m);
 

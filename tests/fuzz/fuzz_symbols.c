@@ -1,11 +1,15 @@
 /* Names, DWARF and source maps of any bytes: frames or none, never a read outside of them.  Good seeds are small modules
  * with DWARF, and source maps. */
 #include "symbol/data.h"
+#include "symbol/debug_url.h"
 #include "symbol/demangle.h"
 #include "symbol/lines.h"
 #include "symbol/names.h"
 #include "symbol/source_map.h"
 #include "symbol/variables.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -17,6 +21,17 @@ static void read_map(const uint8_t *bytes, size_t size)
     for (uint32_t at = 0; m && at < 1000; at += 7)
         source_map_find(m, at / 2, at, &p);
     source_map_free(m);
+}
+
+static void read_url(const uint8_t *bytes, size_t size)
+{
+    char *text = strndup((const char *)bytes, size), *path = NULL;
+    struct debug_url url = {0};
+    if (text && debug_url_read(&url, text, "folder/a.wasm"))
+        debug_url_local_path(text, &path);
+    debug_url_release(&url);
+    free(path);
+    free(text);
 }
 
 static void read_lines(const struct wasm_module *m, struct error *err)
@@ -60,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     buf_init(&words, 1 << 20);
     if (size && *bytes == '{')
         read_map(bytes, size);
+    else if (size && (*bytes == 'd' || *bytes == 'f' || *bytes == 'h'))
+        read_url(bytes, size); /* data:, file:, http: */
     else if (size && *bytes == '_')
         demangle_put(&words, (const char *)bytes, size);
     else if (wasm_module_read(&m, bytes, size, &err)) {

@@ -190,7 +190,9 @@ static void test_source_map_malformed(void **state)
         {"[]", "it lacks sources or mappings"},
         {"{\"sources\":[]}", "it lacks sources or mappings"},
         {"{\"sources\":{},\"mappings\":\"\"}", "it lacks sources or mappings"},
-        {"{\"sections\":[]}", "maps made of sections are not read"},
+        {"{\"sections\":[{}]}", "a section lacks its offset"},
+        {"{\"sections\":[{\"offset\":{\"line\":0,\"column\":0},\"map\":{}}]}", "it lacks sources or mappings"},
+        {")]}' {\"sections\":[]}", "it is no JSON"}, /* all of it is the first line */
         {"{\"sources\":[\"a\"],\"mappings\":\"A!\"}", "its mappings are malformed"},
         {"{\"sources\":[\"a\"],\"mappings\":\"AA\"}", "its mappings are malformed"},
         {"{\"sources\":[\"a\"],\"mappings\":\"AAAAAA\"}", "its mappings are malformed"},
@@ -206,6 +208,7 @@ static void test_source_map_malformed(void **state)
     const char *fault;
     struct source_map *m = read_map("{\"sources\":[\"a\"],\"mappings\":\"ACAA\"}", &fault); /* no such source */
     assert_non_null(m);
+    assert_null(fault);
     check_position(m, 0, 0, NULL, 0, 0);
     source_map_free(m);
 }
