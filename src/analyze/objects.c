@@ -108,7 +108,7 @@ static bool add_statics(struct object_map *m)
                              : add_object(m, (struct object_count){.kind = s->kind,
                                                                    .name = s->name,
                                                                    .field = s->field,
-                                                                   .bytes = s->field ? s->whole : s->size});
+                                                                   .bytes = s->whole ? s->whole : s->size});
         ok = ids[i] != UINT32_MAX;
         if (!ok || ids[i] == OBJECT_ID_OTHER)
             continue;
@@ -249,21 +249,20 @@ static const struct object_local *local_below(const struct object_layout *l, uin
 }
 
 /* The object of a local, or of the function's frames where no local is known to be. */
-static uint32_t local_of(struct object_map *m, const struct frame *frame, uint64_t address)
+static uint32_t local_of(struct object_map *m, uint32_t func, uint64_t offset, bool fixed, bool below)
 {
     const struct object_layout *l = m->layout;
-    const uint64_t offset = address - frame->pointer;
-    const struct object_local *local = frame->fixed ? local_below(l, frame->func, offset) : NULL;
+    const struct object_local *local = fixed ? local_below(l, func, offset) : NULL;
     while (local && offset - local->offset >= local->size && local->field) /* between fields: it is the variable's */
         local--;
-    if (!local || offset - local->offset >= local->size)
-        return stack_of(m, frame->func);
+    if (!local || local->below != below || offset - local->offset >= local->size)
+        return stack_of(m, func);
     uint32_t *object = &m->locals[local->same];
     if (!*object)
         *object = add_object(m, (struct object_count){.kind = OBJECT_STACK,
                                                       .name = local->name,
                                                       .field = local->field,
-                                                      .func = frame->func,
+                                                      .func = func,
                                                       .field_bytes = local->size});
     return *object;
 }
@@ -291,15 +290,17 @@ uint32_t object_map_find(struct object_map *m, unsigned memory, uint64_t address
         return OBJECT_ID_OTHER;
     uint64_t pointer = m->frame_count ? m->frames[m->frame_count - 1].pointer : l->stack_top;
     bool has_stack = l->stack_global != UINT32_MAX && address < l->stack_top;
-    if (has_stack && address >= pointer)
-        return local_of(m, frame_of(m, address), address);
+    if (has_stack && address >= pointer) {
+        const struct frame *f = frame_of(m, address);
+        return local_of(m, f->func, address - f->pointer, f->fixed, false);
+    }
     uint32_t object = m->pages[address >> PAGE_SHIFT];
     if (object == MIXED)
         object = m->fine[address / GRANULE_BYTES];
     if (object)
         return object - 1;
     if (has_stack && address + STACK_RED_ZONE >= pointer)
-        return stack_of(m, func);
+        return local_of(m, func, address + STACK_RED_ZONE - pointer, true, true);
     return address < l->heap_base ? OBJECT_ID_STATIC : OBJECT_ID_UNALLOCATED;
 }
 

@@ -1,5 +1,6 @@
 #include "api/locals.h"
 
+#include "api/frames.h"
 #include "base/order.h"
 
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static int compare_locals(const void *left, const void *right)
 }
 
 /* Compilers put variables that do not live at the same time into one place.  Which of them is there is not known, so
- * neither is named: their function becomes UINT32_MAX.  `locals` are variables alone. */
+ * neither is named: their size becomes 0.  `locals` are variables alone. */
 static void drop_overlaps(struct object_local *locals, size_t count)
 {
     for (size_t i = 0, last = 0; i < count; i++) {
@@ -51,25 +52,57 @@ static void drop_overlaps(struct object_local *locals, size_t count)
     }
 }
 
-/* By place in the array of variables: the function of those that are kept, UINT32_MAX of the others. */
-static bool choose(const struct symbol_variables *v, const struct wasm_module *m, uint32_t *funcs)
+/* What the locals of a function count from in the layout. */
+struct frame {
+    uint64_t code;       /* of the function, as in symbol_variable */
+    uint32_t base, func; /* func UINT32_MAX: where its frame is cannot be told */
+    uint64_t shift;      /* to be added to what the debug information says */
+    bool below;
+};
+
+static struct frame find_frame(const struct object_layout *l, const struct wasm_module *m,
+                               const struct symbol_variable *v)
+{
+    struct frame f = {.code = v->code, .base = v->base, .func = func_at(m, v->code)};
+    if (f.func == UINT32_MAX)
+        return f;
+    const struct frame_code code = frame_code_read(m, f.func, l->stack_global, v->base);
+    f.below = !code.sets_pointer;
+    f.shift = f.below ? STACK_RED_ZONE - code.base : 0;
+    if (f.below && (!code.has_base || code.base > STACK_RED_ZONE))
+        f.func = UINT32_MAX;
+    return f;
+}
+
+/* Fills `funcs` by place in the array of variables: the function of those that are kept, UINT32_MAX of the others; and the layout's locals of
+ * pieces of variables. */
+static bool choose(struct object_layout *l, const struct symbol_variables *v, const struct wasm_module *m,
+                   uint32_t *funcs)
 {
     struct object_local *wholes = calloc(v->count + 1, sizeof *wholes);
     size_t count = 0;
+    struct frame frame = {0};
     for (size_t i = 0; wholes && i < v->count; i++) {
         const struct symbol_variable *from = &v->items[i];
-        funcs[i] = UINT32_MAX;
+        if (from->whole == i && (from->code != frame.code || from->base != frame.base))
+            frame = find_frame(l, m, from);
         if (from->whole == i)
-            wholes[count++] = (struct object_local){
-                .offset = from->address, .size = from->size, .func = func_at(m, from->code), .same = (uint32_t)i};
+            funcs[i] = frame.func;
+        l->locals[i] =
+            (struct object_local){.offset = from->address + frame.shift, .size = from->size, .below = frame.below};
+        if (from->same == from->whole)
+            wholes[count++] = (struct object_local){.offset = from->address + frame.shift,
+                                                    .size = from->size,
+                                                    .func = funcs[from->whole],
+                                                    .same = (uint32_t)from->whole};
     }
     if (!wholes)
         return false;
     qsort(wholes, count, sizeof *wholes, compare_locals);
     drop_overlaps(wholes, count);
     for (size_t i = 0; i < count; i++)
-        if (wholes[i].size)
-            funcs[wholes[i].same] = wholes[i].func;
+        if (!wholes[i].size)
+            funcs[wholes[i].same] = UINT32_MAX;
     free(wholes);
     return true;
 }
@@ -80,15 +113,14 @@ bool locals_read(struct object_layout *l, const struct symbol_variables *v, cons
     l->func_count = m->func_count;
     l->locals = calloc(v->count + 1, sizeof *l->locals);
     l->local_first = calloc(m->func_count + 1, sizeof *l->local_first);
-    bool ok = funcs && l->locals && l->local_first && choose(v, m, funcs);
+    bool ok = funcs && l->locals && l->local_first && choose(l, v, m, funcs);
     for (size_t i = 0; ok && i < v->count; i++) {
         const struct symbol_variable *from = &v->items[i];
-        l->locals[i] = (struct object_local){.offset = from->address,
-                                             .size = from->size,
-                                             .name = v->items[from->whole].name,
-                                             .field = v->items[from->same].field,
-                                             .func = funcs[from->whole],
-                                             .same = (uint32_t)from->same};
+        struct object_local *local = &l->locals[i];
+        local->name = v->items[from->whole].name;
+        local->field = v->items[from->same].field;
+        local->func = funcs[from->whole];
+        local->same = (uint32_t)from->same;
     }
     free(funcs);
     if (!ok)

@@ -6,7 +6,7 @@
 #include "trace/object.h"
 #include "wasm/module.h"
 
-/* Fills the layout's locals; names are those of `variables`.  False when memory is short. */
+/* Fills the layout's locals, whose stack pointer is known; names are those of `variables`.  False when memory is short. */
 bool locals_read(struct object_layout *l, const struct symbol_variables *variables, const struct wasm_module *module);
 
 #endif

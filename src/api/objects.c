@@ -198,7 +198,7 @@ static bool add_statics(struct objects *o, const struct symbol_data *d, struct e
                                                   .name = whole->name,
                                                   .kind = OBJECT_VARIABLE,
                                                   .field = o->variables.items[v->same].field,
-                                                  .whole = whole->size,
+                                                  .whole = whole->total,
                                                   .same = before + v->same});
     }
     return ok || error_no_memory(err);
@@ -211,11 +211,12 @@ bool objects_read(struct objects *o, const struct wasm_module *module, struct sy
     struct symbol_data d;
     bool ok = symbol_data_read(&d, module, err) &&
               (!lines || symbol_lines_variables(lines, &o->variables, &o->locals, err)) &&
-              find_allocs(o, module, allocs, alloc_count, err) && add_statics(o, &d, err) &&
-              (locals_read(&o->layout, &o->locals, module) || error_no_memory(err));
+              find_allocs(o, module, allocs, alloc_count, err) && add_statics(o, &d, err);
+    if (ok)
+        find_stack(&o->layout, module, &d);
+    ok = ok && (locals_read(&o->layout, &o->locals, module) || error_no_memory(err));
     if (ok) {
         struct object_layout *l = &o->layout;
-        find_stack(l, module, &d);
         raise_heap_base(l, l->stack_top);
         for (size_t i = 0; i < d.global_count; i++)
             if (d.globals[i].has_value && d.globals[i].name.bytes && wasm_name_is(d.globals[i].name, "__heap_base"))

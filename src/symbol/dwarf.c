@@ -203,5 +203,5 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
 bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,
                           struct error *err)
 {
-    return variables_read(out, frames, d->dwarf, err);
+    return variables_read(out, frames, d->dwarf, &d->fault, err);
 }

@@ -1,7 +1,9 @@
 #include "symbol/fields.h"
 
 #include "base/buf.h"
+#include "base/order.h"
 #include "base/vec.h"
+#include "symbol/type.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
@@ -15,150 +17,134 @@ enum {
     INDEXED_MAX = 16,     /* elements that have names of their own */
     PATH_MAX_SIZE = 512,
     TYPES_MAX = 1 << 16,
-    PEELS_MAX = 64,
+};
+
+/* A part that is not taken apart further: at first by its place in the variable, then by its address. */
+struct leaf {
+    uint64_t at, size;
+    size_t name; /* in the names; the same in the other elements of an array */
+};
+
+struct leaves {
+    struct leaf *items;
+    size_t count, capacity;
 };
 
 struct fields {
-    struct symbol_variables *v;
-    size_t whole; /* the variable's place */
-    uint64_t end; /* of the variable */
+    struct leaves leaves;
+    char **names;
+    size_t name_count, name_capacity;
+    size_t room;     /* for leaves */
+    uint64_t size;   /* of the variable */
+    uint64_t origin; /* where its first byte would be */
     struct buf path;
     unsigned types; /* looked at: broken structures may contain themselves, more than once */
-    size_t added;   /* fields, those that joined others as well */
-    bool no_memory;
+    bool type_missing, no_memory;
 };
 
-static void add_type(struct fields *f, Dwarf_Die *type, uint64_t address, unsigned depth);
-
-static bool is_structure(Dwarf_Die *type)
-{
-    int tag = dwarf_tag(type);
-    return tag == DW_TAG_structure_type || tag == DW_TAG_class_type;
-}
-
-static bool is_name(int tag)
-{
-    return tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type ||
-           tag == DW_TAG_atomic_type || tag == DW_TAG_restrict_type;
-}
-
-/* The type of a die, without names and qualifiers.  Not by dwarf_peel_type, which would follow a circle for ever. */
-static bool peel(Dwarf_Die *die, Dwarf_Die *type)
-{
-    Dwarf_Attribute attribute;
-    *type = *die;
-    for (unsigned i = 0; i < PEELS_MAX; i++) {
-        Dwarf_Die from = *type;
-        if (!dwarf_formref_die(dwarf_attr_integrate(&from, DW_AT_type, &attribute), type))
-            return false;
-        if (!is_name(dwarf_tag(type)))
-            return true;
-    }
-    return false;
-}
-
-static uint64_t size_of(Dwarf_Die *type)
-{
-    Dwarf_Word size = 0;
-    return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
-}
+static void add_type(struct fields *f, Dwarf_Die *type, uint64_t at, unsigned depth);
 
 static bool is_full(const struct fields *f)
 {
-    return f->v->count - f->whole > PIECES_MAX || f->v->count >= ALL_MAX;
+    return f->leaves.count >= f->room;
 }
 
-/* Forgets the fields from there on. */
-static void take_back(struct fields *f, size_t from)
+static void add_leaf(struct leaves *l, struct leaf leaf, bool *no_memory)
 {
-    while (f->v->count > from)
-        free(f->v->items[--f->v->count].field);
+    if (vec_room((void **)&l->items, &l->capacity, l->count, sizeof *l->items))
+        l->items[l->count++] = leaf;
+    else
+        *no_memory = true;
 }
 
-/* The path so far, behind an earlier one if there is one. */
-static char *field_name(struct fields *f, const char *before)
+static void add_field(struct fields *f, uint64_t at, uint64_t size)
 {
-    struct buf name;
-    size_t size;
-    buf_init(&name, SIZE_MAX / 2);
-    if (before)
-        buf_printf(&name, "%s, ", before);
-    buf_put(&name, f->path.data, f->path.size);
-    if (buf_put_u8(&name, '\0'))
-        return (char *)buf_detach(&name, &size);
-    buf_release(&name);
-    return NULL;
-}
-
-static void add_field(struct fields *f, uint64_t address, uint64_t size)
-{
-    struct symbol_variables *v = f->v;
-    struct symbol_variable *last = &v->items[v->count - 1];
-    if (!size || address >= f->end || size > f->end - address)
+    if (!size || at >= f->size || size > f->size - at)
         return;
-    bool joins = v->count - 1 > f->whole && address / UNIT <= (last->address + last->size - 1) / UNIT;
-    if (joins && (last->same != v->count - 1 || strlen(last->field) > PATH_MAX_SIZE))
-        return;
-    f->added++;
-    if (!joins && !vec_room((void **)&v->items, &v->capacity, v->count, sizeof *v->items)) {
-        f->no_memory = true;
-        return;
-    }
-    last = &v->items[v->count - 1];
-    char *name = field_name(f, joins ? last->field : NULL);
+    char *name = vec_room((void **)&f->names, &f->name_capacity, f->name_count, sizeof *f->names)
+                     ? strndup(f->path.size ? (const char *)f->path.data : "", f->path.size)
+                     : NULL;
     if (!name) {
         f->no_memory = true;
-    } else if (joins) {
-        free(last->field);
-        last->field = name;
-        if (address + size > last->address + last->size)
-            last->size = address + size - last->address;
-    } else {
-        v->items[v->count] = (struct symbol_variable){
-            .address = address, .size = size, .field = name, .whole = f->whole, .same = v->count};
-        v->count++;
+        return;
     }
+    f->names[f->name_count] = name;
+    add_leaf(&f->leaves, (struct leaf){at, size, f->name_count++}, &f->no_memory);
 }
 
-/* Where a member lies in its structure, and, of a bit field, which bytes it touches; false where it is none that has a place. */
-static bool find_offset(Dwarf_Die *member, uint64_t *offset, uint64_t *bit_bytes)
+/* Where a member lies in its structure, and, of a bit field, which bytes it touches. */
+struct member {
+    Dwarf_Die die;
+    uint64_t offset, bit_bytes;
+    size_t order;
+};
+
+/* False where it is none that has a place. */
+static bool find_offset(Dwarf_Die *die, struct member *m)
 {
     Dwarf_Attribute attribute;
     Dwarf_Word value, bits = 0;
-    *offset = *bit_bytes = 0;
-    if (dwarf_attr(member, DW_AT_bit_size, &attribute) && (dwarf_formudata(&attribute, &bits) != 0 || bits > 1024))
+    m->offset = m->bit_bytes = 0;
+    if (dwarf_attr(die, DW_AT_bit_size, &attribute) && (dwarf_formudata(&attribute, &bits) != 0 || bits > 1024))
         return false;
-    if (dwarf_attr(member, DW_AT_external, &attribute) || dwarf_attr(member, DW_AT_const_value, &attribute))
+    if (dwarf_hasattr(die, DW_AT_external) || dwarf_hasattr(die, DW_AT_const_value))
         return false;
-    if (dwarf_attr(member, DW_AT_data_bit_offset, &attribute)) {
+    if (dwarf_attr(die, DW_AT_data_bit_offset, &attribute)) {
         if (dwarf_formudata(&attribute, &value) != 0)
             return false;
-        *offset = value / 8;
-        *bit_bytes = (value % 8 + bits + 7) / 8;
+        m->offset = value / 8;
+        m->bit_bytes = (value % 8 + bits + 7) / 8;
         return true;
     }
-    if (!dwarf_attr(member, DW_AT_data_member_location, &attribute))
+    if (!dwarf_attr(die, DW_AT_data_member_location, &attribute))
         return true;
     if (dwarf_formudata(&attribute, &value) != 0) /* an expression: virtual bases */
         return false;
-    *offset = value;
+    m->offset = value;
     return true;
 }
 
-static void add_member(struct fields *f, Dwarf_Die *member, uint64_t address, unsigned depth)
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left, *b = right;
+    int order = compare_u64(a->offset, b->offset);
+    return order ? order : compare_u64(a->order, b->order);
+}
+
+/* A union without a name is called by its members. */
+static void put_member_names(struct fields *f, Dwarf_Die *type)
+{
+    Dwarf_Die die;
+    unsigned count = 0;
+    if (dwarf_tag(type) != DW_TAG_union_type)
+        return;
+    for (int result = dwarf_child(type, &die); result == 0 && f->path.size < PATH_MAX_SIZE;
+         result = dwarf_siblingof(&die, &die)) {
+        const char *name = dwarf_tag(&die) == DW_TAG_member ? dwarf_diename(&die) : NULL;
+        if (name && *name)
+            buf_printf(&f->path, "%s.%.100s", count++ ? ", " : "", name);
+    }
+}
+
+static void add_member(struct fields *f, struct member *m, uint64_t at, unsigned depth)
 {
     Dwarf_Die type;
-    uint64_t offset, bit_bytes;
     const size_t before = f->path.size;
-    const char *name = dwarf_diename(member);
-    if (!find_offset(member, &offset, &bit_bytes) || !peel(member, &type) || before > PATH_MAX_SIZE)
+    const char *name = dwarf_diename(&m->die);
+    if (before > PATH_MAX_SIZE)
         return;
+    if (!type_of(&m->die, &type)) {
+        f->type_missing |= type_is_missing(&m->die);
+        return;
+    }
     if (name && *name)
         buf_printf(&f->path, ".%.100s", name);
-    if (bit_bytes)
-        add_field(f, address + offset, bit_bytes);
     else
-        add_type(f, &type, address + offset, depth + 1);
+        put_member_names(f, &type);
+    if (m->bit_bytes)
+        add_field(f, at + m->offset, m->bit_bytes);
+    else
+        add_type(f, &type, at + m->offset, depth + 1);
     f->path.size = before;
 }
 
@@ -172,89 +158,203 @@ static bool has_variants(Dwarf_Die *type)
     return false;
 }
 
-static void add_members(struct fields *f, Dwarf_Die *type, uint64_t address, unsigned depth)
+/* By their places, which need not be the order in which they are described: rustc moves members, and what clang puts in front of
+ * a C++ class's bases (a pointer to virtual functions) comes behind them. */
+static void add_members(struct fields *f, Dwarf_Die *type, uint64_t at, unsigned depth)
 {
+    struct member *members = NULL;
+    size_t count = 0, capacity = 0;
     Dwarf_Die die;
-    for (int result = dwarf_child(type, &die); result == 0 && !f->no_memory && !is_full(f);
-         result = dwarf_siblingof(&die, &die))
-        if (dwarf_tag(&die) == DW_TAG_member || dwarf_tag(&die) == DW_TAG_inheritance)
-            add_member(f, &die, address, depth);
-}
-
-/* The pieces from `first` on are one element's: the others have the same. */
-static void repeat(struct fields *f, size_t first, uint64_t stride, uint64_t count)
-{
-    const size_t end = f->v->count;
-    for (uint64_t i = 1; i < count && !is_full(f); i++)
-        for (size_t at = first; at < end; at++) {
-            if (!vec_room((void **)&f->v->items, &f->v->capacity, f->v->count, sizeof *f->v->items)) {
-                f->no_memory = true;
-                return;
-            }
-            struct symbol_variable piece = f->v->items[at];
-            piece.address += i * stride;
-            piece.field = NULL;
-            f->v->items[f->v->count++] = piece;
+    for (int result = dwarf_child(type, &die); result == 0 && count < PIECES_MAX;
+         result = dwarf_siblingof(&die, &die)) {
+        struct member m = {.die = die, .order = count};
+        if ((dwarf_tag(&die) != DW_TAG_member && dwarf_tag(&die) != DW_TAG_inheritance) || !find_offset(&die, &m))
+            continue;
+        if (!vec_room((void **)&members, &capacity, count, sizeof *members)) {
+            f->no_memory = true;
+            break;
         }
+        members[count++] = m;
+    }
+    if (count)
+        qsort(members, count, sizeof *members, compare_members);
+    for (size_t i = 0; i < count && !f->no_memory && !is_full(f); i++)
+        add_member(f, &members[i], at, depth);
+    free(members);
 }
 
 /* False where the array is not to be taken apart. */
-static bool add_elements(struct fields *f, Dwarf_Die *array, uint64_t address, uint64_t size, unsigned depth)
+static bool add_elements(struct fields *f, Dwarf_Die *array, uint64_t at, uint64_t size, unsigned depth)
 {
     Dwarf_Die element;
-    const size_t first = f->v->count, before = f->path.size;
-    uint64_t stride = peel(array, &element) && is_structure(&element) ? size_of(&element) : 0;
-    if (!stride || stride % UNIT || address % UNIT || size % stride)
+    const size_t first = f->leaves.count, before = f->path.size;
+    uint64_t stride = type_of(array, &element) && type_is_structure(&element) ? type_size(&element) : 0;
+    if (!stride || stride % UNIT || (f->origin + at) % UNIT || size % stride)
         return false;
     const uint64_t count = size / stride;
-    if (count <= INDEXED_MAX) {
-        for (uint64_t i = 0; i < count && !f->no_memory && !is_full(f); i++) {
+    const bool indexed = count <= INDEXED_MAX;
+    for (uint64_t i = 0; i < (indexed ? count : 1) && !f->no_memory && !is_full(f); i++) {
+        if (indexed)
             buf_printf(&f->path, "[%u]", (unsigned)i);
-            add_type(f, &element, address + i * stride, depth + 1);
-            f->path.size = before;
-        }
-    } else {
-        buf_printf(&f->path, "[]");
-        add_type(f, &element, address, depth + 1);
+        else
+            buf_put_text(&f->path, "[]");
+        add_type(f, &element, at + i * stride, depth + 1);
         f->path.size = before;
-        repeat(f, first, stride, count);
     }
+    const size_t end = f->leaves.count;
+    for (uint64_t i = 1; i < count && !indexed && !f->no_memory && !is_full(f); i++)
+        for (size_t k = first; k < end; k++) {
+            struct leaf next = f->leaves.items[k];
+            next.at += i * stride;
+            add_leaf(&f->leaves, next, &f->no_memory);
+        }
     if (is_full(f))
-        take_back(f, first);
-    return f->v->count > first;
+        f->leaves.count = first;
+    return f->leaves.count > first;
 }
 
-static void add_type(struct fields *f, Dwarf_Die *type, uint64_t address, unsigned depth)
+static void add_type(struct fields *f, Dwarf_Die *type, uint64_t at, unsigned depth)
 {
-    Dwarf_Die element;
-    bool is_array = dwarf_tag(type) == DW_TAG_array_type;
-    if (++f->types > TYPES_MAX || (is_array && !peel(type, &element)))
+    Dwarf_Die element, child;
+    const int tag = dwarf_tag(type);
+    if (++f->types > TYPES_MAX || f->no_memory)
         return;
-    const uint64_t size = size_of(type);
-    if (depth < DEPTH_MAX && is_structure(type) && !has_variants(type)) {
-        const size_t before = f->added;
-        add_members(f, type, address, depth);
-        if (f->added > before)
+    if (tag == DW_TAG_array_type && !type_of(type, &element)) {
+        f->type_missing |= type_is_missing(type);
+        return;
+    }
+    const uint64_t size = type_size(type);
+    if (depth && size <= 1 && type_is_structure(type) && dwarf_child(type, &child) == 1) /* it holds nothing */
+        return;
+    if (depth < DEPTH_MAX && type_is_structure(type) && !has_variants(type)) {
+        const size_t before = f->leaves.count;
+        add_members(f, type, at, depth);
+        if (f->leaves.count > before)
             return;
     }
-    if (depth < DEPTH_MAX && is_array && add_elements(f, type, address, size, depth))
+    if (depth < DEPTH_MAX && tag == DW_TAG_array_type && add_elements(f, type, at, size, depth))
         return;
-    add_field(f, address, size);
+    add_field(f, at, size);
 }
 
-bool fields_add(struct symbol_variables *v, Dwarf_Die *variable)
+/* From places in the variable to addresses; what is in no memory is left out. */
+static void put_in_place(struct fields *f, const struct place *place, struct leaves *out)
+{
+    for (size_t i = 0; i < f->leaves.count && !f->no_memory; i++)
+        for (unsigned k = 0; k < place->count; k++) {
+            const struct leaf *l = &f->leaves.items[i];
+            const struct place_piece *p = &place->pieces[k];
+            uint64_t from = l->at > p->at ? l->at : p->at;
+            uint64_t l_end = l->at + l->size, p_end = p->at + p->size, end = l_end < p_end ? l_end : p_end;
+            if (from < end)
+                add_leaf(out, (struct leaf){p->address + (from - p->at), end - from, l->name}, &f->no_memory);
+        }
+}
+
+static int compare_leaves(const void *left, const void *right)
+{
+    const struct leaf *a = left, *b = right;
+    int order = compare_u64(a->at, b->at);
+    return order ? order : compare_u64(a->name, b->name);
+}
+
+/* How many leaves from the first on share a unit with the one before. */
+static size_t joined(const struct leaves *l, size_t first, uint64_t *end)
+{
+    size_t next = first;
+    for (*end = 0; next < l->count; next++) {
+        const struct leaf *at = &l->items[next];
+        if (next > first && at->at / UNIT > (*end - 1) / UNIT)
+            break;
+        if (at->at + at->size > *end)
+            *end = at->at + at->size;
+    }
+    return next - first;
+}
+
+/* The names of leaves that are one field; to be freed. */
+static char *join_names(const struct fields *f, const struct leaf *first, size_t count)
+{
+    struct buf name;
+    size_t size;
+    buf_init(&name, SIZE_MAX / 2);
+    for (size_t i = 0; i < count && name.size < PATH_MAX_SIZE; i++)
+        buf_printf(&name, "%s%s", i ? ", " : "", f->names[first[i].name]);
+    if (buf_put_u8(&name, '\0'))
+        return (char *)buf_detach(&name, &size);
+    buf_release(&name);
+    return NULL;
+}
+
+/* A field that is known already, by its first name and their number, is one more piece of that. */
+struct known {
+    size_t item, count; /* count 0: none yet */
+};
+
+static bool put_field(struct fields *f, struct symbol_variables *v, size_t whole, const struct leaf *first,
+                      size_t count, uint64_t end, struct known *known)
+{
+    struct known *k = &known[first->name];
+    if (!vec_room((void **)&v->items, &v->capacity, v->count, sizeof *v->items))
+        return false;
+    const bool more = k->count == count;
+    char *name = more ? NULL : join_names(f, first, count);
+    if (!more && !name)
+        return false;
+    if (!more)
+        *k = (struct known){v->count, count};
+    v->items[v->count++] = (struct symbol_variable){
+        .address = first->at, .size = end - first->at, .field = name, .whole = whole, .same = k->item};
+    return true;
+}
+
+/* Forgets the fields from there on. */
+static void take_back(struct symbol_variables *v, size_t from)
+{
+    while (v->count > from)
+        free(v->items[--v->count].field);
+}
+
+static bool put_fields(struct fields *f, struct symbol_variables *v, size_t whole, const struct place *place)
+{
+    struct leaves placed = {0};
+    const size_t before = v->count;
+    struct known *known = calloc(f->name_count + 1, sizeof *known);
+    put_in_place(f, place, &placed);
+    if (placed.count)
+        qsort(placed.items, placed.count, sizeof *placed.items, compare_leaves);
+    bool ok = known && !f->no_memory;
+    for (size_t i = 0; ok && i < placed.count;) {
+        uint64_t end;
+        size_t count = joined(&placed, i, &end);
+        ok = put_field(f, v, whole, &placed.items[i], count, end, known);
+        i += count;
+    }
+    if (v->count - before <= 1 && v->items[whole].total == v->items[whole].size) /* it is the variable itself */
+        take_back(v, before);
+    free(placed.items);
+    free(known);
+    return ok;
+}
+
+bool fields_add(struct symbol_variables *v, size_t variable, Dwarf_Die *die, const struct place *place,
+                const char **fault)
 {
     Dwarf_Die type;
-    const uint64_t address = v->items[v->count - 1].address, size = v->items[v->count - 1].size;
-    struct fields f = {.v = v, .whole = v->count - 1, .end = address + size};
-    if (!size || !peel(variable, &type))
+    struct fields f = {.size = v->items[variable].total, .origin = place->pieces[0].address - place->pieces[0].at};
+    if (!f.size || v->count >= ALL_MAX || !type_of(die, &type))
         return true;
+    f.room = ALL_MAX - v->count < PIECES_MAX ? ALL_MAX - v->count : PIECES_MAX;
     buf_init(&f.path, SIZE_MAX / 2);
-    if (is_structure(&type) || dwarf_tag(&type) == DW_TAG_array_type)
-        add_type(&f, &type, address, 0);
-    if (is_full(&f) || v->count - f.whole <= 2)
-        take_back(&f, f.whole + 1);
-    bool ok = !f.no_memory && !f.path.failed;
+    if (type_is_structure(&type) || dwarf_tag(&type) == DW_TAG_array_type)
+        add_type(&f, &type, 0, 0);
+    bool ok = !f.no_memory && !f.path.failed && (is_full(&f) || put_fields(&f, v, variable, place));
+    if (f.type_missing)
+        *fault = "the type of a field cannot be found";
+    for (size_t i = 0; i < f.name_count; i++)
+        free(f.names[i]);
+    free(f.names);
+    free(f.leaves.items);
     buf_release(&f.path);
     return ok;
 }

@@ -186,6 +186,14 @@ static void find_in_map(const struct symbol_lines *l, uint32_t func, uint32_t fi
     *count = 1;
 }
 
+/* Says what the debug information was found to have wrong until now. */
+static void take_fault(struct symbol_lines *l)
+{
+    const char *fault = dwarf_info_fault(l->dwarf);
+    if (fault && !*l->warning)
+        snprintf(l->warning, sizeof l->warning, "the debug information is broken: %s", fault);
+}
+
 bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off, struct symbol_frame *frames,
                        size_t *count, const char **why, struct error *err)
 {
@@ -198,9 +206,7 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
     if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
         return false;
     bool ok = dwarf_info_frames(l->dwarf, file_off - l->code_start, frames, count, why, err);
-    const char *fault = dwarf_info_fault(l->dwarf);
-    if (fault && !*l->warning)
-        snprintf(l->warning, sizeof l->warning, "the debug information is broken: %s", fault);
+    take_fault(l);
     return ok;
 }
 
@@ -221,7 +227,9 @@ bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out
         return true;
     if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
         return false;
-    return dwarf_info_variables(l->dwarf, out, frames, err);
+    bool ok = dwarf_info_variables(l->dwarf, out, frames, err);
+    take_fault(l);
+    return ok;
 }
 
 const char *symbol_lines_source(const struct symbol_lines *l)

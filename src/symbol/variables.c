@@ -1,20 +1,30 @@
 #include "symbol/variables.h"
 
+#include "base/cursor.h"
 #include "base/vec.h"
 #include "symbol/demangle.h"
 #include "symbol/fields.h"
+#include "symbol/place.h"
+#include "symbol/type.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 64, VARIABLES_MAX = 1 << 20, NAME_MAX_SIZE = 4096 };
-static const uint64_t address_limit = UINT64_C(1) << 44;
+enum { DEPTH_MAX = 256, VARIABLES_MAX = 1 << 20, NAME_MAX_SIZE = 4096 };
 
 struct walk {
     struct symbol_variables *out, *frames;
+    struct place place;
     Dwarf_Off last; /* entries stand in the order in which they are met: a chain that leads back is broken */
+    const char *fault;
     bool no_memory;
+};
+
+/* The frame of a function whose variables have a fixed place in it. */
+struct frame {
+    uint64_t code; /* where the function begins; 0: there is none */
+    uint32_t base; /* as in symbol_variable */
 };
 
 static const char *string_of(Dwarf_Die *die, unsigned name)
@@ -44,125 +54,157 @@ static char *in_words(const char *name)
     return NULL;
 }
 
-static uint64_t size_of(Dwarf_Die *die)
+static uint64_t size_of(struct walk *w, Dwarf_Die *die)
 {
-    Dwarf_Attribute attribute;
     Dwarf_Die type;
-    Dwarf_Word size = 0;
-    if (!dwarf_formref_die(dwarf_attr_integrate(die, DW_AT_type, &attribute), &type) ||
-        dwarf_aggregate_size(&type, &size) != 0)
-        return 0;
-    return size < address_limit ? size : 0;
+    if (type_of(die, &type))
+        return type_size(&type);
+    if (type_is_missing(die))
+        w->fault = "the type of a variable cannot be found";
+    return 0;
 }
 
-/* A variable whose location is one address.  What the linker dropped has 0, or one near the top. */
-static bool has_address(Dwarf_Die *die, uint64_t *address)
+/* The frame's variables count from what a local holds, or a global: the stack pointer, as clang and rustc keep it (DW_OP_WASM_location,
+ * "DWARF for WebAssembly"). */
+static struct frame frame_of(Dwarf_Die *function)
 {
-    Dwarf_Attribute attribute;
-    Dwarf_Op *ops;
-    size_t count;
-    if (!dwarf_attr(die, DW_AT_location, &attribute) || dwarf_getlocation(&attribute, &ops, &count) != 0 ||
-        count != 1 || ops[0].atom != DW_OP_addr)
-        return false;
-    *address = ops[0].number;
-    return *address != 0 && *address < address_limit && (uint32_t)*address < UINT32_MAX - 1;
-}
-
-/* Where the code of a function begins whose frame's variables count from what a local holds: the stack pointer, as clang
- * and rustc keep it.  0: they do not. */
-static uint64_t frame_code(Dwarf_Die *function)
-{
-    enum { OP_WASM_LOCATION = 0xED, IN_LOCAL = 0 }; /* libdw does not know the operator */
+    enum {
+        OP_WASM_LOCATION = 0xED,
+        IN_LOCAL = 0,
+        IN_GLOBAL = 1,
+        IN_GLOBAL_FIXED = 3
+    }; /* libdw does not know the operator */
     Dwarf_Attribute attribute;
     Dwarf_Block block;
+    struct error ignored = ERROR_INIT;
     Dwarf_Addr code;
-    if (!dwarf_attr(function, DW_AT_frame_base, &attribute) || dwarf_formblock(&attribute, &block) != 0 ||
-        block.length < 3 || block.data[0] != OP_WASM_LOCATION || block.data[1] != IN_LOCAL)
-        return 0;
-    return dwarf_lowpc(function, &code) == 0 ? code : 0;
+    uint8_t operator, kind;
+    uint32_t index = VARIABLE_BASE_GLOBAL;
+    if (!dwarf_attr(function, DW_AT_frame_base, &attribute) || dwarf_formblock(&attribute, &block) != 0)
+        return (struct frame){0};
+    struct cursor c = cursor_over(block.data, block.length, &ignored);
+    if (!cursor_u8(&c, "location", &operator) || operator!= OP_WASM_LOCATION || !cursor_u8(&c, "location", &kind) ||
+        (kind != IN_LOCAL && kind != IN_GLOBAL && kind != IN_GLOBAL_FIXED) ||
+        (kind == IN_LOCAL && !cursor_leb_u32(&c, "location", &index)) || dwarf_lowpc(function, &code) != 0)
+        return (struct frame){0};
+    return (struct frame){code, index};
 }
 
-static bool has_place(Dwarf_Die *die, uint64_t *offset)
+/* One more item, a variable's piece; NULL when memory is short. */
+static struct symbol_variable *add_piece(struct symbol_variables *v, const struct place_piece *p)
 {
-    Dwarf_Attribute attribute;
-    Dwarf_Op *ops;
-    size_t count;
-    if (!dwarf_attr(die, DW_AT_location, &attribute) || dwarf_getlocation(&attribute, &ops, &count) != 0 ||
-        count != 1 || ops[0].atom != DW_OP_fbreg)
-        return false;
-    *offset = ops[0].number;
-    return *offset < UINT32_MAX;
+    if (!vec_room((void **)&v->items, &v->capacity, v->count, sizeof *v->items))
+        return NULL;
+    v->items[v->count] = (struct symbol_variable){.address = p->address, .size = p->size};
+    return &v->items[v->count++];
 }
 
-/* code: of the function that it stands in, or 0. */
-static void add(struct walk *w, Dwarf_Die *die, uint64_t code)
+static bool add_placed(struct walk *w, Dwarf_Die *die, const char *plain, uint64_t size, const struct frame *frame)
 {
-    uint64_t address;
-    const char *plain = plain_name(die);
-    bool fixed = plain && has_address(die, &address);
-    struct symbol_variables *v = fixed ? w->out : w->frames;
-    if (!plain || v->count >= VARIABLES_MAX || !(fixed || (code && has_place(die, &address))))
-        return;
-    char *name = vec_room((void **)&v->items, &v->capacity, v->count, sizeof *v->items) ? in_words(plain) : NULL;
-    if (!name) {
-        w->no_memory = true;
-        return;
+    struct symbol_variables *v = w->place.in_frame ? w->frames : w->out;
+    const size_t whole = v->count;
+    if (whole >= VARIABLES_MAX) {
+        w->fault = "there are too many variables";
+        return true;
     }
-    v->items[v->count] = (struct symbol_variable){.address = address,
-                                                  .size = size_of(die),
-                                                  .name = name,
-                                                  .code = fixed ? 0 : code,
-                                                  .whole = v->count,
-                                                  .same = v->count};
-    v->count++;
-    w->no_memory = !fields_add(v, die);
+    for (unsigned i = 0; i < w->place.count; i++) {
+        struct symbol_variable *item = add_piece(v, &w->place.pieces[i]);
+        if (!item)
+            return false;
+        item->whole = item->same = whole;
+        if (i == 0) {
+            item->total = size;
+            item->code = w->place.in_frame ? frame->code : 0;
+            item->base = frame->base;
+            item->name = in_words(plain);
+        }
+    }
+    return v->items[whole].name && fields_add(v, whole, die, &w->place, &w->fault);
 }
 
-static void walk_children(struct walk *w, Dwarf_Die *parent, uint64_t code, unsigned depth)
+/* frame: of the function that it stands in, if any. */
+static void add(struct walk *w, Dwarf_Die *die, const struct frame *frame)
+{
+    const char *plain = plain_name(die);
+    if (!plain)
+        return;
+    const uint64_t size = dwarf_hasattr(die, DW_AT_location) ? size_of(w, die) : 0;
+    enum place_result result = place_read(&w->place, die, size);
+    if (result == PLACE_BROKEN)
+        w->fault = "the place of a variable cannot be read";
+    if (result == PLACE_FOUND && (!w->place.in_frame || frame->code))
+        w->no_memory = !add_placed(w, die, plain, size, frame);
+}
+
+static void walk_children(struct walk *w, Dwarf_Die *parent, const struct frame *frame, unsigned depth)
 {
     Dwarf_Die die;
-    int result = depth < DEPTH_MAX ? dwarf_child(parent, &die) : -1;
+    if (depth == DEPTH_MAX) {
+        w->fault = "a unit's entries are nested too deeply";
+        return;
+    }
+    int result = dwarf_child(parent, &die);
     while (result == 0 && !w->no_memory) {
         Dwarf_Off offset = dwarf_dieoffset(&die);
-        if (offset <= w->last)
-            return;
+        struct frame own;
+        if (offset <= w->last) {
+            result = -1;
+            break;
+        }
         w->last = offset;
         switch (dwarf_tag(&die)) {
         case DW_TAG_variable:
         case DW_TAG_formal_parameter:
-            add(w, &die, code);
+            add(w, &die, frame);
             break;
         case DW_TAG_subprogram:
-            walk_children(w, &die, frame_code(&die), depth + 1);
+            own = frame_of(&die);
+            walk_children(w, &die, &own, depth + 1);
             break;
         case DW_TAG_inlined_subroutine:
         case DW_TAG_lexical_block:
         case DW_TAG_namespace:
         case DW_TAG_module:
-            walk_children(w, &die, code, depth + 1);
+            walk_children(w, &die, frame, depth + 1);
             break;
         default:
             break;
         }
         result = dwarf_siblingof(&die, &die);
     }
+    if (result < 0)
+        w->fault = "a unit's entries cannot be read";
 }
 
-bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf *dwarf, struct error *err)
+static bool read_unit(struct walk *w, Dwarf_Die *unit)
+{
+    const struct frame none = {0};
+    w->last = dwarf_dieoffset(unit);
+    walk_children(w, unit, &none, 0);
+    return !w->no_memory;
+}
+
+bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf *dwarf, const char **fault,
+                    struct error *err)
 {
     Dwarf_Off offset = 0, next;
     size_t header;
-    while (dwarf && dwarf_nextcu(dwarf, offset, &next, &header, NULL, NULL, NULL) == 0) {
+    int result = 1;
+    struct walk w = {.out = v, .frames = frames};
+    while (dwarf && (result = dwarf_nextcu(dwarf, offset, &next, &header, NULL, NULL, NULL)) == 0) {
         Dwarf_Die unit;
-        struct walk w = {.out = v, .frames = frames, .last = offset};
-        if (dwarf_offdie(dwarf, offset + header, &unit))
-            walk_children(&w, &unit, 0, 0);
-        if (w.no_memory)
+        if (!dwarf_offdie(dwarf, offset + header, &unit))
+            w.fault = "a unit's header cannot be read";
+        else if (!read_unit(&w, &unit))
             return error_no_memory(err);
         if (next <= offset)
             break;
         offset = next;
     }
+    if (result < 0)
+        w.fault = "the list of units cannot be read";
+    if (w.fault)
+        *fault = w.fault;
     return true;
 }
 

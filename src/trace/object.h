@@ -41,16 +41,18 @@ struct object_static {
     const char *name;  /* owned by whoever has the array, like the array itself */
     uint8_t kind;      /* OBJECT_VARIABLE or OBJECT_SEGMENT; variables come after segments, and hide them */
     const char *field; /* of a variable; NULL: all of it that is in no field.  Fields come after their variables */
-    uint64_t whole;    /* the variable's size */
+    uint64_t whole;    /* the variable's size; 0: that of the piece */
     size_t same;       /* the piece in the array that is the same object, or its own place there */
 };
 
 /* A variable in a function's frame, or a field of one. */
 struct object_local {
-    uint64_t offset, size;    /* from where the stack pointer is while the function runs */
+    uint64_t offset, size;    /* from where the stack pointer is while the function runs; of one that never sets it,
+                                 from STACK_RED_ZONE below */
     const char *name, *field; /* as those of object_static */
     uint32_t func;
     uint32_t same; /* pieces that are one object have the same number, below local_count */
+    bool below;    /* its function never sets the stack pointer */
 };
 
 /* What is known of a module's memory before it runs. */

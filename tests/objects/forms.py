@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""forms.py MEM_TRACER: variables and fields in every form that debug information has them in.
+
+Small programs (forms.cpp, leaf.c, pieces.c, fields.rs) waste bytes on variables and fields that are known here, and are compiled with DWARF 4
+and 5, with type units, for wasm32 and wasm64.  What --objects says must be what is known, whatever the form, and nothing may be
+said to be broken; where a part is missing, that must be said.  The last line is `N passed, N failed, N skipped`.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import leb128  # noqa: E402
+
+CXX = ["clang++-19", "-nostdlib", "-fno-exceptions", "-fno-rtti", "-O1", "forms.cpp"]
+FORMS = {"shop::table[].at[1].x": 160, "shop::two[1].price": 4, "shop::list": 4, "shop::grid": 4, "shape::made": 4, "ball.first": 4,
+         "ball.area": 4, "ball.corner.y": 4, "ball.height": 4, "ball.number, .text": 4, "ball.next": 4}
+LEAF = {"leaf: p.left": 4, "leaf: rows": 4, "leaf: i": 0, "leaf: n": 0, "other: kept": 8, "other: wide": 0, "outer: mine": 4, "outer: n": 0,
+        "other: a": 0, "other: b": 0}
+PIECES = {"sums.misses": 392, "sums.hits": 0, "out": 200, "bound": 0}
+RUST = {"TABLE[].value": 2304, "TABLE[].flag, [].kind": 32, "TABLE[].state": 0, "TABLE[].mode": 0}
+PROGRAMS = [("C++", CXX, FORMS), ("leaf functions", ["clang-19", "-nostdlib", "-O0", "leaf.c"], LEAF),
+            ("pieces", ["clang-19", "-nostdlib", "-O2", "pieces.c"], PIECES)]
+TARGETS = ["wasm32", "wasm64"]
+DWARF = [["-gdwarf-4"], ["-gdwarf-5"], ["-gdwarf-4", "-fdebug-types-section"], ["-gdwarf-5", "-fdebug-types-section"]]
+
+
+class Missing(Exception):
+    """a compiler is not there"""
+
+
+def build(command, output):
+    try:
+        r = subprocess.run([*command, "-w", "-o", output], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    except OSError as e:
+        raise Missing(str(e))
+    assert r.returncode == 0, r.stdout.decode("utf-8", "replace")
+    return output
+
+
+def report(tool, module, tmp, *options):
+    """{name: dead bytes} of variables and of what is in frames; the warning"""
+    path = os.path.join(tmp, "report.json")
+    r = subprocess.run([tool, "--run", module, "--objects", "--format", "json", "--report", path, "-o", os.path.join(tmp, "out.wasm"),
+                        *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    assert r.returncode == 0, "status %d: %s" % (r.returncode, r.stderr.decode("utf-8", "replace")[-300:])
+    with open(path) as f:
+        found = json.load(f)
+    said = r.stderr.decode("utf-8", "replace")
+    assert bool(found["lines"]["warning"]) == ("warning" in said), "the warning was not said"
+    names = {o["name"]: o["totals"]["dead_store"]["bytes"] for o in found["objects"] if o["kind"] in ("variable", "stack")}
+    return names, found["lines"]["warning"]
+
+
+def check(tool, command, want, tmp):
+    module = build(command, os.path.join(tmp, "program.wasm"))
+    got, warning = report(tool, module, tmp)
+    assert got == want, "want %s, got %s" % (want, got)
+    assert not warning, warning
+
+
+def check_rust(tool, version, tmp):
+    if not shutil.which("rustc"):
+        raise Missing("rustc is not there")
+    command = ["rustc", "--target", "wasm32-wasip1", "--crate-type", "cdylib", "-g", "-O", "-C", "dwarf-version=" + version, "-A", "warnings",
+               "fields.rs"]
+    r = subprocess.run([*command, "-o", os.path.join(tmp, "fields.wasm")], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       timeout=300)
+    if r.returncode:
+        raise Missing(r.stdout.decode("utf-8", "replace").split("\n")[0])
+    got, warning = report(tool, os.path.join(tmp, "fields.wasm"), tmp, "--invoke", "run")
+    got = {k.split("::")[-1]: v for k, v in got.items() if "::" in k}
+    assert got == RUST and not warning, "want %s, got %s, %s" % (RUST, got, warning)
+
+
+def sections(data):
+    """(name of a custom section, where it starts, its content's start, its end)"""
+    at = 8
+    while at < len(data):
+        start, kind = at, data[at]
+        size, content = leb128.read(data, at + 1)
+        at = content + size
+        if kind == 0:
+            n, text = leb128.read(data, content)
+            yield data[text:text + n].decode(), start, text + n, at
+
+
+def check_said(tool, dwarf, damage, phrase, tmp):
+    """what can't be read is said, and only that; `damage` changes the module's bytes"""
+    module = build([*CXX, "--target=wasm32", *dwarf], os.path.join(tmp, "program.wasm"))
+    with open(module, "rb") as f:
+        data = bytearray(f.read())
+    damage(data)
+    with open(module, "wb") as f:
+        f.write(data)
+    got, warning = report(tool, module, tmp)
+    assert got != FORMS, "the damage did nothing"
+    assert warning and phrase in warning, "got %r" % warning
+
+
+def other_signatures(data):
+    """types that are asked for by a signature which no unit has"""
+    name, start, content, end = next(s for s in sections(data) if s[0] == ".debug_types")
+    at = content
+    while at < end:
+        data[at + 11] ^= 0xff
+        at += 4 + int.from_bytes(data[at:at + 4], "little")
+
+
+def without_addresses(data):
+    name, start, content, end = next(s for s in sections(data) if s[0] == ".debug_addr")
+    data[content - 1] ^= 1  # another name
+
+
+def main():
+    tool = os.path.abspath(sys.argv[1])
+    if not shutil.which("clang-19"):
+        print("clang-19 is not there")
+        sys.exit(77)
+    checks = []
+    for name, command, want in PROGRAMS:
+        for target in TARGETS:
+            for dwarf in DWARF:
+                if "types" in dwarf[-1] and name != "C++":
+                    continue
+                checks.append((" ".join([name, target, *dwarf]),
+                               lambda tmp, c=[*command, "--target=" + target, *dwarf], w=want: check(tool, c, w, tmp)))
+    for version in ("4", "5"):
+        checks.append(("Rust DWARF " + version, lambda tmp, v=version: check_rust(tool, v, tmp)))
+    checks.append(("a type unit that is not there", lambda tmp: check_said(tool, DWARF[2], other_signatures, "type of a", tmp)))
+    checks.append(("addresses that are not there", lambda tmp: check_said(tool, DWARF[1], without_addresses, "cannot be read", tmp)))
+    passed = failed = skipped = 0
+    for name, f in checks:
+        with tempfile.TemporaryDirectory(prefix="mem-tracer-forms-") as tmp:
+            try:
+                f(tmp)
+                passed += 1
+            except Missing as e:
+                print("skip %s: %s" % (name, e))
+                skipped += 1
+            except AssertionError as e:
+                print("FAIL %s: %s" % (name, e))
+                failed += 1
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+    sys.exit(failed > 0 or not passed)
+
+
+if __name__ == "__main__":
+    main()
