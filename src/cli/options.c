@@ -89,7 +89,8 @@ static bool set_defaults(struct options *o, struct error *err)
     size_t n = strlen(o->input);
     if (!ends_in_wasm(o->input))
         return error_set(err, ERROR_USAGE, "'%s' does not end in .wasm", o->input);
-    if (o->output)
+    o->output_named = o->output;
+    if (o->output_named)
         return true;
     if (asprintf(&o->output, "%.*s_instrumented.wasm", (int)n - 5, o->input) < 0) {
         o->output = NULL;

@@ -22,7 +22,8 @@ struct report_target {
 
 struct options {
     const char *input;
-    char *output; /* owned */
+    char *output;      /* owned */
+    bool output_named; /* by -o; without it, a run goes on where that file can't be written */
     bool run;
     int full;                      /* 0 to 3: how often -f was given */
     struct report_target *reports; /* at least one; owned */

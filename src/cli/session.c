@@ -135,6 +135,27 @@ static void hold_signals(void)
 }
 
 /* Writes the module whole, but leaves it to the caller to put it into its place. */
+static bool store_output(struct session *s, const struct buf *out)
+{
+    if (!outfile_open(&s->output, s->options->output, s->err))
+        return false;
+    FILE *stream = outfile_stream(&s->output);
+    return (fwrite(out->data, 1, out->size, stream) == out->size && fflush(stream) == 0) ||
+           outfile_error(s->options->output, errno, s->err);
+}
+
+/* Where nobody asked for the file by name, a run is worth more than it: what keeps it from being written is said, and that is all. */
+static bool do_without_output(struct session *s)
+{
+    if (!s->options->run || s->options->output_named || s->err->code != ERROR_IO)
+        return false;
+    if (!s->options->quiet)
+        message_warning(s->err->message);
+    *s->err = ERROR_INIT;
+    outfile_abandon(&s->output);
+    return true;
+}
+
 static bool write_output(struct session *s)
 {
     if (s->options->run)
@@ -142,17 +163,19 @@ static bool write_output(struct session *s)
     struct buf out;
     double start = verbose_clock();
     buf_init(&out, FILE_MAX);
-    bool ok = tracer_instrument(&s->tracer, &s->rewrite, &out, s->err) &&
-              outfile_open(&s->output, s->options->output, s->err);
-    if (ok) {
-        FILE *stream = outfile_stream(&s->output);
-        ok = (fwrite(out.data, 1, out.size, stream) == out.size && fflush(stream) == 0) ||
-             outfile_error(s->options->output, errno, s->err);
-    }
-    if (ok)
+    bool ok = tracer_instrument(&s->tracer, &s->rewrite, &out, s->err);
+    if (ok && store_output(s, &out))
         verbose_output(s->options, out.size, verbose_clock() - start);
+    else if (ok)
+        ok = do_without_output(s);
     buf_release(&out);
     return ok;
+}
+
+/* Puts the module into its place, if it was written. */
+static bool keep_output(struct session *s)
+{
+    return !outfile_stream(&s->output) || outfile_commit(&s->output, s->err) || do_without_output(s);
 }
 
 static bool open_trace(struct session *s)
@@ -203,7 +226,7 @@ static int run_and_report(struct session *s)
     if (ok && *t->result.trap && !s->options->quiet)
         message_ended(t->result.trap, t->result.grows_refused);
     if (ok) {
-        bool kept = outfile_commit(&s->output, s->err);
+        bool kept = keep_output(s);
         if (s->options->analysis == ANALYSIS_RECORD)
             fprintf(stderr, "mem-tracer: %" PRIu64 " bytes of records, checksum %016" PRIx64 "\n", t->collect.bytes,
                     t->collect.checksum);
