@@ -74,10 +74,13 @@ void progress_show(void *self, double seconds, uint64_t accesses)
         clear(p);
         reserve(p, rows);
     }
+    if (accesses > p->accesses)
+        p->accesses = accesses;
+    double millions = (double)p->accesses / 1e6;
     char memory[NUMBER_SIZE], line[200], text[300];
     number_bytes(memory, memory_in_use());
     snprintf(line, sizeof line, "mem-tracer: %.0f s, about %.1f million accesses, %.1f million a second, %s of memory",
-             seconds, (double)accesses / 1e6, (double)accesses / 1e6 / seconds, memory);
+             seconds, millions, millions / seconds, memory);
     int size = snprintf(text, sizeof text, "\0337\033[%u;1H\033[2K%.*s\0338", rows, (int)columns - 1, line);
     send(text, (size_t)size);
 }

@@ -9,13 +9,15 @@
 #include <stdint.h>
 
 struct progress {
-    unsigned rows; /* of the terminal, when the region was set; 0: none is */
+    unsigned rows;     /* of the terminal, when the region was set; 0: none is */
+    uint64_t accesses; /* as last shown */
 };
 
 /* False where there is to be no line: standard error is no terminal, or one that knows no such things. */
 bool progress_open(struct progress *p, bool quiet);
 
-/* As engine_options has it.  Negative seconds: the terminal becomes as it was. */
+/* As engine_options has it.  Negative seconds: the terminal becomes as it was.  The number of accesses is an estimate, and one that is
+ * lower than the last is not shown. */
 void progress_show(void *self, double seconds, uint64_t accesses);
 
 #endif
