@@ -8,7 +8,9 @@ PREFIX ?= /usr/local
 
 # On a terminal ninja shows its progress; elsewhere it prints only what went wrong.
 QUIET = $$([ -t 2 ] || echo -- --quiet)
-CONFIGURE = test -f build/$@/build.ninja || cmake --preset $@ >/dev/null
+# TESTS=1 has the tests built, too, and needs what they need; a build directory that has them keeps them.
+CONFIGURE = { test -f build/$@/build.ninja $(if $(TESTS),&& grep -qx BUILD_TESTING:BOOL=ON build/$@/CMakeCache.txt); } || \
+	cmake --preset $@ $(if $(TESTS),-DBUILD_TESTING=ON) >/dev/null
 COMPILE = cmake --build --preset $@ -j $(JOBS) $(QUIET)
 
 help:
@@ -37,33 +39,33 @@ demo:
 
 test:
 	@scripts/setup.sh --for test
-	@$(MAKE) --no-print-directory debug release
+	@$(MAKE) --no-print-directory TESTS=1 debug release
 	@scripts/test.sh $(if $(JUNIT),--junit $(JUNIT))
 
 test-all:
 	@scripts/setup.sh --for programs
-	@$(MAKE) --no-print-directory debug release
+	@$(MAKE) --no-print-directory TESTS=1 debug release
 	@scripts/test.sh --all
 
 spec:
 	@scripts/setup.sh --for test
-	@$(MAKE) --no-print-directory release
+	@$(MAKE) --no-print-directory TESTS=1 release
 	@python3 tests/spec/run.py build/release/mem-tracer
 	@cd build && python3 ../tests/spec/smith.py release/mem-tracer $(or $(COUNT),5000) $(or $(SEED),1)
 
 modules:
 	@scripts/setup.sh --for programs
-	@$(MAKE) --no-print-directory release
+	@$(MAKE) --no-print-directory TESTS=1 release
 	@python3 tests/modules/run.py build/release/mem-tracer $(if $(ONLY),--only '$(ONLY)')
 
 alloc:
 	@scripts/setup.sh --for test
-	@$(MAKE) --no-print-directory debug
+	@$(MAKE) --no-print-directory TESTS=1 debug
 	@python3 tests/alloc/command.py build/debug/tests/alloc_command --full
 
 limits:
 	@scripts/setup.sh --for test
-	@$(MAKE) --no-print-directory release
+	@$(MAKE) --no-print-directory TESTS=1 release
 	@python3 tests/limits/run.py build/release/mem-tracer --all
 	@python3 tests/limits/run.py build/release/mem-tracer --run --all
 
@@ -89,6 +91,7 @@ package:
 	@$(MAKE) --no-print-directory release
 	@cd build/release && cpack -G DEB
 
+coverage: TESTS = 1
 coverage:
 	@scripts/setup.sh --for test
 	@$(CONFIGURE)
@@ -104,7 +107,7 @@ lint:
 
 bench:
 	@scripts/setup.sh --for test
-	@$(MAKE) --no-print-directory release
+	@$(MAKE) --no-print-directory TESTS=1 release
 	@python3 bench/run.py
 
 clean:

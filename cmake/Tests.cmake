@@ -1,19 +1,29 @@
-# CTest entries, by label: unit, golden, conformance, spec, programs.  A test whose files or tools are missing is not
-# registered, except that a build with tests asks for cmocka.
+# CTest entries, by label: unit, golden, conformance, spec, programs.  `make test` switches them on, in a build directory that may be there
+# already; who only builds needs nothing of what they need.
 
-option(BUILD_TESTING "Build the tests" ON)
+option(BUILD_TESTING "Build the tests" OFF)
 enable_testing()
 if(NOT BUILD_TESTING)
     return()
 endif()
 
+# mt_limits(NAME LABEL SECONDS): after so many seconds of an idle machine the test hangs for sure.  The limit is one of the clock, and others
+# may keep the processors busy meanwhile, so it is twelve times that.  Exit status 77 says that it can't run here (tests/surroundings.py).
+function(mt_limits name label seconds)
+    math(EXPR limit "12 * ${seconds}")
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${limit} SKIP_RETURN_CODE 77)
+endfunction()
+
+function(mt_need_script script)
+    if(NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${script})
+        message(FATAL_ERROR "There is no tests/${script}, which cmake/Tests.cmake names")
+    endif()
+endfunction()
+
 # mt_unit_tests: one program for each tests/unit/test_*.c; the other files there are shared helpers.
 function(mt_unit_tests)
     file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/test_*.c)
     file(GLOB helpers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*.c)
-    if(NOT tests)
-        return()
-    endif()
     list(REMOVE_ITEM helpers ${tests})
     pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -35,28 +45,24 @@ function(mt_unit_tests)
         target_link_libraries(${name} PRIVATE mt-unit mem-tracer-lib)
         set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
         add_test(NAME unit.${name} COMMAND ${name})
-        set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+        mt_limits(unit.${name} unit 300)
     endforeach()
 endfunction()
 
 # mt_script_test(NAME LABEL TIMEOUT SCRIPT ARGS...): a python script under tests/ that drives the built program.
 function(mt_script_test name label timeout script)
-    if(NOT TARGET mem-tracer OR NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${script})
-        return()
-    endif()
+    mt_need_script(${script})
     add_test(NAME ${name}
         COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/${script} $<TARGET_FILE:mem-tracer> ${ARGN})
-    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+    mt_limits(${name} ${label} ${timeout})
 endfunction()
 
 # The same with the analysis by trace, where the program itself would have kept it: the same is expected.
 function(mt_script_test_by_trace name label timeout script)
-    if(NOT TARGET mem-tracer OR NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${script})
-        return()
-    endif()
+    mt_need_script(${script})
     add_test(NAME ${name}
         COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/${script} ${PROJECT_BINARY_DIR}/tests/by_trace ${ARGN})
-    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+    mt_limits(${name} ${label} ${timeout})
 endfunction()
 
 # A command that some tests run in an environment of their own, so it has its paths in it.
@@ -123,7 +129,7 @@ function(mt_fuzz_replays)
         add_dependencies(replay_${corpus} engine)
         set_target_properties(replay_${corpus} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
         add_test(NAME fuzz.${corpus} COMMAND replay_${corpus} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
-        set_tests_properties(fuzz.${corpus} PROPERTIES LABELS unit TIMEOUT 300)
+        mt_limits(fuzz.${corpus} unit 300)
     endforeach()
 endfunction()
 
@@ -151,7 +157,8 @@ function(mt_alloc_tests)
         add_executable(alloc_${target} ${folder}/unit.c ${folder}/fail.c ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_${target}.c)
         list(APPEND programs alloc_${target})
         add_test(NAME alloc.${target} COMMAND alloc_${target} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${target})
-        set_tests_properties(alloc.${target} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "ASAN_OPTIONS=handle_abort=1")
+        mt_limits(alloc.${target} unit 300)
+        set_tests_properties(alloc.${target} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=handle_abort=1")
     endforeach()
 
     foreach(program IN LISTS programs)
@@ -162,7 +169,7 @@ function(mt_alloc_tests)
     foreach(part 1 2)
         add_test(NAME alloc.command.${part}
             COMMAND ${PYTHON3} ${folder}/command.py $<TARGET_FILE:alloc_command> --part ${part}/2)
-        set_tests_properties(alloc.command.${part} PROPERTIES LABELS unit TIMEOUT 300)
+        mt_limits(alloc.command.${part} unit 300)
     endforeach()
 endfunction()
 
@@ -179,12 +186,10 @@ mt_modules_forms()
 if(MT_SANITIZE)
     mt_alloc_tests() # leaks are found by the sanitiser
 endif()
-if(TARGET test_opcode AND EXISTS ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py)
-    # Needs wasm-tools; its exit status 77 says that this machine has none.
-    add_test(NAME unit.opcode_names
-        COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py $<TARGET_FILE:test_opcode>)
-    set_tests_properties(unit.opcode_names PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
-endif()
+mt_need_script(unit/opcode_names.py)
+add_test(NAME unit.opcode_names
+    COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/unit/opcode_names.py $<TARGET_FILE:test_opcode>)
+mt_limits(unit.opcode_names unit 300)
 add_test(NAME unit.layers COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/check_layers.py)
 set_tests_properties(unit.layers PROPERTIES LABELS unit)
 mt_script_test(golden golden 600 golden/run.py)
@@ -210,7 +215,7 @@ mt_script_test(source_maps conformance 300 source_maps/run.py 40)
 if(TARGET mem-tracer)
     add_test(NAME conformance.apart
         COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/conformance/check.py ${PROJECT_BINARY_DIR}/tests/apart)
-    set_tests_properties(conformance.apart PROPERTIES LABELS conformance TIMEOUT 900)
+    mt_limits(conformance.apart conformance 900)
 endif()
 mt_script_test(contexts conformance 600 contexts/run.py 40)
 mt_script_test(objects conformance 600 objects/run.py)
@@ -233,7 +238,7 @@ endforeach()
 mt_script_test(limits.engine spec 300 limits/run.py)
 mt_script_test(limits.run spec 300 limits/run.py --run)
 mt_script_test(terminal golden 120 terminal.py)
-mt_script_test(chromium golden 120 chromium/run.py) # skipped where there is no Chromium
-mt_script_test(chromium.speedscope golden 120 chromium/speedscope.py) # skipped where it can't be had, too
+mt_script_test(chromium golden 120 chromium/run.py)
+mt_script_test(chromium.speedscope golden 120 chromium/speedscope.py)
 mt_script_test(npm programs 300 modules/run.py --quick) # modules of packages, not only of npm
 mt_script_test(programs programs 900 programs/run.py --quick)
