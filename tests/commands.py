@@ -2,12 +2,14 @@
 import json
 import subprocess
 
+from surroundings import PATIENCE
+
 DEBUG = ("-std=c17", "-O1", "-g", "-fno-builtin")
 
 
 def run(*words, cwd=None):
     """status, standard output, standard error"""
-    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, cwd=cwd)
+    r = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE, cwd=cwd)
     return r.returncode, r.stdout.decode(), r.stderr.decode()
 
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 from commands import compile_c, read, run
+from surroundings import lacks
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -62,8 +63,7 @@ def changes(tool, old, new):
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
-        print("no clang-19")
-        return 77
+        return lacks("no clang-19")
     with open(os.path.join(HERE, "..", "examples", "dead_stores.c"), encoding="utf-8") as f:
         before = f.read()
     after = before.replace("    clear(cells); /*", "    (void)clear; /*")

@@ -17,6 +17,7 @@ import urllib.parse
 
 import leb128
 import readers
+from surroundings import PATIENCE, IN_CI
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FORMATS = ["json", "pprof", "speedscope", "folded", "callgrind", "sarif", "csv"]
@@ -30,7 +31,7 @@ def reader(*words):
     if not shutil.which(words[0]):
         absent.add(words[0])
         return None
-    r = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    r = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     assert r.returncode == 0, "%s: %s" % (words[0], r.stderr[-300:])
     return r.stdout.decode()
 
@@ -201,7 +202,7 @@ def check(tool, module, words):
         command = [tool, "--run", "-o", path("wasm"), *words, module]
         for f in FORMATS:
             command += ["--format", f, "--report", path(f)]
-        r = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        r = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
         assert os.path.exists(path("json")), r.stderr[-300:]
         with open(path("json"), encoding="utf-8") as f:
             report = json.load(f)
@@ -239,6 +240,7 @@ def main():
             print("FAIL %s %s: %s" % (os.path.basename(module), " ".join(words), str(e)[:1000]))
     if absent:
         print("without: " + ", ".join(sorted(absent)))
+        failed += IN_CI
     print("%d passed, %d failed" % (passed, failed))
     return failed != 0
 

@@ -19,6 +19,7 @@ import tempfile
 
 import dwarf
 import leb128
+from surroundings import PATIENCE
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "limits"))
 import build  # noqa: E402
@@ -209,7 +210,7 @@ CHECKS = {"text": check_text, "json": check_json, "html": check_html, "pprof": c
 
 
 def run(folder, what, *args, may_fail=False):
-    r = subprocess.run([TOOL, *args], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100)
+    r = subprocess.run([TOOL, *args], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     if r.returncode not in ((0, 2, 125, 134) if may_fail else (0,)):
         raise Failure("%s: status %d, %r" % (what, r.returncode, r.stderr[:300]))
     check_errors(what + "'s messages", r.stderr)

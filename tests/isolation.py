@@ -12,6 +12,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "limits"))
 import build  # noqa: E402
 from build import name, u32  # noqa: E402
+from surroundings import PATIENCE  # noqa: E402
 
 TOOL = os.path.abspath(sys.argv[1])
 PLAIN = os.path.join(os.path.dirname(TOOL), "tests", "plain")
@@ -131,7 +132,7 @@ def run(words, module):
         before = outside_of(folder)
         with open(os.path.join(folder, "p.wasm"), "wb") as f:
             f.write(module)
-        r = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100,
+        r = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE,
                            env=dict(os.environ, SECRET="x", MEM_SECRET="y"))
         if r.returncode:
             sys.exit("%s: %d %r" % (words, r.returncode, r.stderr[:400]))

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 from commands import compile_c, read, run, write
+from surroundings import lacks
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -188,8 +189,7 @@ def check_errors(tool, folder, path):
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
-        print("no clang-19")
-        return 77
+        return lacks("no clang-19")
     with open(os.path.join(HERE, "..", "examples", "dead_stores.c"), encoding="utf-8") as f:
         source = f.read()
     with tempfile.TemporaryDirectory() as folder:

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from surroundings import PATIENCE
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ("dead_store", "silent_load_after_load", "silent_load_after_store", "silent_store")
 NUMBERS = 7
@@ -25,7 +27,7 @@ def map_of(path):
 def check(tool, folder, module, more):
     path = lambda name: os.path.join(folder, name)
     run = lambda *words: subprocess.run([tool, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, timeout=60, cwd=folder)
+                                        stderr=subprocess.PIPE, timeout=PATIENCE, cwd=folder)
     r = run("--run", "-o", "out.wasm", "--format", "json", "--report", "r.json", "--format", "html", "--report", "r.html",
             *(["--trace-out", "trace", "--contexts", "--objects"] if more else ["--analysis", "trace"]), module)
     assert os.path.exists(path("r.json")), r.stderr[-300:]

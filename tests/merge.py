@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 from commands import compile_c, read, run
+from surroundings import lacks
 
 SOURCE = """
 #include <stdio.h>
@@ -205,8 +206,7 @@ def check_errors(tool, folder, reports, wasm):
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
-        print("no clang-19")
-        return 77
+        return lacks("no clang-19")
     with tempfile.TemporaryDirectory() as folder:
         wasm = os.path.join(folder, "a.wasm")
         compile_c(SOURCE, os.path.join(folder, "a.c"), wasm)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 from checks import run as run_checks
+from surroundings import PATIENCE, lacks
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD, QUICK = os.path.abspath(sys.argv[2]), "--quick" in sys.argv
@@ -23,7 +24,7 @@ USER = '#include <mem_tracer.h>\n#include <stdio.h>\nint main(void) { puts(mem_t
 
 def run(*words, env=None, cwd=None):
     r = subprocess.run(words, env=dict(os.environ, **(env or {})), cwd=cwd, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600)
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     assert r.returncode == 0, "%s: status %d\n%s%s" % (" ".join(words)[:300], r.returncode, r.stdout.decode()[-1000:],
                                                        r.stderr.decode()[-1500:])
     return r.stdout.decode()
@@ -111,8 +112,7 @@ def check_library(p):
 
 def main():
     if not shutil.which("dpkg-deb") or not shutil.which("dpkg-shlibdeps"):
-        print("skipped: no dpkg-deb or dpkg-shlibdeps")
-        return 77
+        return lacks("no dpkg-deb or dpkg-shlibdeps")
     checks = (check_packages, check_contents, check_dependencies, check_runs, check_library)
     with tempfile.TemporaryDirectory() as folder:
         packages = Packages(folder)

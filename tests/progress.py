@@ -15,6 +15,7 @@ import termios
 import fcntl
 
 from commands import compile_c
+from surroundings import lacks
 
 try:
     import pyte
@@ -23,8 +24,7 @@ except ImportError:
     try:
         import pyte
     except ImportError:
-        print("no pyte")
-        sys.exit(77)
+        sys.exit(lacks("no pyte"))
 
 # Lines and half lines on both streams, for so many tenths of a second, so that the line is drawn in the middle of some.
 SOURCE = """
@@ -131,8 +131,7 @@ def check(tool, wasm, folder, rows, columns, start, tenths, lines, *options):
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
-        print("no clang-19")
-        return 77
+        return lacks("no clang-19")
     with tempfile.TemporaryDirectory() as folder:
         wasm = os.path.join(folder, "a.wasm")
         compile_c(SOURCE, os.path.join(folder, "a.c"), wasm, ("-std=gnu17", "-O1"))

@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 from leb128 import read as leb
+from surroundings import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "conformance")
@@ -103,7 +104,7 @@ def printed(path):
 def stand_alone(runner, module, stdin, records=None):
     command = [runner, module] + ([records] if records else [])
     with open(stdin, "rb") as f:
-        r = subprocess.run(command, stdin=f, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+        r = subprocess.run(command, stdin=f, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     m = re.search(r"recorded (\d+) lost (\d+) status (\d+)", r.stderr.decode("utf-8", "replace"))
     assert m, r.stderr.decode("utf-8", "replace")
     return (r.stdout,) + tuple(map(int, m.groups()))

@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+from surroundings import PATIENCE
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "conformance")
 INPUTS = os.path.join(HERE, "golden", "inputs")
@@ -27,7 +29,7 @@ TOOL = os.path.abspath(sys.argv[1])
 
 def run(*words, stdin=os.devnull, status=0):
     with open(stdin, "rb") as f:
-        r = subprocess.run([TOOL, *words], stdin=f, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        r = subprocess.run([TOOL, *words], stdin=f, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     assert status is None or r.returncode == status, "%s: status %d: %s" % (words, r.returncode, r.stderr.decode())
     return r
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import wasm_tools
+from surroundings import lacks
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -31,8 +32,7 @@ def find_validator():
 def main():
     validator = find_validator()
     if not validator:
-        print("skipped: neither wasm-tools nor wasm-validate")
-        sys.exit(77)
+        sys.exit(lacks("neither wasm-tools nor wasm-validate"))
     passed = failed = skipped = 0
     with tempfile.TemporaryDirectory() as tmp:
         out = os.path.join(tmp, "out.wasm")

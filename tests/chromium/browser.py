@@ -7,8 +7,12 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from surroundings import PATIENCE  # noqa: E402
 
 COMMANDS = ("chromium-headless-shell", "chrome-headless-shell", "chromium", "google-chrome")
 
@@ -76,7 +80,7 @@ class Browser:
         data = json.dumps(message).encode() + b"\0"
         while data:
             data = data[os.write(self.to, data):]
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while True:
             answer = self.receive(until)
             if answer.get("id") == self.number:
@@ -93,7 +97,7 @@ class Browser:
     def load(self, url):
         self.events.clear()
         self.call("Page.navigate", url=url)
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
             self.events.append(self.receive(until))
 

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-import browser
+import browser  # which makes the next one be found
+from surroundings import lacks
 
 HERE = pathlib.Path(__file__).parent
 EVIL = "</script><img src=x onerror=document.title=1><b>\"'&amp;"
@@ -213,8 +214,7 @@ def main():
     tracer = pathlib.Path(sys.argv[1]).resolve()
     path = browser.find()
     if not path:
-        print("chromium: there is no Chromium on this machine, so the page is not tested")
-        sys.exit(77)
+        sys.exit(lacks("no Chromium"))
     with tempfile.TemporaryDirectory() as temporary, browser.Browser(path) as b:
         folder = pathlib.Path(sys.argv[3] if "--keep" in sys.argv else temporary).resolve()
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ import browser
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import readers  # noqa: E402
+from surroundings import PATIENCE, lacks  # noqa: E402
 
 
 def open_in_viewer(b, viewer, path, folder):
@@ -29,7 +30,7 @@ def open_in_viewer(b, viewer, path, folder):
 
 def wait_for(b, words):
     """the page's text, when the words are there"""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while True:
         text = b.run("document.body ? document.body.innerText : ''")
         if words in text:
@@ -90,8 +91,7 @@ def check_table(b, report):
 def main():
     path, package = browser.find(), readers.package("speedscope")
     if not path or not package:
-        print("speedscope: there is no Chromium, or the package can't be had")
-        return 77
+        return lacks("no Chromium, or no package of speedscope")
     tracer = pathlib.Path(sys.argv[1]).resolve()
     viewer = pathlib.Path(package) / "node_modules" / "speedscope" / "dist" / "release"
     with tempfile.TemporaryDirectory() as temporary, browser.Browser(path, 1200, 700) as b:

@@ -13,6 +13,7 @@ import tempfile
 
 import programs
 from wasm import I32, Code, func_type, leb, module, name, vector
+from surroundings import PATIENCE
 
 DEPTHS = [None, 1, 2, 4]
 
@@ -40,7 +41,7 @@ def made(tool, folder, command):
     if os.path.exists(out):
         os.unlink(out)
     r = subprocess.run([tool, *command, "--format", "json", "--report", out], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.PIPE, text=True, timeout=120)
+                       stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
     if not os.path.exists(out):
         raise AssertionError("no report, status %d: %s" % (r.returncode, r.stderr.strip()))
     with open(out) as f:

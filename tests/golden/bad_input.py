@@ -12,6 +12,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import leb128  # noqa: E402
+from surroundings import PATIENCE, result  # noqa: E402
 
 INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inputs")
 SETPRIV = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
@@ -32,7 +33,7 @@ def instrument(tool, folder, prefix=()):
     """-> (problem or None, exit status)"""
     before = set(os.listdir(folder))
     r = subprocess.run([*prefix, tool, "in.wasm", "-o", "out.wasm"], cwd=folder, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     words, added = r.stderr.decode("utf-8", "replace"), set(os.listdir(folder)) - before
     if r.stdout:
         return "standard output: %r" % r.stdout, r.returncode
@@ -141,8 +142,7 @@ def main():
             failed += problem is not None
             if problem:
                 print("FAIL %s: %s" % (check.__doc__, problem))
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(1 if failed else 0)
+    sys.exit(result(passed, failed, skipped))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from surroundings import PATIENCE  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -56,7 +59,7 @@ def run(tool, case):
     env.pop("RUST_BACKTRACE", None)
     with tempfile.TemporaryDirectory() as folder:
         r = subprocess.run(["bash", "-c", case["command"]], cwd=folder, env=env, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     text = lambda b: b.decode("utf-8", "replace").replace(env["IN"], "$IN")
     return {"command": case["command"], "status": r.returncode, "stdout": text(r.stdout), "stderr": text(r.stderr)}
 

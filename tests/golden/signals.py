@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from analyses import leb, section, sleb, vector  # noqa: E402
+from surroundings import PATIENCE  # noqa: E402
 
 INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inputs")
 LIMIT = 2.0 + 1.0  # seconds; the tests may run on a busy machine
@@ -90,7 +91,7 @@ def cut_once(tool, seconds, tmp):
     module, report = os.path.join(tmp, "straight.wasm"), os.path.join(tmp, "report.json")
     r = subprocess.run([tool, "--run", "--inline", "always", "--timeout", str(seconds), "--format", "json", "--report", report,
                         "-o", os.path.join(tmp, "out.wasm"), module], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.PIPE, timeout=60)
+                       stderr=subprocess.PIPE, timeout=PATIENCE)
     if r.returncode != 134:
         return "a stretch that is cut off: exit status %d: %s" % (r.returncode, r.stderr.decode("utf-8", "replace")), False
     with open(report) as f:

@@ -10,6 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import wasm_tools  # noqa: E402
+from surroundings import lacks  # noqa: E402
 
 # What traps, the phrase, and what else the module has.
 TRAPS = [
@@ -77,7 +78,7 @@ def main():
         sys.exit(__doc__)
     tool, tools = os.path.abspath(sys.argv[1]), wasm_tools.find()
     if not tools:
-        sys.exit(77)
+        sys.exit(lacks("no wasm-tools"))
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for trap in TRAPS:

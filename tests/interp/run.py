@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from surroundings import PATIENCE, lacks  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 OPCODES = os.path.join(HERE, "..", "..", "src", "wasm", "opcode.def")
 
@@ -108,14 +111,14 @@ def check(tool, interpreter, module, names, tmp):
     if has_start(module):
         return "skip"
     r = subprocess.run([interpreter, "--enable-all", "--run-all-exports", "--trace", module], stdout=subprocess.PIPE,
-                       stderr=subprocess.PIPE, timeout=300)
+                       stderr=subprocess.PIPE, timeout=PATIENCE)
     text = r.stdout.decode("utf-8", "replace")
     if r.returncode or "error:" in text:
         return "skip"
     want = theirs(text, names)
     listing = os.path.join(tmp, "trace.txt")
     subprocess.run([tool, "--run", "-fff", "--report", listing, "-o", os.path.join(tmp, "out.wasm"), module],
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=300)
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=PATIENCE)
     got = ours(listing, names)
     for i, (a, b) in enumerate(zip(want, got)):
         if not same(a, b):
@@ -130,8 +133,7 @@ def main():
         sys.exit(__doc__)
     interpreter = shutil.which("wasm-interp")
     if not interpreter:
-        print("skipped: no wasm-interp (Debian package wabt)")
-        sys.exit(77)
+        sys.exit(lacks("no wasm-interp (Debian package wabt)"))
     names = opcode_names()
     passed = failed = skipped = accesses = 0
     modules = sorted(glob.glob(HERE + "/*.wasm")) + sorted(glob.glob(HERE + "/../conformance/cases/*.wasm")) + \

@@ -27,8 +27,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.dirname(HERE)]
 
 import wasm_tools  # noqa: E402
+from surroundings import PATIENCE, lacks, result  # noqa: E402
 
-TIME_LIMIT = 900
+TIME_LIMIT = PATIENCE
 TRACE_MEMORY = "16"  # MiB; it is full soon, and the program has to go on all the same
 # wasm-tools' names; what every compiler uses by default is not worth a word
 FEATURES = """simd relaxed-simd threads tail-call exceptions legacy-exceptions multi-memory memory64 gc function-references
@@ -251,8 +252,7 @@ def main():
         sys.exit(__doc__)
     bench = Bench(args[0])
     if not bench.validator:
-        print("skipped: no wasm-tools")
-        sys.exit(77)
+        sys.exit(lacks("no wasm-tools"))
     suite = Suite(bench, "--table" in sys.argv)
     with tempfile.TemporaryDirectory() as tmp:
         for path in sorted(glob.glob(HERE + "/proposals/*.wat")) if only == "*" else ():
@@ -263,10 +263,7 @@ def main():
     if suite.table:
         print("| package | modules | MB | features | valid outputs | runs |\n|---|--:|--:|---|--:|--:|")
         print("\n".join(row.text() for row in suite.rows))
-    print("%d passed, %d failed, %d skipped" % (suite.passed, suite.failed, suite.skipped))
-    if not suite.passed and not suite.failed:
-        sys.exit(77)
-    sys.exit(1 if suite.failed else 0)
+    sys.exit(result(suite.passed, suite.failed, suite.skipped))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "contexts"))
 from wasm import I32, Code, func_type, leb, module, name, section, vector  # noqa: E402
+from surroundings import PATIENCE  # noqa: E402
 
 
 def run(tool, module_path, folder, *options):
@@ -24,7 +25,7 @@ def run(tool, module_path, folder, *options):
     if os.path.exists(out):
         os.unlink(out)
     r = subprocess.run([tool, module_path, "--run", "--report", out, "-o", os.path.join(folder, "o.wasm"), *options],
-                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
     if not os.path.exists(out):
         raise AssertionError("no report, status %d: %s" % (r.returncode, r.stderr.strip()))
     with open(out) as f:

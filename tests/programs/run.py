@@ -21,6 +21,9 @@ import time
 import sources
 import trace
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from surroundings import PATIENCE, result  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "data")
 
@@ -152,7 +155,7 @@ def compressed(plain, program, stdin, tmp):
     """what a program that unpacks is given: its own other half's output"""
     if stdin not in (b"gzip", b"lz4"):
         return stdin
-    r = subprocess.run([plain, program.module()], input=text(), stdout=subprocess.PIPE, timeout=600)
+    r = subprocess.run([plain, program.module()], input=text(), stdout=subprocess.PIPE, timeout=PATIENCE)
     return r.stdout
 
 
@@ -237,8 +240,7 @@ def main():
             except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError, KeyError) as e:
                 print("FAIL %-28s %s: %s" % (program.name, type(e).__name__, e), flush=True)
                 failed += 1
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(1 if failed or not passed else 0)
+    sys.exit(result(passed, failed, skipped))
 
 
 if __name__ == "__main__":

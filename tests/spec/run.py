@@ -23,6 +23,7 @@ sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "prog
 import sources  # noqa: E402
 import wasm_tools  # noqa: E402
 import wast  # noqa: E402
+from surroundings import PATIENCE, lacks  # noqa: E402
 
 # The first run of online/auto shows the module's habits, for which the second one's code is made (src/trace/habit.h).
 FORMS = [("record", "always"), ("record", "never"), ("trace", "always"), ("trace", "never"), ("online", "always"),
@@ -31,7 +32,7 @@ OLDER = ("wasm-v1", "wasm-v2", "wasm-v3", "bulk-memory", "extended-const", "mult
          "nontrapping-float-to-int-conversions", "reference-types", "sign-extension-ops")
 QUICK_FORMS = [("record", "always"), ("trace", "never"), ("online", "never"), ("online", "auto"), ("online", "auto", "again")]
 CALM_FORMS = [("trace", "always"), ("online", "always"), ("online", "never"), ("online", "auto"), ("online", "auto", "again")]
-TIME_LIMIT = 300
+TIME_LIMIT = PATIENCE
 
 
 class Validator:
@@ -243,11 +244,9 @@ def main():
     try:
         data = sources.spec_tests()
     except sources.Missing as e:
-        print("skipped: %s" % e)
-        sys.exit(77)
+        sys.exit(lacks(str(e)))
     if not tools:
-        print("skipped: no wasm-tools")
-        sys.exit(77)
+        sys.exit(lacks("no wasm-tools"))
     suite = Suite(sys.argv[1], tools, QUICK_FORMS if quick else FORMS)
     passed = failed = 0
     for group, path in find_scripts(data, words):

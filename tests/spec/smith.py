@@ -22,6 +22,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE),
 import run as suite  # noqa: E402
 import wasm_tools  # noqa: E402
 import wast  # noqa: E402
+from surroundings import lacks  # noqa: E402
 
 # Without such bounds the generator spends a seed on types and segments, and no function is left with code worth the name.
 COMMON = """--ensure-termination --fuel 1000 --canonicalize-nans true --export-everything true --max-type-size 200
@@ -122,8 +123,7 @@ def main():
     count, first = int(sys.argv[2]) if len(sys.argv) > 2 else 300, int(sys.argv[3]) if len(sys.argv) > 3 else 1
     checker = Checker(sys.argv[1])
     if not checker.tools:
-        print("skipped: no wasm-tools")
-        sys.exit(77)
+        sys.exit(lacks("no wasm-tools"))
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "module.wasm")

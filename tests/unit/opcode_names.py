@@ -22,7 +22,10 @@ import shutil
 import subprocess
 import sys
 
-SKIPPED = 77
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import wasm_tools  # noqa: E402
+from surroundings import lacks  # noqa: E402
+
 MARKER = 987654321
 
 # Prefix bytes are no opcodes of their own.
@@ -266,8 +269,6 @@ def access_case(op):
 def find_tool(argument):
     if argument:
         return shutil.which(argument)
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-    import wasm_tools
     return wasm_tools.find()
 
 
@@ -331,8 +332,7 @@ def main(arguments):
         return 2
     path = find_tool(arguments[1] if len(arguments) == 2 else None)
     if path is None:
-        print("skipped: wasm-tools is not installed")
-        return SKIPPED
+        return lacks("no wasm-tools")
     listing = subprocess.run([arguments[0], "--list"], capture_output=True, text=True, check=True).stdout
     ops = [Op(line) for line in listing.splitlines()]
     tool = Tool(path)

@@ -1,0 +1,22 @@
+"""What tests take of the machine that they run on: how long a command may last before it hangs for sure, and what becomes of a test that lacks something.
+"""
+import os
+
+PATIENCE = 900  # seconds by the clock: wide, since others may keep the processors busy meanwhile
+IN_CI = bool(os.environ.get("CI"))
+SKIPPED = 77  # as cmake/Tests.cmake has it
+
+
+def lacks(what):
+    """the exit status of a test that can't run here; in CI, where everything is to be had, it has failed"""
+    print("%s: %s" % ("FAILED" if IN_CI else "skipped", what), flush=True)
+    return 1 if IN_CI else SKIPPED
+
+
+def result(passed, failed, skipped=0):
+    """prints the last line of a test that had several parts; its exit status"""
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped), flush=True)
+    if failed or (skipped and IN_CI):
+        return 1
+    return 0 if passed else SKIPPED
+
