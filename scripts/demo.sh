@@ -2,7 +2,8 @@
 # The demonstration: what ripgrep wastes while it searches our documents.  It is built from its package once, which takes some
 # minutes; it has debug information for all of its code, so the report shows lines; and call paths and objects, too.
 #
-# Where it can't be built, one of examples/ is traced instead.  The instrumented module is left in build/.
+# Where it can't be built, a line says why and what to type, and one of examples/ is traced instead.  The instrumented module is
+# left in build/.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -24,11 +25,10 @@ run()
     "${command[@]}"
 }
 
-module='import sys; sys.path.insert(0, "tests/programs"); import sources; print(sources.ripgrep())'
-if found=$(python3 -c "$module" 2>&1); then
+if found=$(python3 tests/programs/sources.py ripgrep); then
     echo "Tracing ripgrep 15.1, 19 MiB of WebAssembly, as it searches docs/:"
     run --contexts 6 --objects --dir docs "$found" -- -c 'silent (load|store)' docs
 else
-    echo "ripgrep could not be built (${found##*$'\n'}); tracing examples/dead_stores.wasm instead."
+    echo "Tracing examples/dead_stores.wasm instead:"
     run examples/dead_stores.wasm
 fi

