@@ -153,8 +153,9 @@ bool run_detach(struct run *run)
     }
     wasmtime_val_t log_at;
     wasmtime_global_get(run->context, &run->log_at, &log_at);
-    bool ok = run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
-                               wasmtime_memory_data_size(run->context, &run->own_memory), run->trapped ? &run->trap : NULL);
+    bool ok =
+        run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
+                         wasmtime_memory_data_size(run->context, &run->own_memory), run->trapped ? &run->trap : NULL);
     atomic_store(&run->detached, ok ? 1 : -1);
     return ok;
 }
