@@ -9,8 +9,9 @@ bool naming_open(struct naming *n, const struct wasm_module *module, struct symb
 {
     *n = (struct naming){.module = module, .lines = lines, .err = err};
     buf_init(&n->words, SIZE_MAX / 2);
-    return symbol_names_read(&n->names, module, err) && symbol_locals_read(&n->locals, module, err) &&
-           symbol_data_read(&n->data, module, err);
+    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
+    return symbol_names_read(&n->names, module, more, err) && symbol_locals_read(&n->locals, module, more, err) &&
+           symbol_data_read(&n->data, module, more, err);
 }
 
 void naming_close(struct naming *n)

@@ -96,14 +96,14 @@ static enum alloc_kind kind_of(struct wasm_name name)
     return ALLOC_NONE;
 }
 
-static bool find_allocs(struct objects *o, const struct wasm_module *module, const struct objects_alloc *allocs,
-                        size_t alloc_count, struct error *err)
+static bool find_allocs(struct objects *o, const struct wasm_module *module, const struct wasm_module *more,
+                        const struct objects_alloc *allocs, size_t alloc_count, struct error *err)
 {
     struct symbol_names names;
     o->layout.allocs = calloc(module->func_count + 1, 1);
     if (!o->layout.allocs)
         return error_no_memory(err);
-    bool ok = symbol_names_read(&names, module, err);
+    bool ok = symbol_names_read(&names, module, more, err);
     for (size_t i = module->func_imports; ok && i < names.count; i++)
         o->layout.allocs[i] = (uint8_t)kind_of(names.funcs[i]);
     for (size_t a = 0; ok && a < alloc_count; a++) {
@@ -209,9 +209,10 @@ bool objects_read(struct objects *o, const struct wasm_module *module, struct sy
 {
     *o = (struct objects){0};
     struct symbol_data d;
-    bool ok = symbol_data_read(&d, module, err) &&
+    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
+    bool ok = symbol_data_read(&d, module, more, err) &&
               (!lines || symbol_lines_variables(lines, &o->variables, &o->locals, err)) &&
-              find_allocs(o, module, allocs, alloc_count, err) && add_statics(o, &d, err);
+              find_allocs(o, module, more, allocs, alloc_count, err) && add_statics(o, &d, err);
     if (ok)
         find_stack(&o->layout, module, &d);
     ok = ok && (locals_read(&o->layout, &o->locals, module) || error_no_memory(err));
