@@ -14,7 +14,7 @@ enum { FILE_MAX = 0x7fffffff };
 
 struct symbol_lines {
     const struct wasm_module *module;
-    uint64_t code_start, code_size;
+    uint64_t code_start;
     struct buf file;          /* a debug file's bytes */
     struct wasm_module other; /* that file, decoded */
     struct buf named_file;    /* the same of a file that has names, but no DWARF */
@@ -167,10 +167,8 @@ bool symbol_lines_open(struct symbol_lines **out, const struct wasm_module *modu
     l->module = module;
     buf_init(&l->file, FILE_MAX);
     const struct wasm_section *code = module->by_id[WASM_SECTION_CODE];
-    if (code) {
+    if (code)
         l->code_start = (uint64_t)(code->content - module->bytes);
-        l->code_size = (uint64_t)(code->end - code->content);
-    }
     if (!choose(l, options, err))
         return false;
     l->text = source_text_new(l->folder, options->moves, options->move_count);
@@ -222,7 +220,7 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
         find_in_map(l, func, file_off, frames, count, why);
     if (!l->dwarf_module || file_off < l->code_start)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, err))
         return false;
     bool ok = dwarf_info_frames(l->dwarf, file_off - l->code_start, frames, count, why, err);
     take_fault(l);
@@ -244,7 +242,7 @@ bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out
 {
     if (!l->dwarf_module)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, err))
         return false;
     bool ok = dwarf_info_variables(l->dwarf, out, frames, err);
     take_fault(l);
@@ -261,9 +259,11 @@ const char *symbol_lines_source(const struct symbol_lines *l)
     return l->dwarf_module ? "dwarf" : l->map ? "source map" : NULL;
 }
 
-const char *symbol_lines_warning(const struct symbol_lines *l)
+const char *symbol_lines_warning(struct symbol_lines *l)
 {
-    return *l->warning ? l->warning : NULL;
+    if (*l->warning)
+        return l->warning;
+    return l->dwarf ? dwarf_info_misfit(l->dwarf) : NULL;
 }
 
 bool symbol_lines_failed(const struct symbol_lines *l)

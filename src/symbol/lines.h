@@ -44,7 +44,7 @@ const struct wasm_module *symbol_lines_named(const struct symbol_lines *l);
 const char *symbol_lines_source(const struct symbol_lines *l);
 
 /* One sentence without its full stop about what is missing or broken, or NULL.  May hold any bytes. */
-const char *symbol_lines_warning(const struct symbol_lines *l);
+const char *symbol_lines_warning(struct symbol_lines *l);
 
 /* Memory was short: there are more texts than those functions gave. */
 bool symbol_lines_failed(const struct symbol_lines *l);
