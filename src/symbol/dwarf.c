@@ -26,7 +26,7 @@ struct dwarf_info {
     struct dwarf_function *functions; /* as in fits; read once asked for */
     struct dwarf_rows *rows;          /* of the sequences of fits; read once asked for */
     size_t inlined_misfits;           /* of functions that were read */
-    char **names;                     /* in words */
+    char **names;                     /* in words, and paths */
     size_t name_count, name_capacity;
     const char *fault;
     char misfit[480]; /* see dwarf_info_misfit */
@@ -156,6 +156,25 @@ static const char *keep_name(struct dwarf_info *d, const char *mangled)
     return NULL;
 }
 
+/* The file that a function is declared in, kept until the end: of its own entry, or of the one that it is a copy of, which may be in
+ * another unit.  False when memory is short. */
+static bool find_home(struct dwarf_info *d, Dwarf_Die *die, const char **home)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die unit;
+    const char *file = dwarf_decl_file(die);
+    if (!file || !dwarf_attr_integrate(die, DW_AT_decl_file, &attribute) ||
+        dwarf_cu_info(attribute.cu, NULL, NULL, &unit, NULL, NULL, NULL, NULL) != 0)
+        return true;
+    char *path = dwarf_full_path(&unit, file);
+    if (!path || !vec_room((void **)&d->names, &d->name_capacity, d->name_count, sizeof *d->names)) {
+        free(path);
+        return false;
+    }
+    *home = d->names[d->name_count++] = path;
+    return true;
+}
+
 /* What a function is called.  A mangled name says more than DW_AT_name, which lacks namespaces and parameters; one that
  * is not mangled, or that nobody can read, says less. */
 static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
@@ -173,7 +192,7 @@ static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
         scope->name = keep_name(d, linkage);
     if (scope->name && plain && (!linkage || strcmp(scope->name, linkage) == 0))
         scope->name = plain;
-    return scope->name != NULL;
+    return scope->name && find_home(d, die, &scope->home);
 }
 
 static uint32_t number_of(Dwarf_Die *die, unsigned name)
@@ -250,6 +269,7 @@ static bool find_functions(struct dwarf_info *d, size_t body, uint64_t code_off,
         if (!name_scope(d, chain[i]))
             return false;
         frames[i].function = *chain[i]->name ? chain[i]->name : NULL;
+        frames[i].home = chain[i]->home;
         if (i + 1 < *depth)
             place_of_call(u, chain[i], &frames[i + 1]);
     }

@@ -14,6 +14,7 @@ enum { SYMBOL_FRAMES_MAX = 64 }; /* of one instruction; the outermost are left o
  * them; NULL where there is none.  Line and column count from 1; 0: not known. */
 struct symbol_frame {
     const char *function; /* in words, not mangled */
+    const char *home;     /* the file that the function is declared in, whatever file the line is of */
     const char *file;
     const char *content; /* of the file, where the debug information has it */
     uint32_t line, column;

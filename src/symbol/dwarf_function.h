@@ -12,6 +12,7 @@ struct dwarf_range {
 struct dwarf_scope {
     Dwarf_Die die;
     const char *name;              /* once asked for; "" is none */
+    const char *home;              /* likewise, the file that it is declared in; NULL: not known */
     size_t first_range, range_end; /* of the function's ranges */
     size_t end;                    /* the first scope that is not within */
     bool is_block;

@@ -25,10 +25,10 @@ void dwarf_unit_release(struct dwarf_unit *u)
 }
 
 /* What libdw gives counts from the folder of the compilation, unless that is part of it already. */
-static char *full_path(struct dwarf_unit *u, const char *name)
+char *dwarf_full_path(Dwarf_Die *unit, const char *name)
 {
     Dwarf_Attribute attribute;
-    const char *folder = *name == '/' ? NULL : dwarf_formstring(dwarf_attr(&u->die, DW_AT_comp_dir, &attribute));
+    const char *folder = *name == '/' ? NULL : dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
     while (name[0] == '.' && name[1] == '/')
         name += 2;
     if (!folder || *folder != '/') /* a build that hides its folder: compilers are told to write `.` then */
@@ -56,7 +56,7 @@ const char *dwarf_unit_path(struct dwarf_unit *u, size_t index)
         u->paths = calloc(u->file_count, sizeof *u->paths);
     const char *name = dwarf_filesrc(u->files, index, NULL, NULL);
     if (u->paths && !u->paths[index] && name)
-        u->paths[index] = full_path(u, name);
+        u->paths[index] = dwarf_full_path(&u->die, name);
     u->failed = u->failed || !u->paths || (name && !u->paths[index]);
     return u->paths ? u->paths[index] : NULL;
 }

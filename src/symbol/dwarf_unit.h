@@ -26,4 +26,7 @@ void dwarf_unit_release(struct dwarf_unit *u);
  * short. */
 const char *dwarf_unit_path(struct dwarf_unit *u, size_t index);
 
+/* The same for a name as libdw gives it, in the unit of this entry; to be freed.  NULL when memory is short. */
+char *dwarf_full_path(Dwarf_Die *unit, const char *name);
+
 #endif

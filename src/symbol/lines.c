@@ -198,7 +198,12 @@ static void find_in_map(const struct symbol_lines *l, uint32_t func, uint32_t fi
     *why = "the source map has no line for it";
     if (body >= l->module->body_count || !source_map_find(l->map, l->module->bodies[body].code, file_off, &p))
         return;
-    *frame = (struct symbol_frame){.file = p.file, .content = p.text, .line = p.line, .column = p.column};
+    const struct wasm_body *b = &l->module->bodies[body];
+    *frame = (struct symbol_frame){.home = source_map_first(l->map, b->code, b->end),
+                                   .file = p.file,
+                                   .content = p.text,
+                                   .line = p.line,
+                                   .column = p.column};
     *why = NULL;
     *count = 1;
 }
