@@ -156,7 +156,7 @@ def check_sarif(path, sums, names, report):
     for r in run["results"]:
         assert rules[r["ruleIndex"]] == r["ruleId"]
         got[GROUP[r["ruleId"]]] += r["properties"]["bytes"]
-        prints.add(r["partialFingerprints"]["memTracerPair/v1"])
+        prints.add(r["partialFingerprints"]["memTracerPair/v2"])
         text = r["message"]["text"]
         assert len(re.findall(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\(1\)", text)) == 1, text
         for l in r["locations"] + r["relatedLocations"]:

@@ -84,8 +84,11 @@ static bool find_frames(void *self, const struct site *site, struct report_raw_f
     if (!symbol_lines_find(n->lines, site->func, site->file_off, found, count, why, n->err))
         return false;
     for (size_t i = 0; i < *count; i++) {
-        frames[i] = (struct report_raw_frame){
-            .function = found[i].function, .file = found[i].file, .line = found[i].line, .column = found[i].column};
+        frames[i] = (struct report_raw_frame){.function = found[i].function,
+                                              .home = found[i].home,
+                                              .file = found[i].file,
+                                              .line = found[i].line,
+                                              .column = found[i].column};
         frames[i].text = symbol_lines_text(n->lines, &found[i], &frames[i].text_size);
     }
     return true;

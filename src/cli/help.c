@@ -19,7 +19,7 @@ const char options_help[] =
     "      --objects              put pairs down to variables, stack frames and heap blocks; slower\n"
     "      --alloc NAME[=KIND]    with --objects: NAME allocates as KIND does (malloc, calloc, realloc, free …)\n"
     "      --by WHAT              rank by pair (default), line, function or object; --sort bytes, instances or share\n"
-    "      --top N, --min-share PERCENT, --only KIND, --focus FUNCTION, --ignore REGEX, --housekeeping show:\n"
+    "      --top N, --min-share PERCENT, --only KIND, --focus FUNCTION, --ignore FUNCTION, --housekeeping show:\n"
     "                             which pairs are listed, and whether the allocator's own are\n"
     "      --fail-on LIMIT        exit status 3 beyond a limit, such as 'dead_store>5%' or 'silent_store.pairs>9'\n"
     "      --fail-on-increase OLD.json    the same if a kind has more bytes than in that report\n"
