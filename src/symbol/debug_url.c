@@ -58,7 +58,7 @@ static char take_byte(const char **at)
     const char *p = *at;
     int high = *p == '%' ? hex_digit(p[1]) : -1, low = high >= 0 ? hex_digit(p[2]) : -1;
     *at += low >= 0 ? 3 : 1;
-    return low >= 0 ? (char)(high << 4 | low) : *p;
+    return low >= 0 ? (char)(16 * high + low) : *p;
 }
 
 /* Decodes a path in place.  False where it names no file: a name can hold neither a slash nor a NUL. */
