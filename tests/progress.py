@@ -122,7 +122,7 @@ def check(tool, wasm, folder, rows, columns, start, tenths, lines, *options):
         assert match or (columns < 90 and len(text) < columns and text.startswith("mem-tracer: ")), text
         if match:
             counts.append(float(match[1]))
-    assert counts == sorted(counts) and (columns < 90 or 0 < counts[0] and (tenths < 20 or counts[0] < counts[-1])), counts
+    assert counts == sorted(counts) and (columns < 90 or 0 < counts[0] and (len(counts) < 2 or counts[0] < counts[-1])), counts
     assert shown(screen) == shown(plain), (shown(screen), shown(plain))
     assert screen.margins is None or (screen.margins.top, screen.margins.bottom) == (0, rows - 1), screen.margins
     return screen
@@ -138,11 +138,11 @@ def main():
         check(tool, wasm, folder, 24, 120, "", 23, 1)
         check(tool, wasm, folder, 6, 40, "\r\n" * 20 + "before> ", 13, 2)  # at the bottom, behind half a line; cut
         check(tool, wasm, folder, 8, 120, "x\r\ny", 13, 2, "--analysis", "trace")
-        words = [tool, "--run", wasm, "-o", os.path.join(folder, "o.wasm"), "--timeout", "1.6", "--", "60", "1"]
+        words = [tool, "--run", wasm, "-o", os.path.join(folder, "o.wasm"), "--timeout", "3", "--", "60", "1"]
         status, screen, _ = on_terminal(words, 30, 120)  # the end by time has the terminal as it was, too
         assert status == 134 and screen.seen and (screen.margins is None or screen.margins.bottom == 29), screen.margins
         for environment in ({"TERM": "dumb"}, {"TERM": ""}):
-            _, _, raw = on_terminal([*words[:5], "--timeout", "1.6", "--", "60", "1"], 30, 120, **environment)
+            _, _, raw = on_terminal([*words[:5], "--timeout", "3", "--", "60", "1"], 30, 120, **environment)
             assert b"\x1b" not in raw and b"accesses, " not in raw.split(b"Memory use")[0], raw[:300]
     print("1 passed, 0 failed")
     return 0
