@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing.
 #
-#   setup.sh [--for build|demo|test|programs|fuzz|package|lint]      (default: build)
+#   setup.sh [--for build|demo|test|more|programs|fuzz|package|lint]      (default: build)
 #
 # As root, or where sudo asks for no password, apt installs them; otherwise the line to type is printed and the
-# status is 1.  Rust (cargo) and a C compiler are presupposed.  Prints nothing when all is there.
+# status is 1.  Rust (cargo) and a C compiler are presupposed; where they lack, a line says what to do.  Prints nothing when all is there.
 set -euo pipefail
 
 # Where rustup puts cargo; a shell that was open during its installation does not know that yet.
 PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+
+rust=1.95 # what wasmtime 48 asks for
 
 # An entry is a Debian package, or COMMAND=PACKAGE where the command may as well come from elsewhere.
 build=(cmake=cmake ninja=ninja-build libc6-dev pkg-config=pkg-config libjansson-dev libdw-dev libzstd-dev zlib1g-dev libiberty-dev python3=python3)
@@ -17,17 +19,18 @@ wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}")
 checks=(clang-format-19 clang-tidy-19 cppcheck=cppcheck gcc=gcc)
 symbols=(llvm-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32)
-unit=("${build[@]}" "${fetch[@]}" python3-pyte dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}" "${checks[@]}")
-programs=("${unit[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
+unit=("${build[@]}" "${fetch[@]}" python3-pyte dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}")
+more=("${unit[@]}" "${checks[@]}")
+programs=("${more[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
 # A test that can't run fails in CI.  What is large and needed for a part of one test only is not asked of others.
-[ -z "${CI-}" ] || unit+=(go=golang-go)
+[ -z "${CI-}" ] || { unit+=(go=golang-go); more+=(go=golang-go); }
 fuzz=("${build[@]}" clang-19 libclang-rt-19-dev)
 lint=("${build[@]}" "${checks[@]}")
 package=("${build[@]}" dpkg-shlibdeps=dpkg-dev file=file)
 
 usage()
 {
-    echo "usage: setup.sh [--for build|demo|test|programs|fuzz|package|lint]" >&2
+    echo "usage: setup.sh [--for build|demo|test|more|programs|fuzz|package|lint]" >&2
     exit 2
 }
 
@@ -79,6 +82,29 @@ install_absent()
     as_root env DEBIAN_FRONTEND=noninteractive $line -qq </dev/null >/dev/null
 }
 
+# is_older VERSION THAN
+is_older()
+{
+    [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# The engine is the only part in Rust, but no part works without it.
+need_rust()
+{
+    local have newest how="please install Rust by rustup"
+    have=$(cargo --version 2>/dev/null | cut -d ' ' -f 2) || true
+    [ -z "$have" ] || ! is_older "$have" $rust || have="$have, which is too old"
+    case $have in *old | '') ;; *) return ;; esac
+    newest=$(apt-cache policy rustc-web 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p') # made for browsers, which want a new one
+    if command -v rustup >/dev/null; then
+        how="please type: rustup update"
+    elif [ -n "$newest" ] && ! is_older "$newest" $rust; then
+        how="please install it by rustup, or type: sudo apt-get install rustc-web cargo-web"
+    fi
+    echo "setup: mem-tracer's engine needs Rust $rust or newer, and there is ${have:-none}; $how" >&2
+    exit 1
+}
+
 task=build
 case ${1-} in
     '') ;;
@@ -89,6 +115,7 @@ case $task in
     build) list=("${build[@]}") ;;
     demo) list=("${demo[@]}") ;;
     test) list=("${unit[@]}") ;;
+    more) list=("${more[@]}") ;;
     programs) list=("${programs[@]}") ;;
     fuzz) list=("${fuzz[@]}") ;;
     package) list=("${package[@]}") ;;
@@ -106,7 +133,4 @@ if ! command -v cc >/dev/null; then
     echo "setup: there is no C compiler (cc); install gcc and libc6-dev first" >&2
     exit 1
 fi
-if [ "$task" != lint ] && ! command -v cargo >/dev/null; then
-    echo "setup: cargo is not in PATH; mem-tracer's engine needs Rust, which rustup installs" >&2
-    exit 1
-fi
+[ "$task" = lint ] || need_rust
