@@ -1,7 +1,7 @@
 # Thin wrappers over the CMake presets; `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help package bench demo spec alloc limits modules test test-all build release debug fuzz examples install coverage lint clean
+.PHONY: help package bench demo spec alloc limits modules test test-more test-all fresh build release debug fuzz examples install coverage lint clean
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -15,8 +15,10 @@ COMPILE = cmake --build --preset $@ -j $(JOBS) $(QUIET)
 
 help:
 	@echo "make demo      install what is missing, build, and trace a real program"
-	@echo "make test      install what is missing, build and run every test"
-	@echo "make test-all  the same with every real program (long)"
+	@echo "make test      install what is missing, build and run the tests"
+	@echo "make test-more the rest of the tests: each in the other build, too, and make lint"
+	@echo "make test-all  both, with every real program (long)"
+	@echo "make fresh     the two commands typed in new roots of Debian 12 and 13 (as root, long)"
 	@echo "make spec      the whole specification's tests and thousands of generated modules (docs/testing.md)"
 	@echo "make modules   real modules of packages, in every form; those for Node run there"
 	@echo "make alloc     every allocation made to fail in turn (some 40 minutes)"
@@ -41,6 +43,15 @@ test:
 	@scripts/setup.sh --for test
 	@$(MAKE) --no-print-directory TESTS=1 debug release
 	@scripts/test.sh $(if $(JUNIT),--junit $(JUNIT))
+
+test-more:
+	@scripts/setup.sh --for more
+	@$(MAKE) --no-print-directory TESTS=1 debug release
+	@scripts/test.sh --more $(if $(JUNIT),--junit $(JUNIT))
+
+fresh:
+	@scripts/fresh.sh bookworm
+	@scripts/fresh.sh trixie
 
 test-all:
 	@scripts/setup.sh --for programs

@@ -53,8 +53,8 @@ struct engine_result {
     bool has_exit_code;
     uint32_t exit_code; /* the program's */
     char trap[160]; /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
-    uint32_t grows_refused;              /* how often --max-memory refused to let a memory grow */
-    int signal;                          /* that ended the run, or 0 */
+    uint32_t grows_refused; /* how often --max-memory refused to let a memory grow */
+    int signal;             /* that ended the run, or 0 */
     double compile_seconds, run_seconds; /* to compile the module or find it in the cache; of the program alone */
     bool abandoned;                      /* the guest's thread still stands somewhere: leave with _exit */
 };
@@ -77,7 +77,7 @@ struct engine_guest {
 };
 
 /* False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
-bool engine_run(const struct engine_options *options, const struct engine_guest *guest, struct engine_result *result,
-                struct error *err);
+bool engine_run(const struct engine_options *options, const struct engine_guest *guest,
+                struct engine_result *result, struct error *err);
 
 #endif

@@ -1,7 +1,6 @@
 #include "report/merge.h"
 
 #include "report/build.h"
-#include "report/functions.h"
 #include "report/suppress.h"
 
 #include <stdlib.h>
@@ -163,7 +162,7 @@ bool report_is_complete(const struct report *r)
     return true;
 }
 
-bool report_finish_merge(struct report *r)
+void report_finish_merge(struct report *r)
 {
     finish_totals(r);
     if (r->classed && !r->suppressed_count && report_is_complete(r)) {
@@ -171,7 +170,6 @@ bool report_finish_merge(struct report *r)
         finish_classes(r);
     }
     finish_objects(r);
-    return functions_find_homes(r);
 }
 
 bool report_merge(struct report *into, struct report *from, const char **lost)
