@@ -1,6 +1,7 @@
 #include "api/naming.h"
 
 #include "symbol/demangle.h"
+#include "wasm/instr.h"
 #include "wasm/opcode.h"
 
 _Static_assert((int)REPORT_FRAMES_MAX == (int)SYMBOL_FRAMES_MAX, "frames are handed on");
@@ -64,6 +65,15 @@ static const char *opcode_name(void *self, uint16_t opcode)
     return wasm_opcode_info((enum wasm_opcode)opcode)->name;
 }
 
+static const char *op_at(void *self, uint32_t file_off)
+{
+    const struct wasm_module *m = ((struct naming *)self)->module;
+    struct error ignored = ERROR_INIT;
+    struct cursor c = {m->bytes, m->bytes + file_off, m->bytes + m->size, &ignored};
+    struct wasm_instr instr;
+    return file_off < m->size && wasm_instr_read(&c, &instr) ? opcode_name(self, (uint16_t)instr.op) : "";
+}
+
 static void import_name(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
                         size_t *name_size)
 {
@@ -110,6 +120,7 @@ struct report_names naming_names(struct naming *n)
     return (struct report_names){.self = n,
                                  .func = func_name,
                                  .opcode = opcode_name,
+                                 .op_at = op_at,
                                  .local = local_name,
                                  .global = global_name,
                                  .import = import_name,

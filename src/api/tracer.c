@@ -177,6 +177,7 @@ static bool save_end(struct tracer *t, bool ok)
     const struct trace_ending ending = {.has_exit_code = t->result.has_exit_code,
                                         .exit_code = t->result.exit_code,
                                         .trap = t->result.trap,
+                                        .trap_at = t->trap_at,
                                         .grows_refused = t->result.grows_refused};
     ok = ok && (!t->writer || trace_writer_finish(t->writer, &ending));
     trace_writer_free(t->writer);
@@ -192,6 +193,25 @@ static void forget_executed(void *self)
 #ifdef __GLIBC__ /* which keeps what rewriting took, and that is more than the module; others give it back */
     malloc_trim(0);
 #endif
+}
+
+/* Which instructions of the input the program stood at when it trapped.  What cannot be found is left out. */
+static void find_trap(struct tracer *t, const struct rewrite_options *o)
+{
+    const struct engine_trap *where = &t->result.where;
+    struct rewrite_place places[TRAP_CALLS_MAX];
+    struct error ignored = ERROR_INIT;
+    t->trap_at = (struct trap_place){
+        .has_address = where->has_address, .address = where->address, .memory_size = where->memory_size};
+    for (size_t i = 0; i < where->frame_count; i++) {
+        const struct engine_frame *f = &where->frames[i];
+        places[i] = (struct rewrite_place){.func = f->func, .offset = f->offset, .module_offset = f->module_offset};
+    }
+    if (!where->frame_count || !rewrite_find_places(&t->module, o, places, where->frame_count, &ignored))
+        return;
+    for (size_t i = 0; i < where->frame_count; i++)
+        if (places[i].found)
+            t->trap_at.calls[t->trap_at.depth++] = (struct trap_call){places[i].func, places[i].file_off};
 }
 
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
@@ -242,6 +262,8 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     const struct engine_guest guest = collect_guest(&t->collect);
     bool ok = !t->trace_out || save_start(t, &o, err);
     ok = ok && engine_run(&t->engine, &guest, &t->result, err);
+    if (ok)
+        find_trap(t, &o);
     ok = save_end(t, ok);
     if (ok && o.online && has_habits)
         keep_habits(t);
@@ -288,8 +310,11 @@ bool tracer_report(struct tracer *t, struct error *err)
                                      .max_memory = t->max_memory,
                                      .context_depth = t->context_depth,
                                      .facts = facts};
-        struct report_ending ending = {t->result.has_exit_code, t->result.exit_code,
-                                       *t->result.trap ? t->result.trap : NULL, t->result.grows_refused};
+        struct report_ending ending = {.has_exit_code = t->result.has_exit_code,
+                                       .exit_code = t->result.exit_code,
+                                       .trap = *t->result.trap ? t->result.trap : NULL,
+                                       .trap_at = &t->trap_at,
+                                       .grows_refused = t->result.grows_refused};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err) &&
              ((!facts_failed(facts) && !naming_failed(&naming)) || error_no_memory(err));
     }

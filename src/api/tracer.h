@@ -32,6 +32,7 @@ struct tracer {
     struct collect collect;
     struct engine_options engine; /* of the run: a guest that was left behind may still be compiling by them */
     struct engine_result result;
+    struct trap_place trap_at;  /* its trap's place in the input */
     struct symbol_lines *lines; /* the caller's symbol_lines_open fills it; NULL: the report has no lines */
     bool sources;               /* the caller's wish: the report gets the source around its places */
     bool map;                   /* and this, before the run: where in memory pairs are, if the analysis goes by trace */

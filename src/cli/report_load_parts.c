@@ -76,6 +76,22 @@ static bool load_runs(struct report_loader *l, const json_t *list, struct report
     return true;
 }
 
+static bool load_trap(struct report_loader *l, const json_t *json, struct report_trap *trap)
+{
+    const json_t *calls = json_object_get(json, "calls");
+    size_t count = json_array_size(calls);
+    trap->has_address = json_is_integer(json_object_get(json, "address"));
+    trap->address = load_number(json, "address");
+    trap->memory_size = load_number(json, "memory_size");
+    trap->stack = calloc(count + 1, sizeof *trap->stack);
+    if (!trap->stack)
+        return error_no_memory(l->err);
+    for (; trap->depth < count; trap->depth++)
+        if (!load_side(l, json_array_get(calls, trap->depth), &trap->stack[trap->depth]))
+            return false;
+    return true;
+}
+
 static void load_classes(const json_t *json, struct report *r)
 {
     const json_t *list = json_object_get(json, "classes");
@@ -170,6 +186,7 @@ bool load_parts(struct report_loader *l, const json_t *json, struct report *r)
 {
     load_classes(json, r);
     return load_opaque(l, json_object_get(json_object_get(json, "run"), "opaque_calls"), r) &&
+           load_trap(l, json_object_get(json_object_get(json, "run"), "trap_at"), &r->trap_at) &&
            load_lines(l, json_object_get(json, "lines"), &r->lines) &&
            load_runs(l, json_object_get(json_object_get(json, "merged"), "runs"), r) &&
            load_suppressed(l, json_object_get(json, "suppressed"), r) &&

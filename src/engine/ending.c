@@ -2,6 +2,7 @@
 #include "engine/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -41,26 +42,52 @@ static void pick_line(const wasm_byte_vec_t *message, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* wasmtime tells of the address in the message only: `memory fault at wasm address 0x… in linear memory of size 0x…`. */
+static void read_address(const char *message, size_t size, struct engine_trap *where)
+{
+    static const char before[] = "memory fault at wasm address ", between[] = " in linear memory of size ";
+    char *text = strndup(message, size), *end, *at = text ? strstr(text, before) : NULL;
+    if (at) {
+        where->address = strtoull(at + strlen(before), &end, 16);
+        where->has_address = strncmp(end, between, strlen(between)) == 0;
+        if (where->has_address)
+            where->memory_size = strtoull(end + strlen(between), NULL, 16);
+    }
+    free(text);
+}
+
+static void read_frames(const wasm_trap_t *trap, struct engine_trap *where)
+{
+    wasm_frame_vec_t frames;
+    wasm_trap_trace(trap, &frames);
+    for (size_t i = 0; i < frames.size && i < TRAP_CALLS_MAX; i++)
+        where->frames[where->frame_count++] =
+            (struct engine_frame){wasm_frame_func_index(frames.data[i]), wasm_frame_func_offset(frames.data[i]),
+                                  wasm_frame_module_offset(frames.data[i])};
+    wasm_frame_vec_delete(&frames);
+}
+
 static void trap_ending(struct run *run, const wasm_trap_t *trap)
 {
     char *out = run->result->trap;
     size_t size = sizeof run->result->trap;
-    wasm_frame_t *frame = wasm_trap_origin(trap);
-    if (frame) {
+    struct engine_trap *where = &run->result->where;
+    read_frames(trap, where);
+    if (where->frame_count) {
         run->trapped = true;
-        run->trap = (struct guest_trap){wasm_frame_func_index(frame), wasm_frame_func_offset(frame)};
-        wasm_frame_delete(frame);
+        run->trap = (struct guest_trap){where->frames->func, where->frames->offset};
     }
-    wasmtime_trap_code_t code;
-    if (wasmtime_trap_code(trap, &code))
-        for (size_t i = 0; i < sizeof trap_words / sizeof *trap_words; i++)
-            if (trap_words[i].code == code) {
-                snprintf(out, size, "%s", trap_words[i].words);
-                return;
-            }
     wasm_byte_vec_t message;
     wasm_trap_message(trap, &message);
-    pick_line(&message, out, size);
+    wasmtime_trap_code_t code;
+    size_t words = sizeof trap_words / sizeof *trap_words, i = wasmtime_trap_code(trap, &code) ? 0 : words;
+    while (i < words && trap_words[i].code != code)
+        i++;
+    if (i < words)
+        snprintf(out, size, "%s", trap_words[i].words);
+    else
+        pick_line(&message, out, size);
+    read_address(message.data, message.size, where);
     wasm_byte_vec_delete(&message);
 }
 

@@ -11,6 +11,7 @@
 #include "trace/guest.h"
 #include "trace/planes.h"
 #include "trace/record.h"
+#include "trace/trap.h"
 
 enum engine_stubs { ENGINE_STUBS_NONE, ENGINE_STUBS_TRAP, ENGINE_STUBS_DEFAULT };
 
@@ -49,12 +50,27 @@ struct engine_options {
     void *alive_self;
 };
 
+/* A call of the instrumented module that was under way; offsets of the instruction, from its body's and its module's start. */
+struct engine_frame {
+    uint32_t func;
+    uint64_t offset, module_offset;
+};
+
+/* Where the program trapped. */
+struct engine_trap {
+    struct engine_frame frames[TRAP_CALLS_MAX]; /* the innermost first, as many as the engine tells of */
+    size_t frame_count;
+    bool has_address;              /* an access outside of memory, which the engine's guard pages caught: */
+    uint64_t address, memory_size; /* the first byte that is not there, and how many are */
+};
+
 struct engine_result {
     bool has_exit_code;
     uint32_t exit_code; /* the program's */
     char trap[160]; /* a phrase of the report's contract, or the engine's words; "" when the program ended by itself */
-    uint32_t grows_refused; /* how often --max-memory refused to let a memory grow */
-    int signal;             /* that ended the run, or 0 */
+    struct engine_trap where;            /* after a trap */
+    uint32_t grows_refused;              /* how often --max-memory refused to let a memory grow */
+    int signal;                          /* that ended the run, or 0 */
     double compile_seconds, run_seconds; /* to compile the module or find it in the cache; of the program alone */
     bool abandoned;                      /* the guest's thread still stands somewhere: leave with _exit */
 };
@@ -77,7 +93,7 @@ struct engine_guest {
 };
 
 /* False and *err when the program could not be run at all, or the sink failed; the sink may have got records then. */
-bool engine_run(const struct engine_options *options, const struct engine_guest *guest,
-                struct engine_result *result, struct error *err);
+bool engine_run(const struct engine_options *options, const struct engine_guest *guest, struct engine_result *result,
+                struct error *err);
 
 #endif

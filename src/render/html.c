@@ -180,6 +180,21 @@ static void put_sources(struct page *p)
     output_text(p->out, "],\n");
 }
 
+/* Where the program trapped: address and size of memory, where they are known, and sides, the innermost first. */
+static void put_trap(struct page *p)
+{
+    const struct report_trap *t = &p->r->trap_at;
+    output_text(p->out, "\"trapAt\":");
+    if (t->has_address)
+        output_printf(p->out, "[\"0x%" PRIX64 "\",\"0x%" PRIX64 "\"]", t->address, t->memory_size);
+    else
+        output_text(p->out, "null");
+    output_text(p->out, ",\"trapCalls\":[");
+    for (size_t i = 0; i < t->depth; i++)
+        output_printf(p->out, "%s%ld", i ? "," : "", side_of(p, &t->stack[i]));
+    output_text(p->out, "],\n");
+}
+
 /* Cells that were touched: row, column and counts of each; null where addresses were not followed. */
 static void put_map(struct page *p)
 {
@@ -284,6 +299,7 @@ bool render_html(struct output *out, const struct report *r)
     buf_init(&p.scratch, SIZE_MAX / 2);
     output_put(out, html_page_before, html_page_before_size);
     put_run(&p);
+    put_trap(&p);
     put_pairs(&p);
     put_classes(&p);
     put_contexts(&p);

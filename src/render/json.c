@@ -66,50 +66,6 @@ static void put_id(struct output *out, const char *key, uint32_t id)
         output_text(out, "null");
 }
 
-static void put_run(struct output *out, const struct report *r)
-{
-    output_text(out, "  \"run\": {\n    \"exit_code\": ");
-    if (r->has_exit_code)
-        output_printf(out, "%" PRIu32, r->exit_code);
-    else
-        output_text(out, "null");
-    output_text(out, ", \"trap\": ");
-    put_string(out, r->trap);
-    output_text(out, ",\n    ");
-    put_count(out, "accesses", r->accesses);
-    put_count(out, "loads", r->loads);
-    put_count(out, "stores", r->stores);
-    put_count(out, "rmws", r->rmws);
-    put_count(out, "fills", r->fills);
-    put_count(out, "copies", r->copies);
-    put_count(out, "inits", r->inits);
-    put_count(out, "waits", r->waits);
-    output_text(out, "\n    ");
-    put_count(out, "host_reads", r->host_reads);
-    put_count(out, "host_writes", r->host_writes);
-    output_text(out, "\n    ");
-    put_count(out, "bytes_loaded", r->bytes_loaded);
-    put_count(out, "bytes_stored", r->bytes_stored);
-    put_count(out, "unread_at_exit", r->unread_at_exit);
-    output_text(out, "\n    \"opaque_calls\": [");
-    for (size_t i = 0; i < r->opaque_count; i++) {
-        output_text(out, i ? ", {\"import\": " : "{\"import\": ");
-        put_string(out, r->opaque[i].import);
-        output_printf(out, ", \"calls\": %" PRIu64 "}", r->opaque[i].calls);
-    }
-    output_printf(out, "],\n    \"shared_memory\": %s", r->shared_memory ? "true" : "false");
-    if (r->max_memory)
-        output_printf(out, ",\n    \"max_memory\": %" PRIu64 ", \"max_memory_refused\": %" PRIu64, r->max_memory,
-                      r->grows_refused);
-    if (r->by_trace)
-        output_printf(out, ",\n    \"analysed_by_trace\": \"%s\"", r->by_trace);
-    if (r->by_context) {
-        put_id(out, ",\n    \"contexts\": {\"depth\": ", r->context_depth);
-        output_printf(out, ", \"merged\": %s}", r->contexts_merged ? "true" : "false");
-    }
-    output_printf(out, "\n  },\n");
-}
-
 static void put_totals(struct output *out, const struct report *r)
 {
     static const uint8_t order[] = {DEFECT_DEAD_STORE, DEFECT_SILENT_STORE, DEFECT_SILENT_LOAD_AFTER_LOAD,
@@ -194,6 +150,66 @@ static void put_side(struct output *out, const struct report_side *side)
     if (side->frame_count)
         put_frames(out, side);
     output_text(out, "}");
+}
+
+static void put_trap(struct output *out, const struct report_trap *t)
+{
+    if (!t->depth && !t->has_address)
+        return;
+    output_text(out, ",\n    \"trap_at\": {");
+    if (t->has_address)
+        output_printf(out, "\"address\": %" PRIu64 ", \"memory_size\": %" PRIu64 ", ", t->address, t->memory_size);
+    output_text(out, "\"calls\": [");
+    for (size_t i = 0; i < t->depth; i++) {
+        output_text(out, i ? ",\n      " : "\n      ");
+        put_side(out, &t->stack[i]);
+    }
+    output_text(out, "]}");
+}
+
+static void put_run(struct output *out, const struct report *r)
+{
+    output_text(out, "  \"run\": {\n    \"exit_code\": ");
+    if (r->has_exit_code)
+        output_printf(out, "%" PRIu32, r->exit_code);
+    else
+        output_text(out, "null");
+    output_text(out, ", \"trap\": ");
+    put_string(out, r->trap);
+    put_trap(out, &r->trap_at);
+    output_text(out, ",\n    ");
+    put_count(out, "accesses", r->accesses);
+    put_count(out, "loads", r->loads);
+    put_count(out, "stores", r->stores);
+    put_count(out, "rmws", r->rmws);
+    put_count(out, "fills", r->fills);
+    put_count(out, "copies", r->copies);
+    put_count(out, "inits", r->inits);
+    put_count(out, "waits", r->waits);
+    output_text(out, "\n    ");
+    put_count(out, "host_reads", r->host_reads);
+    put_count(out, "host_writes", r->host_writes);
+    output_text(out, "\n    ");
+    put_count(out, "bytes_loaded", r->bytes_loaded);
+    put_count(out, "bytes_stored", r->bytes_stored);
+    put_count(out, "unread_at_exit", r->unread_at_exit);
+    output_text(out, "\n    \"opaque_calls\": [");
+    for (size_t i = 0; i < r->opaque_count; i++) {
+        output_text(out, i ? ", {\"import\": " : "{\"import\": ");
+        put_string(out, r->opaque[i].import);
+        output_printf(out, ", \"calls\": %" PRIu64 "}", r->opaque[i].calls);
+    }
+    output_printf(out, "],\n    \"shared_memory\": %s", r->shared_memory ? "true" : "false");
+    if (r->max_memory)
+        output_printf(out, ",\n    \"max_memory\": %" PRIu64 ", \"max_memory_refused\": %" PRIu64, r->max_memory,
+                      r->grows_refused);
+    if (r->by_trace)
+        output_printf(out, ",\n    \"analysed_by_trace\": \"%s\"", r->by_trace);
+    if (r->by_context) {
+        put_id(out, ",\n    \"contexts\": {\"depth\": ", r->context_depth);
+        output_printf(out, ", \"merged\": %s}", r->contexts_merged ? "true" : "false");
+    }
+    output_printf(out, "\n  },\n");
 }
 
 static void put_pair_contexts(struct output *out, const struct report_pair *pair)

@@ -54,6 +54,7 @@ static void put_head(struct output *out, const struct report *r)
         output_text(out, "The program trapped: ");
         put_cut(out, r->trap, TRAP_COLUMNS);
         output_text(out, ".\n");
+        put_trap(out, r);
     }
     if (r->grows_refused) {
         char times[NUMBER_SIZE];

@@ -49,6 +49,9 @@ const char *side_function(const struct report_side *side);
 /* lead.c: what the summary begins with: redundant loads by place, dead stores by bytes.  Nothing where there are none. */
 void put_lead(struct output *out, const struct report *r);
 
+/* trap.c: where it trapped; nothing where that is not known. */
+void put_trap(struct output *out, const struct report *r);
+
 /* totals.c: how much was accessed; what there is of each kind, by bytes, share and in relation to all accesses. */
 void put_accesses(struct output *out, const struct report *r);
 void put_totals(struct output *out, const struct report *r);

@@ -20,6 +20,12 @@ struct build {
 /* A function's name, kept by the report; NULL when memory is short. */
 const char *build_func_name(struct build *b, uint32_t func);
 
+/* Another text that is kept, made harmless; NULL when memory is short. */
+const char *build_text(struct build *b, const char *text, size_t limit);
+
+/* trap.c: where the program trapped; false when memory is short. */
+bool build_trap(struct build *b, const struct report_ending *ending);
+
 /* The side that an instruction is; false when memory is short. */
 bool build_side(struct build *b, site_id id, struct report_side *side);
 

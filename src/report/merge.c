@@ -43,12 +43,15 @@ static int badness(const char *trap, bool has_exit_code, uint32_t exit_code)
 }
 
 /* The first of the worst. */
-static void add_ending(struct report *to, const struct report *from)
+static void add_ending(struct report *to, struct report *from)
 {
     if (badness(from->trap, from->has_exit_code, from->exit_code) <=
         badness(to->trap, to->has_exit_code, to->exit_code))
         return;
+    const struct report_trap at = to->trap_at;
     to->trap = from->trap;
+    to->trap_at = from->trap_at;
+    from->trap_at = at;
     to->has_exit_code = from->has_exit_code;
     to->exit_code = from->exit_code;
 }

@@ -21,7 +21,7 @@ static const char *keep_scratch(struct build *b)
     return strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
 }
 
-static const char *keep_text(struct build *b, const char *text, size_t limit)
+const char *build_text(struct build *b, const char *text, size_t limit)
 {
     buf_clear(&b->scratch);
     clean_put(&b->scratch, text, strlen(text), limit);
@@ -50,7 +50,7 @@ static const char *opcode_name(struct build *b, uint16_t opcode)
     const char *text = strings_find(b->out->strings, key);
     if (text)
         return text;
-    text = keep_text(b, b->names->opcode(b->names->self, opcode), CLEAN_NAME_LIMIT);
+    text = build_text(b, b->names->opcode(b->names->self, opcode), CLEAN_NAME_LIMIT);
     return text && strings_file(b->out->strings, key, text) ? text : NULL;
 }
 
@@ -246,14 +246,15 @@ bool report_build(struct report *out, const struct counters *counters, const str
     buf_init(&b.scratch, SIZE_MAX / 2);
     bool ok = stacks_open(&b.stacks, out, names, table);
     build_counts(out, counters);
-    out->input_path = keep_text(&b, input->path, SIZE_MAX); /* whole: a script may want to open it */
+    out->input_path = build_text(&b, input->path, SIZE_MAX); /* whole: a script may want to open it */
     ok = ok && out->input_path != NULL;
     if (ok && ending->trap) {
-        out->trap = keep_text(&b, ending->trap, CLEAN_NAME_LIMIT);
+        out->trap = build_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_pairs(&b, counters) && build_parts(&b, counters) && sources_collect(out, names) &&
-         stacks_total(&b.stacks) && build_opaque(&b, counters) && build_map(out, &counters->map);
+    ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) &&
+         sources_collect(out, names) && stacks_total(&b.stacks) && build_opaque(&b, counters) &&
+         build_map(out, &counters->map);
     stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {
@@ -282,6 +283,7 @@ void report_release(struct report *r)
     for (size_t i = 0; i < r->stack_count; i++)
         free(r->stacks[i]);
     free(r->stacks);
+    free(r->trap_at.stack);
     free(r->lines.missing);
     free(r->sources);
     free(r->map.cells);

@@ -7,6 +7,7 @@
 #include "analyze/counters.h"
 #include "base/error.h"
 #include "trace/site.h"
+#include "trace/trap.h"
 
 enum { REPORT_VERSION = 1 };
 
@@ -93,6 +94,14 @@ struct report_context {
     uint32_t parent;         /* 0: the host called it, or outer frames are not kept */
     const char *function;    /* NULL: all contexts that were too many to be told apart */
     struct report_side call; /* the instruction, in the parent's function; loc 0: none, or it is not known */
+};
+
+/* Where the program trapped. */
+struct report_trap {
+    struct report_side *stack; /* owned: the instructions of the calls that were under way, the innermost first */
+    size_t depth;
+    bool has_address;
+    uint64_t address, memory_size; /* of an access outside of memory: its first byte there, and how many there are */
 };
 
 struct report_total {
@@ -187,6 +196,7 @@ struct report {
     bool has_exit_code;
     uint32_t exit_code;
     const char *trap; /* NULL when the program ended by itself */
+    struct report_trap trap_at;
     uint64_t accesses, loads, stores, rmws, fills, copies, inits, waits, host_reads, host_writes;
     uint64_t bytes_loaded, bytes_stored, unread_at_exit;
     struct report_opaque *opaque; /* sorted by import */
@@ -252,6 +262,7 @@ struct report_names {
     /* bytes of the function's name, or NULL for `func[N]` */
     const char *(*func)(void *self, uint32_t func, size_t *size);
     const char *(*opcode)(void *self, uint16_t opcode);
+    const char *(*op_at)(void *self, uint32_t file_off); /* of the instruction there; "" where there is none */
     /* module and name of an imported function */
     void (*import)(void *self, uint32_t func, const char **module, size_t *module_size, const char **name,
                    size_t *name_size);
@@ -274,6 +285,7 @@ struct report_ending {
     bool has_exit_code;
     uint32_t exit_code;
     const char *trap; /* NULL or a phrase of the contract */
+    const struct trap_place *trap_at;
     uint32_t grows_refused;
 };
 

@@ -44,11 +44,11 @@ static bool keep_frame(struct stacks *s, const struct report_raw_frame *raw, str
     return !raw->text || (frame->text = keep(s, raw->text, raw->text_size, TEXT_LIMIT));
 }
 
-static bool look_up(struct stacks *s, site_id id, struct stack *stack, const char *func)
+static bool look_up(struct stacks *s, const struct site *site, struct stack *stack, const char *func)
 {
     struct report_raw_frame raw[REPORT_FRAMES_MAX];
     size_t count = 0;
-    if (!s->names->frames(s->names->self, site_get(s->table, id), raw, &count, &stack->no_line))
+    if (!s->names->frames(s->names->self, site, raw, &count, &stack->no_line))
         return false;
     struct report *r = s->out;
     struct report_frame *frames = count ? calloc(count, sizeof *frames) : NULL;
@@ -69,16 +69,30 @@ static bool look_up(struct stacks *s, site_id id, struct stack *stack, const cha
     return true;
 }
 
+static void take_stack(const struct stack *stack, struct report_side *side)
+{
+    side->frames = stack->frames;
+    side->frame_count = stack->count;
+    side->no_line = stack->no_line;
+}
+
 bool stacks_find(struct stacks *s, site_id id, struct report_side *side)
 {
     if (!s->sites)
         return true;
     struct stack *stack = &s->sites[id - SITE_FIRST];
-    if (!stack->known && !look_up(s, id, stack, side->name))
+    if (!stack->known && !look_up(s, site_get(s->table, id), stack, side->name))
         return false;
-    side->frames = stack->frames;
-    side->frame_count = stack->count;
-    side->no_line = stack->no_line;
+    take_stack(stack, side);
+    return true;
+}
+
+bool stacks_look_up(struct stacks *s, const struct site *site, struct report_side *side)
+{
+    struct stack stack = {0};
+    if (s->sites && !look_up(s, site, &stack, side->name))
+        return false;
+    take_stack(&stack, side);
     return true;
 }
 

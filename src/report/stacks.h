@@ -28,6 +28,9 @@ void stacks_close(struct stacks *s);
 /* Sets the frames of a side that is an instruction of the module.  False when memory is short. */
 bool stacks_find(struct stacks *s, site_id id, struct report_side *side);
 
+/* The same for an instruction that need not be in the table, and is not kept for a second time. */
+bool stacks_look_up(struct stacks *s, const struct site *site, struct report_side *side);
+
 /* Sums up, over the report's pairs, for what share of their bytes lines were found. */
 bool stacks_total(struct stacks *s);
 

@@ -1,5 +1,6 @@
 /* Rewrites one function's body, instruction by instruction. */
 #include "rewrite/body.h"
+#include "rewrite/places.h"
 #include "wasm/check.h"
 #include "wasm/types.h"
 
@@ -224,6 +225,14 @@ static bool find_needs(struct body *b, struct cursor code, const struct locals *
     return context_find_needs(code, &b->needs);
 }
 
+/* An instruction begins, in `code` as well, once what stands before it is copied. */
+static bool note_instr(struct body *b, const struct wasm_instr *instr)
+{
+    size_t position = b->code->size + (size_t)(instr->start - b->copied);
+    return !b->noted || places_note(b->rw->places, position, body_file_off(b, instr->start)) ||
+           error_no_memory(b->rw->err);
+}
+
 /* Walks the code behind the locals; the body must end exactly where its last `end` does. */
 static bool rewrite_code(struct body *b, struct cursor *c)
 {
@@ -236,7 +245,7 @@ static bool rewrite_code(struct body *b, struct cursor *c)
             return false;
         if (instr.op == WASM_OP_ELSE && b->depth < 2)
             return error_at(b->rw->err, ERROR_INPUT, body_file_off(b, instr.start), "else without if");
-        if (!rewrite_instr(b, &instr))
+        if (!note_instr(b, &instr) || !rewrite_instr(b, &instr))
             return false;
     }
     if (c->at != c->end)
@@ -317,6 +326,8 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     b->region = b->regions = b->counter = 0;
     b->epoch = b->epochs = b->calls = 0;
     b->recording = false;
+    if (b->noted)
+        b->rw->places->instr_count = 0;
     emitter_init(&b->emitter, b->rw, scratch, (uint32_t)locals->count);
     buf_clear(&b->hints);
     b->emitter.hints = &b->hints;
@@ -336,7 +347,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     struct locals locals;
     if (!read_locals(&c, in->types[in->func_types[func]].param_count, in->type_count, &locals))
         return false;
-    struct body b = {.rw = rw, .func = func};
+    struct body b = {.rw = rw, .func = func, .noted = places_in(rw->places, func)};
     b.inlining = rw->options->inlining != REWRITE_INLINE_NEVER && locals.count + TEMPS_MAX <= WASM_MAX_LOCALS;
     buf_init(&b.hints, WASM_MAX_BODY_SIZE * (size_t)8);
     size_t first_site = rw->sites->count, extra_sites = rw->context.extra_sites, size = 0;
@@ -369,10 +380,14 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
         return error_at(rw->err, ERROR_LIMIT, where->start,
                         "function %u would be larger than %d bytes, the limit of a function's body", func,
                         WASM_MAX_BODY_SIZE);
-    if (rw->sites->count == first_site && !b.emitter.count && !rw->wraps && !rw->note_stack && !rw->options->contexts &&
-        !rw->grows)
+    bool as_it_was = rw->sites->count == first_site && !b.emitter.count && !rw->wraps && !rw->note_stack &&
+                     !rw->options->contexts && !rw->grows;
+    if (as_it_was)
         buf_put(out, in->bytes + where->start, where->end - where->start);
     else
         put_body(&b.emitter, &locals, scratch, out);
+    if (b.noted)
+        places_find(rw->places, func,
+                    as_it_was ? (size_t)(locals.end - in->bytes) - where->code : locals_size(&b.emitter, &locals));
     return !out->failed || error_no_memory(rw->err);
 }

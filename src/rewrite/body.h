@@ -25,6 +25,7 @@ struct body {
     struct buf *code;
     const uint8_t *copied; /* up to here the original code is in `code`, or replaced */
     uint32_t func;
+    bool noted;    /* places are looked for in the function */
     bool inlining; /* else everything goes through hooks */
     bool exact;    /* refs_find_exact, once that is known */
     bool exact_known;

@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "rewrite/context.h"
 #include "rewrite/online.h"
+#include "rewrite/places.h"
 #include "wasm/types.h"
 
 #include <inttypes.h>
@@ -257,11 +258,17 @@ static bool rewrite_all(struct rewriter *rw, struct buf *out)
 bool rewrite_module(const struct wasm_module *module, const struct rewrite_options *options, struct buf *out,
                     struct site_table *sites, struct error *err)
 {
+    return rewrite_noting(module, options, out, sites, NULL, err);
+}
+
+bool rewrite_noting(const struct wasm_module *module, const struct rewrite_options *options, struct buf *out,
+                    struct site_table *sites, struct places *p, struct error *err)
+{
     *sites = (struct site_table){.habits = options->habits};
     struct rewrite_options filled = *options;
     if (!filled.trace_pages)
         filled.trace_pages = DEFAULT_TRACE_PAGES;
-    struct rewriter rw = {.in = module, .options = &filled, .sites = sites, .err = err};
+    struct rewriter rw = {.in = module, .options = &filled, .sites = sites, .places = p, .err = err};
     buf_init(&rw.hints, BODY_MAX);
     buf_init(&rw.proofs, BODY_MAX);
     bool ok = rewrite_all(&rw, out);

@@ -45,6 +45,18 @@ bool rewrite_module(const struct wasm_module *module, const struct rewrite_optio
  * imports that nobody knows; else *why says what is in the way. */
 bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrite_options *options, const char **why);
 
+/* An instruction of the instrumented module, and the input's that it is, or that it was added for. */
+struct rewrite_place {
+    uint32_t func;                  /* in the instrumented module */
+    uint64_t offset, module_offset; /* from the start of its body and of the module */
+    bool found;                     /* false: its function was added, or is another module's */
+    uint32_t file_off;
+};
+
+/* Fills in the places.  The options are those that the module was rewritten with. */
+bool rewrite_find_places(const struct wasm_module *module, const struct rewrite_options *options,
+                         struct rewrite_place *places, size_t count, struct error *err);
+
 void site_table_release(struct site_table *sites);
 
 /* Whether the module is one that rewrite_module made. */

@@ -47,6 +47,7 @@ struct rewriter {
     const struct wasm_module *in;
     const struct rewrite_options *options;
     struct site_table *sites;
+    struct places *places; /* NULL: nobody looks for any (places.h) */
     struct error *err;
 
     struct added_type *types;

@@ -18,6 +18,17 @@ static bool check_site(const struct wasm_module *m, const struct site *s)
     return *at == (info->prefix ? info->prefix : info->code);
 }
 
+bool trace_check_call(const struct trace_reader *r, const struct trap_call *call)
+{
+    const struct wasm_module *m = r->module;
+    if (!m)
+        return true;
+    if (call->func < m->func_imports || call->func >= m->func_count)
+        return false;
+    const struct wasm_body *body = &m->bodies[call->func - m->func_imports];
+    return call->file_off >= body->code && call->file_off < body->end;
+}
+
 bool trace_reader_check(struct trace_reader *r, const struct wasm_module *module, struct error *err)
 {
     const struct site_table *t = r->sites;

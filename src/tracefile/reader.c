@@ -133,6 +133,25 @@ static bool read_head(struct trace_reader *r, struct cursor *c)
     return true;
 }
 
+/* Where it is not one of the module, nothing of it is taken. */
+static bool get_trap(const struct trace_reader *r, struct cursor *c, struct trap_place *at)
+{
+    uint32_t depth;
+    uint8_t has_address;
+    if (!cursor_leb_u32(c, "a depth", &depth) || depth > TRAP_CALLS_MAX)
+        return false;
+    for (; at->depth < depth; at->depth++) {
+        struct trap_call *call = &at->calls[at->depth];
+        if (!cursor_leb_u32(c, "a function", &call->func) || !cursor_leb_u32(c, "an offset", &call->file_off) ||
+            !trace_check_call(r, call))
+            return false;
+    }
+    bool ok = cursor_u8(c, "a flag", &has_address) && cursor_leb_u64(c, "an address", &at->address) &&
+              cursor_leb_u64(c, "a size", &at->memory_size);
+    at->has_address = ok && has_address;
+    return ok;
+}
+
 static bool read_ending(struct trace_reader *r)
 {
     struct error ignored = ERROR_INIT;
@@ -140,7 +159,8 @@ static bool read_ending(struct trace_reader *r)
     uint8_t exited;
     r->ended = cursor_u8(&c, "an end", &exited) && cursor_leb_u32(&c, "a code", &r->ending.exit_code) &&
                get_text(&c, r->trap, sizeof r->trap) && cursor_leb_u64(&c, "a number", &r->ending.records) &&
-               (c.at == c.end || cursor_leb_u32(&c, "a number", &r->ending.grows_refused));
+               (c.at == c.end || cursor_leb_u32(&c, "a number", &r->ending.grows_refused)) &&
+               (c.at == c.end || get_trap(r, &c, &r->ending.trap_at));
     r->ending.has_exit_code = r->ended && exited;
     make_plain(r->trap);
     r->ending.trap = r->trap;

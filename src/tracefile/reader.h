@@ -39,6 +39,9 @@ struct trace_reader {
 /* Sets *fits to whether a record that is valid (record_valid) is also possible.  False when memory is short. */
 bool trace_check_record(struct trace_reader *r, const uint8_t *record, bool *fits);
 
+/* Whether an instruction of the module's function may stand there. */
+bool trace_check_call(const struct trace_reader *r, const struct trap_call *call);
+
 /* Contexts that exist before any was met. */
 bool trace_check_init(struct trace_reader *r);
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "trace/record.h"
+#include "trace/trap.h"
 #include "wasm/module.h"
 
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct trace_ending {
     bool has_exit_code;
     uint32_t exit_code;
     const char *trap; /* "": none */
+    struct trap_place trap_at;
     uint64_t records;
     uint32_t grows_refused; /* how often max_memory kept a memory from growing */
 };

@@ -143,6 +143,18 @@ struct record_sink trace_writer_sink(struct trace_writer *w)
     return (struct record_sink){put, w};
 }
 
+static void put_trap(struct buf *b, const struct trap_place *at)
+{
+    wasm_put_u32(b, at->depth);
+    for (size_t i = 0; i < at->depth; i++) {
+        wasm_put_u32(b, at->calls[i].func);
+        wasm_put_u32(b, at->calls[i].file_off);
+    }
+    buf_put_u8(b, at->has_address);
+    wasm_put_u32(b, at->address);
+    wasm_put_u32(b, at->memory_size);
+}
+
 bool trace_writer_finish(struct trace_writer *w, const struct trace_ending *ending)
 {
     if (w->failed || !put_block(w))
@@ -151,8 +163,11 @@ bool trace_writer_finish(struct trace_writer *w, const struct trace_ending *endi
     wasm_put_u32(&w->plain, ending->exit_code);
     put_text(&w->plain, ending->trap);
     wasm_put_u32(&w->plain, w->records);
-    if (ending->grows_refused)
+    bool has_place = ending->trap_at.depth || ending->trap_at.has_address;
+    if (ending->grows_refused || has_place)
         wasm_put_u32(&w->plain, ending->grows_refused);
+    if (has_place)
+        put_trap(&w->plain, &ending->trap_at);
     return put_frame(w, FRAME_END, 0);
 }
 

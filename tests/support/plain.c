@@ -1,8 +1,9 @@
 /* plain: runs a module on the same engine without any instrumentation, to compare with.
  *
- *     plain [--dir HOST[::GUEST]]... [--env NAME=VALUE]... [--time] [--no-cache] [--stubs] FILE [-- ARGS...]
+ *     plain [--dir HOST[::GUEST]]... [--env NAME=VALUE]... [--time] [--trap] [--no-cache] [--stubs] FILE [-- ARGS...]
  *
- * --stubs: functions that nobody provides trap.  --time prints `compile SECONDS run SECONDS` to standard error.  The exit status is the program's; 134 after a trap.
+ * --trap prints where the program trapped: the offsets of the calls that were under way, the innermost first, and what the engine says of
+ * the address.  --stubs: functions that nobody provides trap.  --time prints `compile SECONDS run SECONDS` to standard error.  The exit status is the program's; 134 after a trap.
  * It is a tool of the tests and of bench/, written against the engine alone, and shares no code with the project. */
 #include <pthread.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ struct plain {
     const char *env_names[WORDS_MAX], *env_values[WORDS_MAX];
     char *dirs[WORDS_MAX];
     size_t arg_count, env_count, dir_count;
-    int show_time, cache, stubs;
+    int show_time, show_trap, cache, stubs;
 };
 
 static double now(void)
@@ -97,6 +98,23 @@ static void set_wasi(const struct plain *p, wasmtime_context_t *context)
         fail("WASI", error);
 }
 
+static void print_trap(const wasm_trap_t *trap)
+{
+    static const char fault[] = "memory fault at wasm address ";
+    wasm_frame_vec_t frames;
+    wasm_trap_trace(trap, &frames);
+    fprintf(stderr, "trap");
+    for (size_t i = 0; i < frames.size; i++)
+        fprintf(stderr, " %zu", wasm_frame_module_offset(frames.data[i]));
+    wasm_frame_vec_delete(&frames);
+    wasm_byte_vec_t message;
+    wasm_trap_message(trap, &message);
+    char *text = strndup(message.data, message.size), *at = strstr(text, fault);
+    fprintf(stderr, " at %.*s\n", at ? (int)strcspn(at + sizeof fault - 1, " ") : 1, at ? at + sizeof fault - 1 : "?");
+    free(text);
+    wasm_byte_vec_delete(&message);
+}
+
 static int run(const struct plain *p)
 {
     double start = now();
@@ -125,6 +143,8 @@ static int run(const struct plain *p)
     if (p->show_time)
         fprintf(stderr, "compile %.6f run %.6f\n", compiled - start, ended - compiled);
     int status = 0;
+    if (trap && p->show_trap)
+        print_trap(trap);
     if (trap)
         return 134;
     if (error)
@@ -143,6 +163,8 @@ static void read_words(struct plain *p, int argc, char **argv)
     for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (!strcmp(argv[i], "--time"))
             p->show_time = 1;
+        else if (!strcmp(argv[i], "--trap"))
+            p->show_trap = 1;
         else if (!strcmp(argv[i], "--no-cache"))
             p->cache = 0;
         else if (!strcmp(argv[i], "--stubs"))

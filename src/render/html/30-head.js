@@ -42,6 +42,19 @@ function noteWords(run) {
     return notes;
 }
 
+// The calls that were under way when the program trapped, and the address that it went to.
+function showTrap(model) {
+    const run = model.run;
+    if (run.trapAt)
+        byId("ending").append(` It was an access at ${run.trapAt[0]}, where memory has ${run.trapAt[1]} bytes.`);
+    run.trapCalls.forEach((index, i) => {
+        const side = model.sides[index], frames = side.frames.length ? side.frames : [{ func: side.func, file: null }];
+        const words = frames.map((f, k) => (k ? "inlined into " : i ? "called by " : "in ") + (f.func || "?") +
+            (f.file ? `, ${placeWords(f)}` : ""));
+        byId("trap").append(make("li", {}, `${side.address}${i ? "" : ` ${side.op || ""}`} ${words.join(", ")}`));
+    });
+}
+
 function showHead(run) {
     const name = run.path.slice(run.path.lastIndexOf("/") + 1);
     document.title = `Memory use of ${name}`;

@@ -2,6 +2,7 @@
 
 const model = loadModel(JSON.parse(byId("data").textContent));
 showHead(model.run);
+showTrap(model);
 const table = new PairTable(model, (pair) => showPair(model, pair, () => table.box.focus()));
 new Flame(model);
 showMap(model.run);
