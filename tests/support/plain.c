@@ -1,9 +1,11 @@
 /* plain: runs a module on the same engine without any instrumentation, to compare with.
  *
- *     plain [--dir HOST[::GUEST]]... [--env NAME=VALUE]... [--time] [--trap] [--no-cache] [--stubs] FILE [-- ARGS...]
+ *     plain [--dir HOST[::GUEST]]... [--env NAME=VALUE]... [--time] [--trap] [--no-cache] [--stubs] [--gather] [--dump MEMORY FILE] FILE [-- ARGS...]
  *
  * --trap prints where the program trapped: the offsets of the calls that were under way, the innermost first, and what the engine says of
- * the address.  --stubs: functions that nobody provides trap.  --time prints `compile SECONDS run SECONDS` to standard error.  The exit status is the program's; 134 after a trap.
+ * the address.  --stubs: functions that nobody provides trap.  --dump writes what an exported memory holds at the end.  --gather: fd_read and
+ * fd_write of WASI are our own, which use every buffer that they are given (the engine's use one).
+ * --time prints `compile SECONDS run SECONDS` to standard error.  The exit status is the program's; 134 after a trap.
  * It is a tool of the tests and of bench/, written against the engine alone, and shares no code with the project. */
 #include <pthread.h>
 #include <stdio.h>
@@ -20,8 +22,9 @@ struct plain {
     const char *args[WORDS_MAX];
     const char *env_names[WORDS_MAX], *env_values[WORDS_MAX];
     char *dirs[WORDS_MAX];
+    const char *dumped, *dump; /* --dump */
     size_t arg_count, env_count, dir_count;
-    int show_time, show_trap, cache, stubs;
+    int show_time, show_trap, cache, stubs, gather;
 };
 
 static double now(void)
@@ -115,6 +118,66 @@ static void print_trap(const wasm_trap_t *trap)
     wasm_byte_vec_delete(&message);
 }
 
+static void dump(const struct plain *p, wasmtime_context_t *context, const wasmtime_instance_t *instance)
+{
+    wasmtime_extern_t item;
+    FILE *f = fopen(p->dump, "wb");
+    if (!f || !wasmtime_instance_export_get(context, instance, p->dumped, strlen(p->dumped), &item) ||
+        item.kind != WASMTIME_EXTERN_MEMORY)
+        fail(p->dumped, NULL);
+    size_t size = wasmtime_memory_data_size(context, &item.of.memory);
+    if (fwrite(wasmtime_memory_data(context, &item.of.memory), 1, size, f) != size || fclose(f))
+        fail(p->dump, NULL);
+}
+
+/* fd_write takes all bytes, fd_read fills all buffers, one after the other. */
+static wasm_trap_t *on_buffers(void *reads, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t arg_count,
+                               wasmtime_val_t *results, size_t result_count)
+{
+    (void)arg_count;
+    (void)result_count;
+    wasmtime_extern_t item;
+    if (!wasmtime_caller_export_get(caller, "memory", 6, &item))
+        fail("no memory", NULL);
+    uint8_t *memory = wasmtime_memory_data(wasmtime_caller_context(caller), &item.of.memory);
+    uint32_t total = 0;
+    uint32_t(*table)[2] = calloc((size_t)args[2].of.i32 + 1, sizeof *table);
+    if (!table)
+        fail("no memory", NULL);
+    memcpy(table, memory + args[1].of.i32, (size_t)args[2].of.i32 * sizeof *table);
+    for (int32_t i = 0; i < args[2].of.i32; i++) {
+        if (reads)
+            memset(memory + table[i][0], 'x', table[i][1]);
+        total += table[i][1];
+    }
+    free(table);
+    memcpy(memory + args[3].of.i32, &total, sizeof total);
+    results[0] = (wasmtime_val_t){.kind = WASMTIME_I32};
+    return NULL;
+}
+
+static void define_gathering(wasmtime_linker_t *linker)
+{
+    static const char *const names[] = {"fd_write", "fd_read"};
+    static int reads;
+    wasmtime_linker_allow_shadowing(linker, true);
+    for (int i = 0; i < 2; i++) {
+        wasm_valtype_t *params[4], *results[1] = {wasm_valtype_new_i32()};
+        for (int k = 0; k < 4; k++)
+            params[k] = wasm_valtype_new_i32();
+        wasm_valtype_vec_t in, out;
+        wasm_valtype_vec_new(&in, 4, params);
+        wasm_valtype_vec_new(&out, 1, results);
+        wasm_functype_t *type = wasm_functype_new(&in, &out);
+        wasmtime_error_t *error =
+            wasmtime_linker_define_func(linker, "wasi_snapshot_preview1", 22, names[i], strlen(names[i]), type,
+                                        on_buffers, i ? &reads : NULL, NULL);
+        wasm_functype_delete(type);
+        if (error)
+            fail(names[i], error);
+    }
+}
+
 static int run(const struct plain *p)
 {
     double start = now();
@@ -128,6 +191,8 @@ static int run(const struct plain *p)
     wasmtime_error_t *error = wasmtime_linker_define_wasi(linker);
     if (error)
         fail("WASI", error);
+    if (p->gather)
+        define_gathering(linker);
     if (p->stubs && (error = wasmtime_linker_define_unknown_imports_as_traps(linker, module)))
         fail("stubs", error);
     wasm_trap_t *trap = NULL;
@@ -138,6 +203,8 @@ static int run(const struct plain *p)
         if (!wasmtime_instance_export_get(context, &instance, "_start", 6, &item))
             fail("no _start", NULL);
         error = wasmtime_func_call(context, &item.of.func, NULL, 0, NULL, 0, &trap);
+        if (p->dump)
+            dump(p, context, &instance);
     }
     double ended = now();
     if (p->show_time)
@@ -169,7 +236,12 @@ static void read_words(struct plain *p, int argc, char **argv)
             p->cache = 0;
         else if (!strcmp(argv[i], "--stubs"))
             p->stubs = 1;
-        else if (!strcmp(argv[i], "--dir") && i + 1 < argc)
+        else if (!strcmp(argv[i], "--gather"))
+            p->gather = 1;
+        else if (!strcmp(argv[i], "--dump") && i + 2 < argc) {
+            p->dumped = argv[++i];
+            p->dump = argv[++i];
+        } else if (!strcmp(argv[i], "--dir") && i + 1 < argc)
             p->dirs[p->dir_count++] = argv[++i];
         else if (!strcmp(argv[i], "--env") && i + 1 < argc) {
             char *value = strchr(argv[++i], '=');
