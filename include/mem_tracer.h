@@ -44,7 +44,7 @@ struct mem_tracer_options {
     bool keep_debug;        /* mem_tracer_instrument: keep sections that speak of the old code's offsets */
     double timeout;         /* mem_tracer_run: seconds; 0: none */
     bool cache;             /* mem_tracer_run: keep compiled code in wasmtime's cache */
-    const char *debug_file; /* mem_tracer_run: a module with DWARF, or a source map; */
+    const char *debug_file; /* mem_tracer_run: a module with DWARF or names, or a source map; */
                             /* NULL: the module's own DWARF */
     const struct mem_tracer_pair *source_map; /* where source files lie now: a prefix of their names, a folder */
     size_t source_map_count;

@@ -20,6 +20,7 @@ import readers
 from surroundings import PATIENCE, IN_CI
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "contexts"))
 FORMATS = ["json", "pprof", "speedscope", "folded", "callgrind", "sarif", "csv"]
 GROUP = {"dead_store": "dead_store", "silent_store": "silent_store",
          "silent_load_after_load": "silent_load", "silent_load_after_store": "silent_load"}
@@ -155,7 +156,7 @@ def check_sarif(path, sums, names, report):
     for r in run["results"]:
         assert rules[r["ruleIndex"]] == r["ruleId"]
         got[GROUP[r["ruleId"]]] += r["properties"]["bytes"]
-        prints.add(r["partialFingerprints"]["memTracerPair/v1"])
+        prints.add(r["partialFingerprints"]["memTracerPair/v2"])
         text = r["message"]["text"]
         assert len(re.findall(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\(1\)", text)) == 1, text
         for l in r["locations"] + r["relatedLocations"]:
@@ -224,20 +225,87 @@ def check(tool, module, words):
                 raise AssertionError("%s: %s: %s" % (f, type(e).__name__, e)) from e
 
 
+NAMES = ["<crate::Red as crate::Put>::put", "<crate::Blue as crate::Put>::put", "f(int)::g(char)", "operator()(int) const", "a<b<c>>::d",
+         "step 2", "step 3", "step 4.5", "x  17", "2", "a;b 8", "[x] (y)", "_ZN1a1bE", "é 2"]
+
+
+def named_functions(names):
+    """a module with a function of each name, which stores to one place n times, n = 10 and more"""
+    import wasm
+    bodies = []
+    for i in range(len(names)):
+        code = wasm.Code()
+        for _ in range(10 + i):
+            code.put(0x41, wasm.sleb(64 + 4 * i), 0x41, 1, 0x36, 2, 0)
+        code.put(0x0b)
+        bodies.append((b"\0", code))
+    start = wasm.Code()
+    for i in range(len(names)):
+        start.put(0x10, leb128.write(i))
+    start.put(0x0b)
+    bodies.append((b"\0", start))
+    functions = wasm.vector([leb128.write(i) + wasm.name(n) for i, n in enumerate(names)])
+    sections = [(1, wasm.vector([wasm.func_type([], [])])), (3, wasm.vector([b"\0"] * len(bodies))), (5, wasm.vector([b"\0\x01"])),
+                (7, wasm.vector([wasm.name("_start") + b"\0" + leb128.write(len(names)), wasm.name("memory") + b"\x02\0"])),
+                (0, wasm.name("name") + b"\x01" + leb128.write(len(functions)) + functions)]
+    return wasm.module(sections, bodies)
+
+
+def check_names(tool, folder):
+    """viewers show each name as it is, and each function's bytes at it"""
+    module = os.path.join(folder, "names.wasm")
+    with open(module, "wb") as f:
+        f.write(named_functions(NAMES))
+    command = [tool, "--run", "-q", "-o", "/dev/null", module]
+    for f in ("json", "pprof", "folded"):
+        command += ["--format", f, "--report", os.path.join(folder, f)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    with open(os.path.join(folder, "json"), encoding="utf-8") as f:
+        report = json.load(f)
+    shown = {s["loc"]: s["function"] for p in report["pairs"] for s in (p["first"], p["second"])}
+    want = collections.Counter()
+    for p in report["pairs"]:
+        if p["kind"] == "dead_store":
+            want[shown[p["second"]["loc"]]] += p["bytes"]
+    assert len(want) == len(NAMES) and set(NAMES) - set(want) <= {"_ZN1a1bE"}, want
+    top = reader("go", "tool", "pprof", "-top", "-nodecount=1000", "-sample_index=dead_store_bytes", os.path.join(folder, "pprof"))
+    if top:
+        rows = [l.split(None, 5) for l in top.splitlines() if re.match(r" +\d+B? ", l)]
+        got = {r[5]: int(r[0].rstrip("B")) for r in rows if r[0] != "0"}
+        # pprof shows blanks as they are
+        assert got == dict(want), (got, want)
+    with open(os.path.join(folder, "folded"), encoding="utf-8", newline="\n") as f:
+        stacks = [l.rsplit(" ", 1) for l in f.read().splitlines()]
+    leaves = collections.Counter()
+    for stack, count in stacks:
+        if stack.startswith("dead_store;"):
+            leaves[stack.split(";")[-1].rstrip("\u200b")] += int(count)
+    in_frames = {n.replace(";", ":"): c for n, c in want.items()}
+    assert leaves == in_frames, (leaves, in_frames)
+    titles = readers.flame_graph(os.path.join(folder, "folded"))
+    for name, count in in_frames.items() if titles else ():
+        name = re.escape(name)
+        found = [t for t in titles if re.match(name + "\u200b? \\(%d samples, [0-9.]+%%\\)$" % count, t)]
+        assert found, (name, count, titles)
+
+
 def main():
     tool = sys.argv[1]
     examples = os.path.join(HERE, "..", "examples")
     inputs = os.path.join(HERE, "golden", "inputs")
     cases = [(os.path.join(examples, "%s.wasm" % n), w) for n in ("spills", "dead_stores") for w in ([], ["--contexts", "--objects"])]
     cases += [(os.path.join(inputs, "%s.wasm" % n), []) for n in ("names", "kinds")]
+    checks = [(" ".join([os.path.basename(m), *w]), lambda folder, m=m, w=w: check(tool, m, w)) for m, w in cases]
+    checks.append(("names", lambda folder: check_names(tool, folder)))
     passed = failed = 0
-    for module, words in cases:
-        try:
-            check(tool, module, words)
-            passed += 1
-        except AssertionError as e:
-            failed += 1
-            print("FAIL %s %s: %s" % (os.path.basename(module), " ".join(words), str(e)[:1000]))
+    for name, run in checks:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                run(folder)
+                passed += 1
+            except AssertionError as e:
+                failed += 1
+                print("FAIL %s: %s" % (name, str(e)[:1000]))
     if absent:
         print("without: " + ", ".join(sorted(absent)))
         failed += IN_CI

@@ -10,8 +10,9 @@ bool naming_open(struct naming *n, const struct wasm_module *module, struct symb
 {
     *n = (struct naming){.module = module, .lines = lines, .err = err};
     buf_init(&n->words, SIZE_MAX / 2);
-    return symbol_names_read(&n->names, module, err) && symbol_locals_read(&n->locals, module, err) &&
-           symbol_data_read(&n->data, module, err);
+    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
+    return symbol_names_read(&n->names, module, more, err) && symbol_locals_read(&n->locals, module, more, err) &&
+           symbol_data_read(&n->data, module, more, err);
 }
 
 void naming_close(struct naming *n)
@@ -93,8 +94,11 @@ static bool find_frames(void *self, const struct site *site, struct report_raw_f
     if (!symbol_lines_find(n->lines, site->func, site->file_off, found, count, why, n->err))
         return false;
     for (size_t i = 0; i < *count; i++) {
-        frames[i] = (struct report_raw_frame){
-            .function = found[i].function, .file = found[i].file, .line = found[i].line, .column = found[i].column};
+        frames[i] = (struct report_raw_frame){.function = found[i].function,
+                                              .home = found[i].home,
+                                              .file = found[i].file,
+                                              .line = found[i].line,
+                                              .column = found[i].column};
         frames[i].text = symbol_lines_text(n->lines, &found[i], &frames[i].text_size);
     }
     return true;

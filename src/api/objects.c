@@ -2,7 +2,9 @@
 
 #include "api/locals.h"
 #include "base/clean.h"
+#include "report/pattern.h"
 #include "symbol/data.h"
+#include "symbol/demangle.h"
 #include "symbol/names.h"
 #include "wasm/types.h"
 
@@ -96,20 +98,44 @@ static enum alloc_kind kind_of(struct wasm_name name)
     return ALLOC_NONE;
 }
 
-static bool find_allocs(struct objects *o, const struct wasm_module *module, const struct objects_alloc *allocs,
-                        size_t alloc_count, struct error *err)
+/* The name as reports show it, and as any of its forms; false also when memory is short. */
+static bool is_shown_as(struct wasm_name name, const char *wanted)
+{
+    struct buf words, shown;
+    buf_init(&words, SIZE_MAX / 2);
+    buf_init(&shown, SIZE_MAX / 2);
+    const struct pattern pattern = {wanted, true};
+    bool ok = demangle_put(&words, name.bytes, name.size) &&
+              clean_put(&shown, (const char *)words.data, words.size, SIZE_MAX) && buf_put_u8(&shown, 0) &&
+              pattern_fits_function(&pattern, (const char *)shown.data);
+    buf_release(&words);
+    buf_release(&shown);
+    return ok;
+}
+
+static bool is_called(struct wasm_name name, size_t func, const char *wanted)
+{
+    char number[32];
+    if (name.bytes)
+        return wasm_name_is(name, wanted) || is_shown_as(name, wanted);
+    snprintf(number, sizeof number, "func[%zu]", func);
+    return strcmp(number, wanted) == 0;
+}
+
+static bool find_allocs(struct objects *o, const struct wasm_module *module, const struct wasm_module *more,
+                        const struct objects_alloc *allocs, size_t alloc_count, struct error *err)
 {
     struct symbol_names names;
     o->layout.allocs = calloc(module->func_count + 1, 1);
     if (!o->layout.allocs)
         return error_no_memory(err);
-    bool ok = symbol_names_read(&names, module, err);
+    bool ok = symbol_names_read(&names, module, more, err);
     for (size_t i = module->func_imports; ok && i < names.count; i++)
         o->layout.allocs[i] = (uint8_t)kind_of(names.funcs[i]);
     for (size_t a = 0; ok && a < alloc_count; a++) {
         bool found = false;
         for (size_t i = module->func_imports; i < names.count; i++)
-            if (names.funcs[i].bytes && wasm_name_is(names.funcs[i], allocs[a].name)) {
+            if (is_called(names.funcs[i], i, allocs[a].name)) {
                 o->layout.allocs[i] = (uint8_t)allocs[a].kind;
                 found = true;
             }
@@ -165,7 +191,7 @@ static const char *segment_name(struct objects *o, const struct symbol_segment *
     struct buf clean;
     buf_init(&clean, SIZE_MAX / 2);
     if (s->name.bytes)
-        clean_put(&clean, s->name.bytes, s->name.size, CLEAN_NAME_LIMIT);
+        clean_put(&clean, s->name.bytes, s->name.size, SIZE_MAX);
     else
         buf_printf(&clean, "data segment %u", s->index);
     if (!clean.failed && (text = strndup((const char *)clean.data, clean.size)))
@@ -209,9 +235,10 @@ bool objects_read(struct objects *o, const struct wasm_module *module, struct sy
 {
     *o = (struct objects){0};
     struct symbol_data d;
-    bool ok = symbol_data_read(&d, module, err) &&
+    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
+    bool ok = symbol_data_read(&d, module, more, err) &&
               (!lines || symbol_lines_variables(lines, &o->variables, &o->locals, err)) &&
-              find_allocs(o, module, allocs, alloc_count, err) && add_statics(o, &d, err);
+              find_allocs(o, module, more, allocs, alloc_count, err) && add_statics(o, &d, err);
     if (ok)
         find_stack(&o->layout, module, &d);
     ok = ok && (locals_read(&o->layout, &o->locals, module) || error_no_memory(err));

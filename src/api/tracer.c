@@ -13,10 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    OUTPUT_MAX = 0x7fffffff,
-    HOT_AFTER = 5000,
-};
+enum { OUTPUT_MAX = 0x7fffffff, HOT_AFTER = 5000 };
 static const uint64_t plane_space = UINT64_C(9) << 29, planes_space = UINT64_C(48) << 30;
 
 bool tracer_open(struct tracer *t, const char *path, const uint8_t *bytes, size_t size, struct error *err)
@@ -124,7 +121,7 @@ static uint64_t hot_limit(const struct tracer *t)
     return 10000 + t->size / 250;
 }
 
-static void keep_habits(struct tracer *t)
+static void keep_habits(const struct tracer *t)
 {
     struct habits habits = {0};
     const struct habits_wish wish = {&t->habits, hot_limit(t), t->hot_after ? t->hot_after : HOT_AFTER};

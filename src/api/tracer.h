@@ -46,7 +46,7 @@ struct tracer {
     FILE *trace_out; /* and these: where the trace is saved to, or NULL; for messages; whether with values */
     const char *trace_path;
     bool trace_values;
-    uint64_t max_memory; /* --max-memory, in bytes; 0: none */
+    uint64_t max_memory;         /* --max-memory, in bytes; 0: none */
     uint64_t hot_after;          /* how often an instruction has to run for code of its own; 0: the default */
     struct trace_writer *writer; /* during the run */
     double instrument_seconds;

@@ -1,15 +1,14 @@
 /* mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json */
 #include "cli/commands.h"
 #include "cli/limits.h"
-#include "cli/matching.h"
 #include "cli/message.h"
 #include "cli/options.h"
-#include "cli/report_file.h"
 #include "cli/report_load.h"
 #include "render/json_parts.h"
 #include "render/names.h"
 #include "render/number.h"
 #include "render/summary_parts.h"
+#include "report/matching.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -22,19 +21,23 @@ static const char help[] =
     "Usage: mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json\n"
     "\n"
     "Compares two reports of --format json: what appeared, grew, shrank and is gone. Pairs are matched by kind,\n"
-    "function and line; lines may have moved. Exit status 3: --fail-on-increase, if a kind has more bytes than\n"
-    "before; --fail-on 'dead_store>5%', if the new report exceeds the limit (mem-tracer --help).\n";
+    "function (name and file) and line; lines may have moved. Exit status 3: --fail-on-increase, if a kind has more\n"
+    "bytes than before, without what either report has suppressed; --fail-on 'dead_store>5%', if the new report\n"
+    "exceeds the limit (mem-tracer --help).\n";
 
 enum change_kind { APPEARED, GREW, SHRANK, GONE, SAME, CHANGE_KINDS };
 static const char *const change_names[] = {"appeared", "grew", "shrank", "gone", "same"};
 
 struct change {
-    const struct file_pair *old, *new; /* NULL: not there */
+    const struct match_pair *old, *new; /* NULL: not there */
     enum change_kind kind;
 };
 
 struct diff {
-    struct report_file old, new;
+    struct loaded_report old, new;
+    struct matching matching;
+    struct functions *functions; /* of the new report, by which those of one name are told apart */
+    struct functions *old_functions;
     struct change *changes;
     size_t count;
 };
@@ -53,7 +56,7 @@ static int compare_changes(const void *a, const void *b)
         return x->kind < y->kind ? -1 : 1;
     if (size(x) != size(y))
         return size(x) > size(y) ? -1 : 1;
-    return report_file_compare(x->new ? x->new : x->old, y->new ? y->new : y->old);
+    return match_compare_shown(x->new ? x->new : x->old, y->new ? y->new : y->old);
 }
 
 static void classify(struct diff *d)
@@ -70,16 +73,15 @@ static void classify(struct diff *d)
 
 static bool compare(struct diff *d, struct error *err)
 {
-    struct match *matches = NULL;
-    bool ok = match_pairs(&d->old, &d->new, &matches, &d->count);
+    bool ok = matching_make(&d->matching, &d->old.report, &d->new.report);
+    d->count = d->matching.count;
     d->changes = ok ? calloc(d->count + 1, sizeof *d->changes) : NULL;
-    for (size_t i = 0; d->changes && i < d->count; i++)
-        d->changes[i] = (struct change){.old = matches[i].old, .new = matches[i].new};
-    free(matches);
-    if (!d->changes) {
-        error_no_memory(err);
-        return false;
-    }
+    d->old_functions = functions_of(&d->old.report);
+    d->functions = functions_of(&d->new.report);
+    if (!d->changes || !d->functions || !d->old_functions)
+        return error_no_memory(err);
+    for (size_t i = 0; i < d->count; i++)
+        d->changes[i] = (struct change){.old = d->matching.matches[i].old, .new = d->matching.matches[i].new};
     classify(d);
     return true;
 }
@@ -87,7 +89,7 @@ static bool compare(struct diff *d, struct error *err)
 static const struct kind_words *words_of(unsigned kind)
 {
     unsigned i = 0;
-    while (summary_kinds[i].kind != report_file_kinds[kind])
+    while (summary_kinds[i].kind != match_kinds[kind])
         i++;
     return &summary_kinds[i];
 }
@@ -102,32 +104,43 @@ static void put_percent(struct output *out, uint64_t old, uint64_t new)
     output_printf(out, "%10s", text);
 }
 
+static const struct report_total *total_of(const struct loaded_report *r, unsigned i)
+{
+    return &r->report.totals[match_kinds[i]];
+}
+
 static void put_totals_text(struct output *out, const struct diff *d)
 {
     output_printf(out, "%-20s%12s%12s%10s   %s\n", "", "before", "now", "", "share of the bytes");
     for (unsigned i = 0; i < DEFECT_KINDS; i++) {
         char old[NUMBER_SIZE], new[NUMBER_SIZE], old_share[NUMBER_SIZE], new_share[NUMBER_SIZE];
-        number_bytes(old, d->old.bytes[i]);
-        number_bytes(new, d->new.bytes[i]);
-        number_share(old_share, d->old.share[i]);
-        number_share(new_share, d->new.share[i]);
+        const struct report_total *before = total_of(&d->old, i), *now = total_of(&d->new, i);
+        number_bytes(old, before->bytes);
+        number_bytes(new, now->bytes);
+        number_share(old_share, before->share);
+        number_share(new_share, now->share);
         output_printf(out, "%-20s%12s%12s", words_of(i)->plural, old, new);
-        put_percent(out, d->old.bytes[i], d->new.bytes[i]);
+        put_percent(out, before->bytes, now->bytes);
         output_printf(out, "   %s -> %s of %s\n", old_share, new_share, words_of(i)->of);
     }
 }
 
-static void put_side(struct output *out, const struct file_side *s)
+static void put_side(struct output *out, struct functions *functions, const struct match_side *s)
 {
-    const char *slash = s->file ? strrchr(s->file, '/') : NULL;
-    output_text(out, s->function);
-    if (s->file && s->line)
-        output_printf(out, " (%s:%" PRIu32 ")", slash ? slash + 1 : s->file, s->line);
+    if (s->file && s->line) {
+        const struct function there = {s->function.name, s->file, UINT32_MAX};
+        output_name(out, s->shown);
+        output_printf(out, " (%s:%" PRIu32 ")", functions_tail(functions, &there), s->line);
+        return;
+    }
+    const char *label = functions_label(functions, s->shown, &s->function);
+    output_name(out, label ? label : s->shown);
 }
 
-static void put_change(struct output *out, const struct change *c)
+static void put_change(struct output *out, const struct diff *d, const struct change *c)
 {
-    const struct file_pair *p = c->new ? c->new : c->old;
+    const struct match_pair *p = c->new ? c->new : c->old;
+    struct functions *functions = c->new ? d->functions : d->old_functions;
     if (!p) /* each has a side */
         return;
     uint64_t old = c->old ? c->old->bytes : 0, new = c->new ? c->new->bytes : 0;
@@ -137,13 +150,13 @@ static void put_change(struct output *out, const struct change *c)
     output_printf(out, "%13s", text);
     put_percent(out, c->new ? old : 0, new);
     output_printf(out, "  %-19s ", words_of(p->kind)->singular);
-    put_side(out, &p->first);
-    if (p->first.line && p->first.line == p->second.line && strcmp(p->first.function, p->second.function) == 0) {
+    put_side(out, functions, &p->first);
+    if (p->first.line && p->first.line == p->second.line && p->first.number == p->second.number) {
         output_text(out, ", the same line again\n");
         return;
     }
     output_text(out, " -> ");
-    put_side(out, &p->second);
+    put_side(out, functions, &p->second);
     output_text(out, "\n");
 }
 
@@ -158,7 +171,7 @@ static void put_text(struct output *out, const struct diff *d)
         if (end > i)
             output_printf(out, "\n%s (%zu pair%s):\n", change_names[kind], end - i, end - i == 1 ? "" : "s");
         for (size_t k = i; k < end && k < i + SHOWN; k++)
-            put_change(out, &d->changes[k]);
+            put_change(out, d, &d->changes[k]);
         if (end > i + SHOWN)
             output_printf(out, "%13s and %zu more, which --format json lists\n", "", end - i - SHOWN);
         i = end;
@@ -166,16 +179,20 @@ static void put_text(struct output *out, const struct diff *d)
     output_printf(out, "\n%zu pairs have as many bytes as before\n", d->count - i);
 }
 
-static void put_json_side(struct output *out, const char *key, const struct file_side *s)
+static void put_json_side(struct output *out, const char *key, const struct match_side *s)
 {
     output_printf(out, ", \"%s\": {\"function\": ", key);
-    json_put_string(out, s->function);
+    json_put_string(out, s->shown);
+    if (s->function.file && (!s->file || strcmp(s->function.file, s->file) != 0)) {
+        output_text(out, ", \"function_file\": ");
+        json_put_string(out, s->function.file);
+    }
     output_text(out, ", \"file\": ");
     json_put_string(out, s->file);
     output_printf(out, s->line ? ", \"line\": %" PRIu32 "}" : ", \"line\": null}", s->line);
 }
 
-static void put_json_counts(struct output *out, const char *key, const struct file_pair *p)
+static void put_json_counts(struct output *out, const char *key, const struct match_pair *p)
 {
     output_printf(out, ", \"%s\": {\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", key, p ? p->instances : 0,
                   p ? p->bytes : 0);
@@ -186,13 +203,13 @@ static void put_json(struct output *out, const struct diff *d)
     output_text(out, "{\n  \"schema\": \"mem-tracer.diff\", \"version\": 1,\n  \"totals\": {");
     for (unsigned i = 0; i < DEFECT_KINDS; i++)
         output_printf(out, "%s\"%s\": {\"old\": %" PRIu64 ", \"new\": %" PRIu64 "}", i ? ", " : "",
-                      kind_name(report_file_kinds[i]), d->old.bytes[i], d->new.bytes[i]);
+                      kind_name(match_kinds[i]), total_of(&d->old, i)->bytes, total_of(&d->new, i)->bytes);
     output_text(out, "},\n  \"pairs\": [");
     for (size_t i = 0; i < d->count; i++) {
         const struct change *c = &d->changes[i];
-        const struct file_pair *p = c->new ? c->new : c->old;
+        const struct match_pair *p = c->new ? c->new : c->old;
         output_printf(out, "%s\n    {\"change\": \"%s\", \"kind\": \"%s\"", i ? "," : "", change_names[c->kind],
-                      kind_name(report_file_kinds[p->kind]));
+                      kind_name(match_kinds[p->kind]));
         put_json_side(out, "first", &p->first);
         put_json_side(out, "second", &p->second);
         put_json_counts(out, "old", c->old);
@@ -211,40 +228,36 @@ struct wish {
 };
 
 /* Limits are about the new report. */
-static bool check_limits(const struct wish *w, bool *worse, struct error *err)
+static bool check_limits(const struct wish *w, const struct diff *d)
 {
     const struct limit_old none = {0};
-    struct report_loader loader;
-    struct report new = {0};
-    if (!w->limit_count)
-        return true;
-    bool ok = report_loader_open(&loader, NULL, 0, err) && report_load(&loader, w->new, &new, err);
-    if (ok)
-        *worse = limits_exceeded(w->limits, w->limit_count, &none, &new);
-    report_release(&new);
-    report_loader_release(&loader);
-    return ok;
+    bool worse = limits_exceeded(w->limits, w->limit_count, &none, &d->new.report);
+    for (unsigned kind = 0; w->fail_on_increase && kind < DEFECT_KINDS; kind++)
+        worse = worse || limit_bytes(&d->new.report, kind) > limit_bytes(&d->old.report, kind);
+    return worse;
 }
 
 static int run(const struct wish *w)
 {
     struct diff d = {.count = 0};
     struct error err = ERROR_INIT;
-    bool ok = report_file_read(&d.old, w->old, &err) && report_file_read(&d.new, w->new, &err) && compare(&d, &err);
+    bool ok = loaded_report_read(&d.old, w->old, &err) && loaded_report_read(&d.new, w->new, &err) && compare(&d, &err);
     bool worse = false;
     if (ok) {
         struct output out;
         output_init(&out, stdout, NULL);
         (w->json ? put_json : put_text)(&out, &d);
-        ok = output_finish(&out, &err) && check_limits(w, &worse, &err);
-        for (unsigned i = 0; w->fail_on_increase && i < DEFECT_KINDS; i++)
-            worse = worse || d.new.bytes[i] > d.old.bytes[i];
+        ok = output_finish(&out, &err);
+        worse = ok && check_limits(w, &d);
     }
     if (!ok)
         message_error(NULL, &err);
     free(d.changes);
-    report_file_release(&d.old);
-    report_file_release(&d.new);
+    functions_free(d.functions);
+    functions_free(d.old_functions);
+    matching_release(&d.matching);
+    loaded_report_release(&d.old);
+    loaded_report_release(&d.new);
     return !ok ? STATUS_FAILURE : worse ? STATUS_WORSE : 0;
 }
 

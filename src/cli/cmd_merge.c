@@ -107,8 +107,8 @@ static bool run(const struct options *o, bool *worse, struct error *err)
     for (size_t i = 0; ok && i < o->merge_count; i++)
         ok = add(&m, i);
     if (ok) {
-        report_finish_merge(&m.sum);
-        ok = report_loader_give(&m.loader, &m.sum, sources, err) && known_drop(&known, &m.sum, o->verbose, err);
+        ok = (report_finish_merge(&m.sum) || error_no_memory(err)) &&
+             report_loader_give(&m.loader, &m.sum, sources, err) && known_drop(&known, &m.sum, o->verbose, err);
         *worse = ok && limits_exceeded(o->limits, o->limit_count, &old, &m.sum);
         ok = ok && reports_write(&reports, o, &m.sum, NULL, err);
     }

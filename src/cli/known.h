@@ -2,12 +2,12 @@
 #ifndef MT_CLI_KNOWN_H
 #define MT_CLI_KNOWN_H
 
-#include "cli/report_file.h"
+#include "cli/report_load.h"
 #include "report/suppress.h"
 
 struct known {
     const char *baseline_path; /* borrowed; NULL: none */
-    struct report_file baseline;
+    struct loaded_report baseline;
     struct suppressions suppressions;
 };
 
@@ -17,6 +17,6 @@ void known_release(struct known *k);
 
 /* Takes what they know out of the report: first what is suppressed, then what the baseline has.  With `verbose` a line on
  * standard error for each suppression that fits nothing. */
-bool known_drop(const struct known *k, struct report *r, bool verbose, struct error *err);
+bool known_drop(struct known *k, struct report *r, bool verbose, struct error *err);
 
 #endif

@@ -1,7 +1,7 @@
 #include "cli/limits.h"
 
 #include "cli/message.h"
-#include "cli/report_file.h"
+#include "cli/report_load.h"
 #include "render/names.h"
 #include "report/suppress.h"
 
@@ -96,16 +96,21 @@ bool limit_read(struct limit *limit, const char *text, struct error *err)
 
 bool limit_old_read(struct limit_old *old, const char *path, struct error *err)
 {
-    struct report_file file;
-    bool ok = report_file_read(&file, path, err);
+    struct loaded_report file;
+    bool ok = loaded_report_read(&file, path, err);
     *old = (struct limit_old){.path = path};
-    for (unsigned i = 0; ok && i < DEFECT_KINDS; i++)
-        old->bytes[report_file_kinds[i]] = file.bytes[i] - file.suppressed[i];
-    report_file_release(&file);
+    for (unsigned kind = 0; ok && kind < DEFECT_KINDS; kind++)
+        old->bytes[kind] = limit_bytes(&file.report, kind);
+    loaded_report_release(&file);
     return ok;
 }
 
-/* What is suppressed or in the baseline does not count. */
+uint64_t limit_bytes(const struct report *r, unsigned kind)
+{
+    uint64_t known = report_suppressed_sum(r, kind).bytes, all = r->totals[kind].bytes;
+    return all > known ? all - known : 0;
+}
+
 static uint64_t count_of(const struct report *r, unsigned kind, enum limit_measure measure)
 {
     const struct report_class known = report_suppressed_sum(r, kind);
@@ -113,7 +118,7 @@ static uint64_t count_of(const struct report *r, unsigned kind, enum limit_measu
     if (measure == LIMIT_INSTANCES)
         return r->totals[kind].instances - known.instances;
     if (measure != LIMIT_PAIRS)
-        return r->totals[kind].bytes - known.bytes;
+        return limit_bytes(r, kind);
     for (size_t i = 0; i < r->pair_count; i++)
         pairs += r->pairs[i].kind == kind;
     return pairs;

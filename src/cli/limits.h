@@ -28,6 +28,9 @@ struct limit_old {
 /* Reads those of a JSON report. */
 bool limit_old_read(struct limit_old *old, const char *path, struct error *err);
 
+/* The bytes of a kind that count for limits: not those that are suppressed or in a baseline. */
+uint64_t limit_bytes(const struct report *r, unsigned kind);
+
 /* Says each limit that the report exceeds, and each kind that has grown, in a line of standard error; whether there is any.  All pairs
  * have to be in the report still. */
 bool limits_exceeded(const struct limit *limits, size_t count, const struct limit_old *old, const struct report *r);

@@ -119,11 +119,22 @@ static bool add_move(struct reader *r, char *text)
     return true;
 }
 
+/* Cuts NAME=KIND.  Names may have a = of their own, behind which no word stands: `T::operator=(T const&)`, `<A as I<Item=u8>>::f`. */
+static const char *cut_kind(char *text)
+{
+    char *at = strrchr(text, '=');
+    bool is_kind = at && at[1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
+    if (!is_kind || (!at[1] && strstr(text, "operator")))
+        return NULL;
+    *at = '\0';
+    return at + 1;
+}
+
 static bool add_alloc(struct reader *r, char *text)
 {
     struct objects_alloc *a = &r->o->allocs[r->o->alloc_count++];
-    const char *kind;
-    a->name = cut(text, "=", &kind);
+    const char *kind = cut_kind(text);
+    a->name = text;
     a->kind = kind ? objects_alloc_kind(kind) : ALLOC_MALLOC;
     r->o->objects = true;
     if (*a->name && a->kind)

@@ -135,11 +135,14 @@ static bool read_all(struct options *o, enum option_command command, int argc, c
     o->allocs = calloc(n, sizeof *o->allocs);
     o->reports = calloc(n, sizeof *o->reports);
     o->limits = calloc(n, sizeof *o->limits);
+    o->selection.focus = calloc(n, sizeof *o->selection.focus);
+    o->selection.ignore = calloc(n, sizeof *o->selection.ignore);
     o->engine.env = r.env;
     o->engine.dirs = r.dirs;
     o->engine.preloads = r.preloads;
     o->lines.moves = r.moves;
-    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs || !o->reports || !o->limits)
+    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs || !o->reports || !o->limits ||
+        !o->selection.focus || !o->selection.ignore)
         return error_no_memory(err);
     if (!read_words(&r, own, argv))
         return false;
@@ -180,5 +183,7 @@ void options_release(struct options *o)
     free(o->opaque_modules);
     free(o->allocs);
     free(o->limits);
+    free(o->selection.focus);
+    free(o->selection.ignore);
     *o = (struct options){0};
 }

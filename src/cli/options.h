@@ -50,9 +50,9 @@ struct options {
     uint32_t trace_mib;           /* the most that the instrumented module's trace memory grows to; 0: the default */
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */
-    struct report_selection selection;
-    struct symbol_options lines; /* its array is owned */
-    struct limit *limits;        /* --fail-on; owned */
+    struct report_selection selection; /* its arrays are owned */
+    struct symbol_options lines;       /* its array is owned */
+    struct limit *limits;              /* --fail-on; owned */
     size_t limit_count;
     const char *old_report;   /* --fail-on-increase */
     const char *baseline;     /* --baseline */

@@ -4,6 +4,8 @@
 #include "base/vec.h"
 #include "cli/report_load_parts.h"
 #include "render/names.h"
+#include "report/functions.h"
+#include "report/merge.h"
 #include "report/sources.h"
 #include "report/strings.h"
 
@@ -11,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 1024, TEXT_LIMIT = 4096, LINE_LIMIT = 512 };
+enum { FIRST_SLOTS = 1024, LINE_LIMIT = 512 };
 
 struct side_slot {
     struct report_side side; /* loc 0: free */
@@ -38,12 +40,12 @@ const char *load_text(struct report_loader *l, const json_t *object, const char 
     const json_t *value = json_object_get(object, key);
     if (!json_is_string(value))
         return NULL;
-    return keep(l, json_string_value(value), json_string_length(value), TEXT_LIMIT);
+    return keep(l, json_string_value(value), json_string_length(value), SIZE_MAX);
 }
 
 const char *report_loader_text(struct report_loader *l, const char *text)
 {
-    return keep(l, text, strlen(text), TEXT_LIMIT);
+    return keep(l, text, strlen(text), SIZE_MAX);
 }
 
 static struct side_slot *slot_of(struct side_slot *slots, size_t count, uint32_t loc)
@@ -88,11 +90,14 @@ static bool load_frames(struct report_loader *l, const json_t *json, struct repo
         const json_t *from = json_array_get(list, i);
         struct report_frame *f = &frames[i];
         *f = (struct report_frame){.function = load_text(l, from, "function"),
+                                   .home = load_text(l, from, "function_file"),
                                    .file = load_text(l, from, "file"),
                                    .line = load_u32(from, "line"),
                                    .column = load_u32(from, "column")};
         size_t size;
-        const char *text = f->file && f->line ? source_text_line(l->text, f->file, NULL, f->line, &size) : NULL;
+        f->home = f->home ? f->home : f->file;
+        const char *text =
+            f->file && f->line && !l->no_text ? source_text_line(l->text, f->file, NULL, f->line, &size) : NULL;
         f->text = text ? keep(l, text, size, LINE_LIMIT) : NULL;
     }
     side->frames = frames;
@@ -116,6 +121,8 @@ bool load_side(struct report_loader *l, const json_t *json, struct report_side *
     side->loc = load_u32(json, "loc");
     side->name = or_empty(load_text(l, json, "function"));
     side->op = or_empty(load_text(l, json, "op"));
+    if (json_is_integer(json_object_get(json, "func")))
+        side->func = load_u32(json, "func");
     side->base = load_text(l, json, "base");
     if (!side->loc)
         return true;
@@ -214,12 +221,29 @@ bool report_load(struct report_loader *l, const char *path, struct report *out, 
     l->err = err;
     json_t *json = report_json_read(path, err);
     bool ok = json && take(l, json, out);
-    if (ok && (l->short_of_memory || source_text_failed(l->text)))
+    if (ok && (l->short_of_memory || source_text_failed(l->text) || !functions_find_homes(out)))
         ok = error_no_memory(err);
     json_decref(json);
     if (!ok)
         report_release(out);
     return ok;
+}
+
+bool loaded_report_read(struct loaded_report *l, const char *path, struct error *err)
+{
+    *l = (struct loaded_report){.report = {0}};
+    if (!report_loader_open(&l->loader, NULL, 0, err))
+        return false;
+    l->loader.no_text = true;
+    if (!report_load(&l->loader, path, &l->report, err))
+        return false;
+    return report_finish_merge(&l->report) || error_no_memory(err);
+}
+
+void loaded_report_release(struct loaded_report *l)
+{
+    report_release(&l->report);
+    report_loader_release(&l->loader);
 }
 
 /* As report_names asks for it. */

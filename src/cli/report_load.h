@@ -20,6 +20,7 @@ struct report_loader {
     struct source_text *text;        /* of the lines; NULL before the first report */
     const struct source_move *moves; /* as of source_text_new; borrowed */
     size_t move_count;
+    bool no_text;     /* lines of source are not looked for */
     const char *path; /* of the report that is being read; for messages */
     struct error *err;
     bool short_of_memory;
@@ -32,6 +33,16 @@ void report_loader_release(struct report_loader *l);
 /* Reads one.  Its strings and frames are the loader's.  False and *err when the file cannot be read, is no report, or is of another
  * module than those before, as far as its places show; *out is then empty.  Else release it. */
 bool report_load(struct report_loader *l, const char *path, struct report *out, struct error *err);
+
+/* One report with what it needs, to compare with. */
+struct loaded_report {
+    struct report_loader loader;
+    struct report report;
+};
+
+/* Release in any case. */
+bool loaded_report_read(struct loaded_report *l, const char *path, struct error *err);
+void loaded_report_release(struct loaded_report *l);
 
 /* A text kept with the reports' strings, made harmless; NULL when memory is short. */
 const char *report_loader_text(struct report_loader *l, const char *text);

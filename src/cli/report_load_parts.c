@@ -165,6 +165,8 @@ static bool load_objects(struct report_loader *l, const json_t *list, struct rep
         *o = (struct report_object){.id = load_u32(from, "id"),
                                     .kind = (uint8_t)find_word(from, "kind", object_kind_name, OBJECT_KINDS),
                                     .name = load_text(l, from, "name"),
+                                    .func = json_is_integer(json_object_get(from, "func")) ? load_u32(from, "func")
+                                                                                           : UINT32_MAX,
                                     .whole = load_text(l, from, "whole"),
                                     .field_size = load_number(from, "field_size"),
                                     .context = load_u32(from, "context"),

@@ -1,6 +1,6 @@
 #include "cli/selection.h"
 
-#include "cli/expression.h"
+#include "report/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +43,19 @@ static bool read_number(struct report_selection *s, const char *option, const ch
            error_set(err, ERROR_USAGE, "--min-share: '%.200s' is no percentage", word);
 }
 
+/* Older versions took regular expressions, which as patterns would fit nothing, in silence. */
+static bool check_pattern(const char *option, const char *word, struct error *err)
+{
+    const char *sign = pattern_is_regex(word);
+    if (!sign)
+        return true;
+    return error_set(
+        err, ERROR_USAGE,
+        "--%s: '%.200s' is a regular expression (%s), but names fit patterns: * is any letters, ? one; the "
+        "option may be repeated",
+        option, word, sign);
+}
+
 bool selection_read(struct report_selection *s, const char *option, const char *word, struct error *err)
 {
     static const char *const sorts[] = {"bytes", "instances", "share", NULL};
@@ -67,12 +80,12 @@ bool selection_read(struct report_selection *s, const char *option, const char *
     if (strcmp(option, "only") == 0)
         return read_kind(s, word, err);
     if (strcmp(option, "focus") == 0) {
-        s->focus = word;
-        return true;
+        s->focus[s->focus_count++] = word;
+        return check_pattern(option, word, err);
     }
     if (strcmp(option, "ignore") == 0) {
-        s->ignore = word;
-        return expression_check(option, word, err); /* before the run, not after it */
+        s->ignore[s->ignore_count++] = word;
+        return check_pattern(option, word, err);
     }
     return read_number(s, option, word, err);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { FIRST_DIRECTORY = 3 }; /* descriptors: behind the three streams */
+
 static bool find_export(struct run *run, const char *name, wasmtime_extern_kind_t kind, wasmtime_extern_t *item)
 {
     if (!wasmtime_instance_export_get(run->context, &run->instance, name, strlen(name), item))
@@ -82,24 +84,19 @@ static bool set_global(struct run *run, const char *name, uint32_t value)
     return !error || run_engine_error(run, name, error, NULL);
 }
 
-/* What args_sizes_get and environ_sizes_get will say, for programs that never ask. */
+/* What args_sizes_get, environ_sizes_get and fd_prestat_get will say, for programs that never ask. */
 static bool set_sizes(struct run *run)
 {
     const struct engine_options *o = run->options;
-    size_t arg_bytes = 0, env_bytes = 0, env_count = o->env_count;
-    for (size_t i = 0; i < o->arg_count; i++)
-        arg_bytes += strlen(o->args[i]) + 1;
-    for (size_t i = 0; i < o->env_count; i++)
-        env_bytes += strlen(o->env[i].first) + strlen(o->env[i].second) + 2;
-    extern char **environ; /* declared nowhere, as POSIX has it */
-    for (char **e = environ; o->inherit_env && *e; e++) {
-        env_count++;
-        env_bytes += strlen(*e) + 1;
+    uint32_t names = o->dir_count < GUEST_NAMES_MAX ? (uint32_t)o->dir_count : GUEST_NAMES_MAX;
+    memcpy(run->trace + GUEST_NAME_COUNT, &names, sizeof names);
+    for (uint32_t i = 0; i < names; i++) {
+        const uint32_t name[] = {FIRST_DIRECTORY + i, (uint32_t)strlen(o->dirs[i].second)};
+        memcpy(run->trace + GUEST_NAMES + i * sizeof name, name, sizeof name);
     }
     return set_global(run, GUEST_ARG_COUNT, (uint32_t)o->arg_count) &&
-           set_global(run, GUEST_ARG_BYTES, (uint32_t)arg_bytes) &&
-           set_global(run, GUEST_ENV_COUNT, (uint32_t)env_count) &&
-           set_global(run, GUEST_ENV_BYTES, (uint32_t)env_bytes);
+           set_global(run, GUEST_ARG_BYTES, run->arg_bytes) && set_global(run, GUEST_ENV_COUNT, run->env_count) &&
+           set_global(run, GUEST_ENV_BYTES, run->env_bytes);
 }
 
 /* Fills the table through which the program calls the host. */
@@ -153,8 +150,9 @@ bool run_detach(struct run *run)
     }
     wasmtime_val_t log_at;
     wasmtime_global_get(run->context, &run->log_at, &log_at);
-    bool ok = run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
-                               wasmtime_memory_data_size(run->context, &run->own_memory), run->trapped ? &run->trap : NULL);
+    bool ok =
+        run->sink.detach(run->sink.records.self, (uint32_t)log_at.of.i32,
+                         wasmtime_memory_data_size(run->context, &run->own_memory), run->trapped ? &run->trap : NULL);
     atomic_store(&run->detached, ok ? 1 : -1);
     return ok;
 }

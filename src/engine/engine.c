@@ -21,7 +21,7 @@ static void *guest_main(void *arg)
     return NULL;
 }
 
-static bool start_thread(struct run *run, struct error *err)
+static bool start_guest(struct run *run, struct error *err)
 {
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0)
@@ -43,8 +43,7 @@ double run_clock(void)
 /* Most records are 8 bytes long. */
 static void show_alive(struct run *run, double seconds)
 {
-    uint64_t accesses =
-        atomic_load(&run->bytes) / 8 + (run->sink.count ? run->sink.count(run->sink.records.self) : 0);
+    uint64_t accesses = atomic_load(&run->bytes) / 8 + (run->sink.count ? run->sink.count(run->sink.records.self) : 0);
     run->options->alive(run->options->alive_self, seconds, accesses);
 }
 
@@ -123,15 +122,6 @@ static bool end_early(struct run *run, int signal, struct error *err)
     return (take_rest(run) && run_detach(run)) || error_set(err, ERROR_ENGINE, "the analysis failed");
 }
 
-/* The program is over by itself. */
-static void finish(struct run *run, struct error *err)
-{
-    pthread_join(run->guest, NULL);
-    run_close(run);
-    if (run->err.code != ERROR_NONE && err->code == ERROR_NONE)
-        *err = run->err;
-}
-
 static void free_run(struct run *run)
 {
     park_forget();
@@ -139,8 +129,8 @@ static void free_run(struct run *run)
     free(run);
 }
 
-bool engine_run(const struct engine_options *options, const struct engine_guest *guest,
-                struct engine_result *result, struct error *err)
+bool engine_run(const struct engine_options *options, const struct engine_guest *guest, struct engine_result *result,
+                struct error *err)
 {
     /* On the heap and never freed when the guest is abandoned: its thread may still look at it. */
     struct run *run = calloc(1, sizeof *run);
@@ -158,7 +148,7 @@ bool engine_run(const struct engine_options *options, const struct engine_guest 
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread exists, so that all inherit it */
-    if (!start_thread(run, err)) {
+    if (!start_guest(run, err)) {
         free_run(run);
         return false;
     }
@@ -167,7 +157,10 @@ bool engine_run(const struct engine_options *options, const struct engine_guest 
         end_by_next(why > 0 ? why : SIGINT);
     if (why != 0 && !atomic_load(&run->done))
         return end_early(run, why, err);
-    finish(run, err);
+    pthread_join(run->guest, NULL);
+    run_close(run);
+    if (run->err.code != ERROR_NONE && err->code == ERROR_NONE)
+        *err = run->err;
     free_run(run);
     return err->code == ERROR_NONE;
 }

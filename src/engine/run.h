@@ -41,10 +41,11 @@ struct run {
     bool trapped, has_refused;
     struct guest_trap trap; /* where */
     wasmtime_global_t log_at;
-    wasmtime_memory_t own_memory;         /* the program's, if it keeps planes */
-    uint8_t *trace;                       /* the trace memory's first byte; it does not move under a host */
-    uint32_t base;                        /* where the records that the sink has not seen begin */
-    const uint8_t *code_start, *code_end; /* of the compiled code */
+    wasmtime_memory_t own_memory;             /* the program's, if it keeps planes */
+    uint32_t arg_bytes, env_count, env_bytes; /* as WASI tells the program */
+    uint8_t *trace;                           /* the trace memory's first byte; it does not move under a host */
+    uint32_t base;                            /* where the records that the sink has not seen begin */
+    const uint8_t *code_start, *code_end;     /* of the compiled code */
     bool sink_failed;
 
     /* Between the two threads. */

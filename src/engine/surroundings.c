@@ -46,6 +46,7 @@ static bool set_args(struct run *run, wasi_config_t *wasi)
     bool ok = args ? wasi_config_set_argv(wasi, o->arg_count, args) ||
                          error_set(&run->err, ERROR_USAGE, "an argument is not UTF-8")
                    : error_no_memory(&run->err);
+    run->arg_bytes = (uint32_t)strings.size;
     free(args);
     buf_release(&strings);
     return ok;
@@ -95,6 +96,8 @@ static bool set_env(struct run *run, wasi_config_t *wasi)
     bool ok = names && values ? wasi_config_set_env(wasi, v.count, names, values) ||
                                     error_set(&run->err, ERROR_USAGE, "--env: not UTF-8")
                               : error_no_memory(&run->err);
+    run->env_count = (uint32_t)v.count;
+    run->env_bytes = (uint32_t)(v.names.size + v.values.size);
     free(names);
     free(values);
     buf_release(&v.names);

@@ -5,6 +5,7 @@
 #include "render/names.h"
 #include "render/number.h"
 #include "render/object_text.h"
+#include "report/functions.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,10 +22,14 @@ static struct report_object whole_of(const struct report *r, const struct report
     return o;
 }
 
-static void put_name(struct output *out, const struct report *r, const struct report_group *g)
+static void put_name(struct output *out, const struct report *r, const struct report_group *g,
+                     struct functions *functions)
 {
     if (!g->object) {
-        output_text(out, g->name);
+        const struct function f = {g->name, g->file, g->func};
+        const char *label = functions_label(functions, g->name, &f);
+        out->number = label ? out->number : ENOMEM;
+        output_name(out, label ? label : g->name);
         return;
     }
     const struct report_object o = whole_of(r, g);
@@ -35,6 +40,11 @@ void put_groups(struct output *out, const struct report *r)
 {
     if (!r->grouped_by)
         return;
+    struct functions *functions = functions_of(r);
+    if (!functions) {
+        out->number = ENOMEM;
+        return;
+    }
     size_t most = r->top ? r->group_count : SHOWN;
     output_printf(out,
                   "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%15s%12s%12s%12s%10s\n",
@@ -49,9 +59,10 @@ void put_groups(struct output *out, const struct report *r)
         number_bytes(silent, g->bytes[DEFECT_SILENT_STORE]);
         number_share(share, g->cumulative);
         output_printf(out, "%15s%12s%12s%12s%10s  ", waste, loads, dead, silent, share);
-        put_name(out, r, g);
+        put_name(out, r, g, functions);
         output_text(out, "\n");
     }
+    functions_free(functions);
 }
 
 void json_put_groups(struct output *out, const struct report *r)
@@ -70,6 +81,12 @@ void json_put_groups(struct output *out, const struct report *r)
         free(words);
         if (g->object)
             output_printf(out, ", \"object\": %" PRIu32, g->object);
+        if (g->file) {
+            output_text(out, ", \"file\": ");
+            json_put_string(out, g->file);
+        }
+        if (g->func != UINT32_MAX)
+            output_printf(out, ", \"func\": %" PRIu32, g->func);
         if (g->folded)
             output_text(out, ", \"housekeeping\": true");
         output_printf(out, ", \"pairs\": %" PRIu64 ", \"waste_bytes\": %" PRIu64 ", \"waste_instances\": %" PRIu64,

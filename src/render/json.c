@@ -122,6 +122,10 @@ static void put_frames(struct output *out, const struct report_side *side)
         const struct report_frame *f = &side->frames[i];
         output_text(out, i ? ", {\"function\": " : "{\"function\": ");
         put_string(out, f->function);
+        if (f->home && (!f->file || strcmp(f->home, f->file) != 0)) {
+            output_text(out, ", \"function_file\": ");
+            put_string(out, f->home);
+        }
         output_text(out, ", \"file\": ");
         put_string(out, f->file);
         put_place(out, ", \"line\": ", f->line);
@@ -141,6 +145,10 @@ static void put_side(struct output *out, const struct report_side *side)
     output_decimal(out, side->loc);
     output_text(out, ", \"function\": ");
     put_string(out, *side->name ? side->name : NULL);
+    if (side->func != UINT32_MAX) {
+        output_text(out, ", \"func\": ");
+        output_decimal(out, side->func);
+    }
     output_text(out, ", \"op\": ");
     put_string(out, *side->op ? side->op : NULL);
     if (side->base) {
@@ -268,6 +276,8 @@ static void put_object(struct output *out, const struct report_object *o)
 {
     output_printf(out, "    {\"id\": %" PRIu32 ", \"kind\": \"%s\", \"name\": ", o->id, object_kind_name(o->kind));
     put_string(out, o->name);
+    if (o->func != UINT32_MAX)
+        output_printf(out, ", \"func\": %" PRIu32, o->func);
     if (o->whole) {
         output_text(out, ", \"whole\": ");
         put_string(out, o->whole);

@@ -2,6 +2,7 @@
 
 #include "render/paths.h"
 
+#include "base/clean.h"
 #include "trace/object.h"
 
 #include <inttypes.h>
@@ -56,6 +57,19 @@ const char *side_name(const struct report_side *side)
     default:
         return *side->name ? side->name : "outside";
     }
+}
+
+void output_name(struct output *out, const char *name)
+{
+    char room[CLEAN_NAME_LIMIT];
+    struct buf cut;
+    if (strlen(name) <= sizeof room) {
+        output_text(out, name);
+        return;
+    }
+    buf_init_over(&cut, room, sizeof room);
+    clean_put(&cut, name, strlen(name), sizeof room);
+    output_put(out, cut.data, cut.size);
 }
 
 const char *object_kind_name(unsigned kind)

@@ -21,6 +21,9 @@ void put_list_head(struct output *out, enum pair_list list, uint64_t entries);
 /* Where an access was: its function; `init`, `host`, or `outside` where no instruction entered the import. */
 const char *side_name(const struct report_side *side);
 
+/* A function's name, cut where it is longer than anyone reads: only for text that people look at. */
+void output_name(struct output *out, const char *name);
+
 /* A word for a kind of object (trace/object.h), as JSON has it. */
 const char *object_kind_name(unsigned kind);
 

@@ -87,7 +87,6 @@ static uint64_t function(struct pprof *p, const struct report_frame *f)
         buf_init(&m, 256);
         protobuf_number(&m, 1, number);
         protobuf_number(&m, 2, id[0]);
-        protobuf_number(&m, 3, id[0]);
         protobuf_number(&m, 4, id[1]);
         protobuf_bytes(&p->profile, PROFILE_FUNCTION, m.data, m.size);
         restart(p, &m);

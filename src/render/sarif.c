@@ -6,6 +6,7 @@
 #include "render/object_text.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
+#include "report/functions.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,6 +44,7 @@ static const struct rule rules[] = {
 struct sarif {
     struct output *out;
     const struct report *report;
+    struct functions *functions;
     struct intern keys; /* of fingerprints */
     uint32_t *met;      /* how often each was met */
     size_t capacity;
@@ -147,19 +149,34 @@ static uint32_t count_key(struct sarif *s, const char *key)
     return s->met[number]++;
 }
 
+/* A function as a rebuild keeps it: of its path, which may be another one, only what tells it apart. */
+static struct function function_key(struct sarif *s, const struct report_side *side, const char **tail)
+{
+    struct function f;
+    if (!functions_name_side(s->functions, side, 0, &f)) {
+        s->out->number = ENOMEM;
+        f.name = "";
+    }
+    *tail = f.file ? functions_tail(s->functions, &f) : "";
+    return f;
+}
+
 /* By what a rebuild keeps: kind, functions, instructions, how many lines lie between, and which of several like it. */
 static void put_fingerprint(struct sarif *s, const struct report_pair *p)
 {
+    const char *first_file, *second_file;
+    const struct function first = function_key(s, &p->first, &first_file);
+    const struct function second = function_key(s, &p->second, &second_file);
     const struct report_frame *a = frame(&p->first), *b = frame(&p->second);
     int64_t between = a && b && a->line && b->line ? (int64_t)b->line - (int64_t)a->line : 0;
     char *key;
-    if (asprintf(&key, "%s\n%s\n%s\n%s\n%s\n%" PRId64, kind_name(p->kind), function_of(&p->first), p->first.op,
-                 function_of(&p->second), p->second.op, between) < 0) {
+    if (asprintf(&key, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%" PRId64, kind_name(p->kind), first.name, first_file, p->first.op,
+                 second.name, second_file, p->second.op, between) < 0) {
         s->out->number = ENOMEM;
         return;
     }
     uint64_t hash = hash_fnv1a((const uint8_t *)key, strlen(key));
-    output_printf(s->out, "\"partialFingerprints\": {\"memTracerPair/v1\": \"%016" PRIx64 ":%" PRIu32 "\"}", hash,
+    output_printf(s->out, "\"partialFingerprints\": {\"memTracerPair/v2\": \"%016" PRIx64 ":%" PRIu32 "\"}", hash,
                   count_key(s, key));
     free(key);
 }
@@ -228,7 +245,11 @@ static void put_rules(struct output *out)
 
 void render_sarif(struct output *out, const struct report *r)
 {
-    struct sarif s = {.out = out, .report = r};
+    struct sarif s = {.out = out, .report = r, .functions = functions_of(r)};
+    if (!s.functions) {
+        out->number = ENOMEM;
+        return;
+    }
     intern_open(&s.keys);
     output_text(out, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", "
                      "\"runs\": [\n    {\"tool\": {\"driver\": {\"name\": \"mem-tracer\", "
@@ -241,6 +262,7 @@ void render_sarif(struct output *out, const struct report *r)
         put_result(&s, &r->pairs[i]);
     }
     output_text(out, "]}]}\n");
+    functions_free(s.functions);
     free(s.met);
     intern_close(&s.keys);
 }

@@ -22,7 +22,7 @@ static bool push(struct stack *s, const struct report_side *side, const char *na
         s->frames = frames;
         s->capacity = capacity;
     }
-    s->frames[s->count++] = (struct stack_frame){side, name};
+    s->frames[s->count++] = (struct stack_frame){side, name, s->functions};
     return true;
 }
 
@@ -68,7 +68,9 @@ static bool make(struct stack *s, struct stack_sample *sample, const struct repo
 void stacks_each(struct output *out, const struct report *r, void (*each)(void *self, const struct stack_sample *s),
                  void *self)
 {
-    struct stack stack = {0};
+    struct stack stack = {.functions = functions_of(r)};
+    if (!stack.functions)
+        out->number = ENOMEM;
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         const struct report_pair *p = &r->pairs[i];
         size_t parts = p->context_count ? p->context_count : 1;
@@ -87,6 +89,7 @@ void stacks_each(struct output *out, const struct report *r, void (*each)(void *
                 out->number = ENOMEM;
         }
     }
+    functions_free(stack.functions);
     free(stack.frames);
 }
 
@@ -95,12 +98,28 @@ size_t stack_frame_lines(const struct stack_frame *f)
     return f->side && f->side->frame_count ? f->side->frame_count : 1;
 }
 
+/* Where memory is short the name stays as it is. */
+static void put_label(const struct stack_frame *f, uint32_t frame, struct report_frame *line)
+{
+    struct function function;
+    if (!functions_name_side(f->functions, f->side, frame, &function))
+        return;
+    const char *label = functions_label(f->functions, line->function, &function);
+    line->function = label ? label : line->function;
+}
+
 void stack_frame_line(const struct stack_frame *f, size_t i, struct report_frame *line)
 {
     *line = (struct report_frame){.function = f->name};
-    if (!f->side || !f->side->frame_count)
+    if (!f->side)
         return;
-    *line = f->side->frames[f->side->frame_count - 1 - i];
+    if (!f->side->frame_count) {
+        put_label(f, 0, line);
+        return;
+    }
+    uint32_t frame = f->side->frame_count - 1 - (uint32_t)i;
+    *line = f->side->frames[frame];
     if (!line->function)
         line->function = f->name;
+    put_label(f, frame, line);
 }

@@ -5,17 +5,19 @@
 
 #include "render/names.h"
 #include "render/output.h"
-#include "report/report.h"
+#include "report/functions.h"
 
 /* An instruction with what is inlined around it, or a place that is none. */
 struct stack_frame {
     const struct report_side *side; /* NULL: no instruction, only a name */
     const char *name;               /* of the function that the module has; `[init]`, `[host]`, `[overwritten by]` */
+    struct functions *functions;    /* of the report */
 };
 
 struct stack {
     struct stack_frame *frames; /* from the root */
     size_t count, capacity;
+    struct functions *functions;
 };
 
 /* One of a pair's stacks, with its part of the counts. */
@@ -33,7 +35,8 @@ void stacks_each(struct output *out, const struct report *r, void (*each)(void *
 /* The functions of a frame, the outermost first: NULL, and all in *name, where there is no debug information. */
 size_t stack_frame_lines(const struct stack_frame *f);
 
-/* The i-th of them: function (never NULL), file (or NULL), line (or 0). */
+/* The i-th of them: function (never NULL), file (or NULL), line (or 0).  Where several functions have the name, its file or index stands
+ * behind it, for viewers know no more of a function than what it is called. */
 void stack_frame_line(const struct stack_frame *f, size_t i, struct report_frame *line);
 
 #endif

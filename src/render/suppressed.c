@@ -3,6 +3,7 @@
 #include "render/json_parts.h"
 #include "render/names.h"
 #include "render/number.h"
+#include "report/functions.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -73,17 +74,27 @@ void json_put_suppressed(struct output *out, const struct report *r)
 struct entry {
     unsigned kind;
     const char *functions[2], *files[2];
-    uint32_t lines[2];
+    uint32_t lines[2]; /* 0: not known */
     uint64_t bytes;
 };
 
-static void describe(const struct report_side *side, struct entry *e, unsigned which)
+/* The file of the line, with as much of its path as the function's own needs to be told apart; that one where there is no line. */
+static bool describe(struct functions *functions, const struct report_side *side, struct entry *e, unsigned which)
 {
     const struct report_frame *f = side->frame_count ? side->frames : NULL;
-    const char *slash = f && f->file ? strrchr(f->file, '/') : NULL;
-    e->functions[which] = f && f->function ? f->function : side_name(side);
-    e->files[which] = f && f->file && f->line ? (slash ? slash + 1 : f->file) : "";
-    e->lines[which] = *e->files[which] ? f->line : 0;
+    struct function function;
+    if (!functions_name_side(functions, side, 0, &function))
+        return false;
+    e->functions[which] = function.name;
+    if (f && f->file && f->line) {
+        const struct function of_line = {function.name, f->file, UINT32_MAX};
+        e->files[which] = functions_tail(functions, &of_line);
+        e->lines[which] = f->line;
+    } else {
+        e->files[which] =
+            functions_is_single(functions, &function) || !function.file ? "" : functions_tail(functions, &function);
+    }
+    return true;
 }
 
 static int compare_entries(const void *left, const void *right)
@@ -124,25 +135,31 @@ static void put_condition(struct output *out, const struct entry *e, unsigned wh
     output_printf(out, "%s.function = ", side);
     put_pattern(out, e->functions[which]);
     output_text(out, "\n");
-    if (!e->lines[which])
+    if (!*e->files[which])
         return;
     output_printf(out, "%s.line = ", side);
     put_pattern(out, e->files[which]);
-    output_printf(out, ":%" PRIu32 "\n", e->lines[which]);
+    if (e->lines[which])
+        output_printf(out, ":%" PRIu32, e->lines[which]);
+    output_text(out, "\n");
 }
 
 void render_suppressions(struct output *out, const struct report *r)
 {
     struct entry *entries = calloc(r->pair_count + 1, sizeof *entries);
-    if (!entries) {
-        out->number = out->number ? out->number : ENOMEM;
-        return;
-    }
-    for (size_t i = 0; i < r->pair_count; i++) {
+    struct functions *functions = functions_of(r);
+    bool ok = entries && functions;
+    for (size_t i = 0; ok && i < r->pair_count; i++) {
         entries[i].kind = r->pairs[i].kind;
         entries[i].bytes = r->pairs[i].bytes;
-        describe(&r->pairs[i].first, &entries[i], 0);
-        describe(&r->pairs[i].second, &entries[i], 1);
+        ok = describe(functions, &r->pairs[i].first, &entries[i], 0) &&
+             describe(functions, &r->pairs[i].second, &entries[i], 1);
+    }
+    if (!ok) {
+        out->number = out->number ? out->number : ENOMEM;
+        functions_free(functions);
+        free(entries);
+        return;
     }
     qsort(entries, r->pair_count, sizeof *entries, compare_entries);
     size_t count = 0;
@@ -161,5 +178,6 @@ void render_suppressions(struct output *out, const struct report *r)
         put_condition(out, e, 0);
         put_condition(out, e, 1);
     }
+    functions_free(functions);
     free(entries);
 }

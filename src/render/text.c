@@ -10,7 +10,7 @@ enum { PATHS = 3, PATH_FRAMES = 12, OBJECTS = 3 }; /* of each pair, of each path
 static void put_where(struct output *out, const struct report_side *side)
 {
     const struct report_frame *frame = side->frame_count ? side->frames : NULL;
-    output_text(out, frame && frame->function ? frame->function : side_name(side));
+    output_name(out, frame && frame->function ? frame->function : side_name(side));
     if (frame && frame->file && frame->line)
         output_printf(out, " (%s:%" PRIu32 ")", frame->file, frame->line);
 }

@@ -1,6 +1,8 @@
 /* Pairs summed up by function, line or object.  A pair is put down to where its second side is: that is the access which found
  * the value there, or overwrote it. */
 #include "base/buf.h"
+#include "base/order.h"
+#include "report/functions.h"
 #include "report/ranking.h"
 #include "report/strings.h"
 #include "trace/object.h"
@@ -11,9 +13,15 @@
 static bool name_group(struct report *r, enum select_by by, const struct report_side *side, struct report_group *g)
 {
     const struct report_frame *f = side->frame_count ? side->frames : NULL;
-    g->name = f && f->function ? f->function : *side->name ? side->name : "outside";
-    if (by == SELECT_BY_FUNCTION)
+    struct function function;
+    if (!function_of_side(r->strings, side, 0, &function))
+        return false;
+    g->name = function.name;
+    if (by == SELECT_BY_FUNCTION) {
+        g->file = function.file;
+        g->func = function.func;
         return true;
+    }
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
     if (f && f->file && f->line)
@@ -33,7 +41,8 @@ static int compare_names(const void *left, const void *right)
         return a->folded ? 1 : -1;
     if (a->object != b->object || !a->name)
         return (a->object > b->object) - (a->object < b->object);
-    return strcmp(a->name, b->name);
+    const struct function x = {a->name, a->file, a->func}, y = {b->name, b->file, b->func};
+    return function_compare(&x, &y);
 }
 
 static int compare_bytes(const void *left, const void *right)
@@ -63,7 +72,7 @@ static void add_group(struct report_group *to, const struct report_group *from)
 
 static void fill(struct report_group *g, unsigned kind, uint64_t instances, uint64_t bytes)
 {
-    *g = (struct report_group){.pairs = 1};
+    *g = (struct report_group){.func = UINT32_MAX, .pairs = 1};
     g->bytes[kind] = bytes;
     if (kind != DEFECT_SILENT_LOAD_AFTER_STORE) {
         g->waste_bytes = bytes;
@@ -82,6 +91,7 @@ static int compare_wholes(const void *left, const void *right)
     const struct report_object *a = *x, *b = *y;
     int order = a->kind - b->kind;
     order = order ? order : strcmp(whole_name(a), whole_name(b));
+    order = order ? order : compare_u64(a->func, b->func);
     if (!order && a->size != b->size)
         order = a->size < b->size ? -1 : 1;
     return order ? order : (a->id > b->id) - (a->id < b->id);
@@ -103,7 +113,7 @@ static uint32_t *find_wholes(const struct report *r)
         qsort(variables, count, sizeof *variables, compare_wholes);
     for (size_t i = 1; wholes && i < count; i++) {
         const struct report_object *a = variables[i - 1], *b = variables[i];
-        if ((a->whole || b->whole) && a->kind == b->kind && a->size == b->size &&
+        if ((a->whole || b->whole) && a->kind == b->kind && a->size == b->size && a->func == b->func &&
             strcmp(whole_name(a), whole_name(b)) == 0)
             wholes[b->id] = wholes[a->id];
     }

@@ -1,6 +1,7 @@
 #include "report/merge.h"
 
 #include "report/build.h"
+#include "report/functions.h"
 #include "report/suppress.h"
 
 #include <stdlib.h>
@@ -165,7 +166,7 @@ bool report_is_complete(const struct report *r)
     return true;
 }
 
-void report_finish_merge(struct report *r)
+bool report_finish_merge(struct report *r)
 {
     finish_totals(r);
     if (r->classed && !r->suppressed_count && report_is_complete(r)) {
@@ -173,6 +174,7 @@ void report_finish_merge(struct report *r)
         finish_classes(r);
     }
     finish_objects(r);
+    return functions_find_homes(r);
 }
 
 bool report_merge(struct report *into, struct report *from, const char **lost)

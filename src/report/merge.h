@@ -12,7 +12,8 @@ bool report_merge(struct report *into, struct report *from, const char **lost);
 /* Whether every pair is there that the totals count. */
 bool report_is_complete(const struct report *r);
 
-/* Sets what follows from counts and pairs: shares, and for a complete report the classes' sums. */
-void report_finish_merge(struct report *r);
+/* Sets what follows from counts and pairs: shares, functions' files, and for a complete report the classes' sums.  False when memory is
+ * short. */
+bool report_finish_merge(struct report *r);
 
 #endif

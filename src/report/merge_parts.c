@@ -71,6 +71,8 @@ static int compare_objects(const void *left, const void *right)
     if (!order)
         order = compare_text(a->name, b->name);
     if (!order)
+        order = compare_u64(a->func, b->func);
+    if (!order)
         order = compare_u64(a->call.loc, b->call.loc);
     if (!order)
         order = compare_u64(a->context, b->context);

@@ -43,9 +43,9 @@ static bool keep_name(struct build *b, const char *name, const char *field, cons
     if (!name)
         return true;
     buf_clear(&b->scratch);
-    clean_put(&b->scratch, name, strlen(name), CLEAN_NAME_LIMIT);
+    clean_put(&b->scratch, name, strlen(name), SIZE_MAX);
     if (field)
-        clean_put(&b->scratch, field, strlen(field), CLEAN_NAME_LIMIT);
+        clean_put(&b->scratch, field, strlen(field), SIZE_MAX);
     *kept = b->scratch.failed ? NULL : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
     return *kept != NULL;
 }
@@ -58,9 +58,9 @@ static bool name_stack(struct build *b, const struct object_count *from, struct 
         return (to->name = func) != NULL;
     buf_clear(&b->scratch);
     buf_printf(&b->scratch, "%s: ", func);
-    clean_put(&b->scratch, from->name, strlen(from->name), CLEAN_NAME_LIMIT);
+    clean_put(&b->scratch, from->name, strlen(from->name), SIZE_MAX);
     if (from->field)
-        clean_put(&b->scratch, from->field, strlen(from->field), CLEAN_NAME_LIMIT);
+        clean_put(&b->scratch, from->field, strlen(from->field), SIZE_MAX);
     to->name = b->scratch.failed ? NULL : strings_add(b->out->strings, (const char *)b->scratch.data, b->scratch.size);
     to->whole = func;
     return to->name != NULL;
@@ -92,6 +92,7 @@ bool build_objects(struct build *b, const struct counters *counters, uint32_t *r
         struct report_object *to = &r->objects[r->object_count++];
         *to = (struct report_object){.id = (uint32_t)r->object_count,
                                      .kind = from->kind,
+                                     .func = from->kind == OBJECT_STACK ? from->func : UINT32_MAX,
                                      .context = from->context,
                                      .size = from->bytes,
                                      .field_size = from->field_bytes,

@@ -2,6 +2,7 @@
 
 #include "base/clean.h"
 #include "report/build.h"
+#include "report/functions.h"
 #include "report/sources.h"
 
 #include <stdlib.h>
@@ -37,7 +38,7 @@ const char *build_func_name(struct build *b, uint32_t func)
     const char *bytes = b->names->func(b->names->self, func, &size);
     buf_clear(&b->scratch);
     if (bytes && size)
-        clean_put(&b->scratch, bytes, size, CLEAN_NAME_LIMIT);
+        clean_put(&b->scratch, bytes, size, SIZE_MAX); /* whole: names are compared */
     else
         buf_printf(&b->scratch, "func[%u]", func);
     text = keep_scratch(b);
@@ -176,9 +177,9 @@ static bool build_opaque(struct build *b, const struct counters *counters)
         size_t module_size = 0, name_size = 0;
         b->names->import(b->names->self, counters->opaque[i].func, &module, &module_size, &name, &name_size);
         buf_clear(&b->scratch);
-        clean_put(&b->scratch, module, module_size, CLEAN_NAME_LIMIT);
+        clean_put(&b->scratch, module, module_size, SIZE_MAX);
         buf_put_u8(&b->scratch, '.');
-        clean_put(&b->scratch, name, name_size, CLEAN_NAME_LIMIT);
+        clean_put(&b->scratch, name, name_size, SIZE_MAX);
         r->opaque[i].import = keep_scratch(b);
         r->opaque[i].calls = counters->opaque[i].calls;
         if (!r->opaque[i].import)
@@ -252,7 +253,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
         out->trap = build_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) &&
+    ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) && functions_find_homes(out) &&
          sources_collect(out, names) && stacks_total(&b.stacks) && build_opaque(&b, counters) &&
          build_map(out, &counters->map);
     stacks_close(&b.stacks);

@@ -1,6 +1,6 @@
 /* report.h: the one model that every renderer reads, the last of the project's contracts.  Plain data: nothing in it
  * points into an analysis, a module or an engine, and nothing prints while it is being made.
- * Its JSON form: ../shared/report.md, restated in docs/report.md. */
+ * Its JSON form: docs/report.md. */
 #ifndef MT_REPORT_REPORT_H
 #define MT_REPORT_REPORT_H
 
@@ -15,7 +15,9 @@ enum { REPORT_FRAMES_MAX = 64 }; /* of one side */
 
 /* A function that an instruction's source stands in.  Strings as below, but NULL where there is none. */
 struct report_frame {
-    const char *function, *file;
+    const char *function;
+    const char *home;      /* the file that the function is declared in */
+    const char *file;      /* that of the line: another one where the function includes some of its code */
     const char *text;      /* of the line, where its file is at hand */
     uint32_t line, column; /* from 1; 0: not known */
 };
@@ -31,6 +33,7 @@ struct report_side {
     const char *op;   /* the instruction's name, such as "i32.store8"; "" where there is none */
     const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
     uint32_t frame_count;
+    const char *home;    /* the file that the module's function is declared in; NULL: not known (homes.c) */
     const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
     const char *base;    /* what the address is made of, such as "local 3 (p) + 8"; NULL: not known */
 };
@@ -114,6 +117,7 @@ struct report_object {
     uint32_t id;       /* from 1, by rank: the most bytes of redundant loads, dead and silent stores first */
     uint8_t kind;      /* enum object_kind */
     const char *name;  /* of static data, of the function of the stack's frames; NULL: there is none */
+    uint32_t func;     /* of the stack's frames, the function's index; UINT32_MAX: none, or not known */
     const char *whole; /* of a variable's field, which `name` says as `config.items[].name`, the variable's name; of a
                                 variable in a frame, `main: config`, the function's; else NULL */
     struct report_side call; /* of the heap: what called the allocating function; loc 0: no instruction */
@@ -135,7 +139,9 @@ struct report_place {
 
 /* Pairs whose second sides are in one function, on one line, or in one object. */
 struct report_group {
-    const char *name; /* NULL: an object */
+    const char *name; /* of a function without what a build adds, or of a line; NULL: an object */
+    const char *file; /* of the function; NULL: not known, or no function */
+    uint32_t func;    /* where the file is not known, the function's index; UINT32_MAX: that neither */
     uint32_t object;  /* its id; 0: none */
     bool folded;      /* all that is housekeeping; the name says so */
     uint64_t pairs, bytes[DEFECT_KINDS];
@@ -249,8 +255,8 @@ struct report {
 
 /* A frame as it comes from debug information. */
 struct report_raw_frame {
-    const char *function, *file; /* NULL: none */
-    const char *text;            /* NULL: none */
+    const char *function, *home, *file; /* NULL: none */
+    const char *text;                   /* NULL: none */
     size_t text_size;
     uint32_t line, column;
 };

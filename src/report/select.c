@@ -1,51 +1,67 @@
 #include "report/select.h"
 
+#include "report/pattern.h"
 #include "report/ranking.h"
 #include "report/suppress.h"
 
-#include <regex.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool is_load(unsigned kind)
 {
     return kind == DEFECT_SILENT_LOAD_AFTER_LOAD || kind == DEFECT_SILENT_LOAD_AFTER_STORE;
 }
 
-/* The whole name, or up to a signature or type arguments. */
-static bool is_named(const char *name, const char *wanted)
+/* A selection's patterns, as they are meant in the report. */
+struct wanted {
+    const struct report_selection *s;
+    struct pattern *focus, *ignore;
+};
+
+static bool fits_any(const struct pattern *patterns, size_t count, const struct report_pair *p)
 {
-    size_t size = strlen(wanted);
-    return name && strncmp(name, wanted, size) == 0 && (!name[size] || name[size] == '(' || name[size] == '<');
+    for (size_t i = 0; i < count; i++)
+        if (pattern_fits_side(&patterns[i], &p->first) || pattern_fits_side(&patterns[i], &p->second))
+            return true;
+    return false;
 }
 
-static bool side_is_in(const struct report_side *side, const char *wanted)
+static bool is_wanted(const struct report *r, const struct wanted *w, const struct report_pair *p)
 {
-    bool found = is_named(side->name, wanted);
-    for (uint32_t i = 0; i < side->frame_count && !found; i++)
-        found = is_named(side->frames[i].function, wanted);
-    return found;
-}
-
-static bool side_fits(const struct report_side *side, const regex_t *expression)
-{
-    bool found = *side->name && regexec(expression, side->name, 0, NULL, 0) == 0;
-    for (uint32_t i = 0; i < side->frame_count && !found; i++)
-        found = side->frames[i].function && regexec(expression, side->frames[i].function, 0, NULL, 0) == 0;
-    return found;
-}
-
-static bool is_wanted(const struct report *r, const struct report_selection *s, const regex_t *ignore,
-                      const struct report_pair *p)
-{
+    const struct report_selection *s = w->s;
     uint64_t whole = is_load(p->kind) ? r->bytes_loaded : r->bytes_stored;
     if (s->only && p->kind != s->kind)
         return false;
     if (s->min_share > 0 && (double)p->bytes < s->min_share * (double)whole)
         return false;
-    if (s->focus && !side_is_in(&p->first, s->focus) && !side_is_in(&p->second, s->focus))
+    if (s->focus_count && !fits_any(w->focus, s->focus_count, p))
         return false;
-    return !ignore || (!side_fits(&p->first, ignore) && !side_fits(&p->second, ignore));
+    return !fits_any(w->ignore, s->ignore_count, p);
+}
+
+/* NULL when memory is short. */
+static struct pattern *read_patterns(const struct report *r, const char **texts, size_t count)
+{
+    struct pattern *patterns = calloc(count + 1, sizeof *patterns);
+    for (size_t i = 0; patterns && i < count; i++)
+        patterns[i] = pattern_of(r, texts[i]);
+    return patterns;
+}
+
+static bool choose(struct report *r, const struct report_selection *s)
+{
+    struct wanted w = {s, read_patterns(r, s->focus, s->focus_count), read_patterns(r, s->ignore, s->ignore_count)};
+    bool ok = w.focus && w.ignore;
+    size_t kept = 0;
+    for (size_t i = 0; ok && i < r->pair_count; i++) {
+        r->all_pairs[r->pairs[i].kind]++;
+        if (is_wanted(r, &w, &r->pairs[i]))
+            r->pairs[kept++] = r->pairs[i];
+    }
+    if (ok)
+        r->pair_count = kept;
+    free(w.focus);
+    free(w.ignore);
+    return ok;
 }
 
 /* Equal ones stay as they were: by their places in the array. */
@@ -98,25 +114,15 @@ static void sum_up(struct report *r)
 
 bool report_select(struct report *r, const struct report_selection *s, struct error *err)
 {
-    regex_t expression;
     if (s->by == SELECT_BY_OBJECT && !r->by_object)
         return error_set(err, ERROR_USAGE, "--by object: objects were not followed");
-    if (s->ignore && regcomp(&expression, s->ignore, REG_EXTENDED | REG_NOSUB))
-        return error_set(err, ERROR_USAGE, "--ignore: '%.200s' is no regular expression", s->ignore);
     r->fold = !s->show_housekeeping;
-    r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus || s->ignore ||
-                  r->suppressed_count;
+    r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus_count ||
+                  s->ignore_count || r->suppressed_count;
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
         r->all_pairs[kind] = report_suppressed_sum(r, kind).pairs;
-    size_t kept = 0;
-    for (size_t i = 0; i < r->pair_count; i++) {
-        r->all_pairs[r->pairs[i].kind]++;
-        if (is_wanted(r, s, s->ignore ? &expression : NULL, &r->pairs[i]))
-            r->pairs[kept++] = r->pairs[i];
-    }
-    r->pair_count = kept;
-    if (s->ignore)
-        regfree(&expression);
+    if (!choose(r, s))
+        return error_no_memory(err);
     if (s->sort == SELECT_INSTANCES && r->pair_count)
         qsort(r->pairs, r->pair_count, sizeof *r->pairs, compare_instances);
     sum_up(r);

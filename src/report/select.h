@@ -15,12 +15,13 @@ struct report_selection {
     bool only;        /* pairs of `kind` alone */
     uint8_t kind;
     bool show_housekeeping; /* rank pairs of class housekeeping like all others, do not fold them */
-    const char *focus;      /* a side is in this function, inlined ones counted; NULL: any */
-    const char *ignore;     /* no side is in a function that this extended regular expression fits; NULL: none */
+    const char **focus,
+        **ignore; /* patterns of functions (pattern.h), inlined ones counted: a side is in one of these (if there are */
+    size_t focus_count, ignore_count; /* any), and none in one of those */
 };
 
 /* Drops, sorts and cuts the report's pairs, kind by kind, and fills its places, groups and cumulative shares from what is left
- * before the cut.  Totals stay those of all pairs.  False and *err when memory is short, or the expression is none. */
+ * before the cut.  Totals stay those of all pairs.  False and *err when memory is short. */
 bool report_select(struct report *r, const struct report_selection *selection, struct error *err);
 
 #endif

@@ -37,9 +37,12 @@ void stacks_close(struct stacks *s)
 static bool keep_frame(struct stacks *s, const struct report_raw_frame *raw, struct report_frame *frame)
 {
     *frame = (struct report_frame){.line = raw->line, .column = raw->column};
-    if (raw->function && !(frame->function = keep(s, raw->function, strlen(raw->function), CLEAN_NAME_LIMIT)))
+    if (raw->function && !(frame->function = keep(s, raw->function, strlen(raw->function), SIZE_MAX)))
         return false;
     if (raw->file && !(frame->file = keep(s, raw->file, strlen(raw->file), PATH_LIMIT)))
+        return false;
+    frame->home = frame->file;
+    if (raw->home && !(frame->home = keep(s, raw->home, strlen(raw->home), PATH_LIMIT)))
         return false;
     return !raw->text || (frame->text = keep(s, raw->text, raw->text_size, TEXT_LIMIT));
 }

@@ -6,58 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool suppression_fits(const char *pattern, const char *text)
-{
-    const char *star = NULL, *retry = NULL; /* behind the last star, and where its rest was tried */
-    for (;;) {
-        bool any = *pattern == '?', plain = *pattern == '\\' && pattern[1];
-        if (*pattern == '*') {
-            star = ++pattern;
-            retry = text;
-        } else if (*text && (any || pattern[plain] == *text)) {
-            pattern += plain ? 2 : 1;
-            text++;
-        } else if (!*text && !*pattern) {
-            return true;
-        } else if (star && *retry) {
-            pattern = star;
-            text = ++retry;
-        } else {
-            return false;
-        }
-    }
-}
-
-/* The name, or what stands before its arguments. */
-static bool function_fits(const char *pattern, const char *name)
-{
-    if (suppression_fits(pattern, name))
-        return true;
-    size_t size = strcspn(name, "(");
-    char start[256];
-    if (!name[size] || size >= sizeof start)
-        return false;
-    memcpy(start, name, size);
-    start[size] = '\0';
-    return suppression_fits(pattern, start);
-}
-
-static bool side_fits_function(const struct report_side *side, const char *pattern)
-{
-    if (side->origin != ORIGIN_SITE)
-        return suppression_fits(pattern, side->origin == ORIGIN_INIT ? "init" : "host");
-    if (function_fits(pattern, *side->name ? side->name : "outside"))
-        return true;
-    for (uint32_t i = 0; i < side->frame_count; i++)
-        if (side->frames[i].function && function_fits(pattern, side->frames[i].function))
-            return true;
-    return false;
-}
-
 /* A file's name fits as a whole, or from any folder on. */
 static bool file_fits(const char *pattern, const char *file)
 {
-    while (!suppression_fits(pattern, file)) {
+    while (!pattern_fits(pattern, file)) {
         file = strchr(file, '/');
         if (!file++)
             return false;
@@ -73,21 +25,23 @@ static bool side_fits_line(const struct report_side *side, const struct suppress
         if (f->file && file_fits(s->patterns[key], f->file) &&
             (!lines[0] || (f->line >= lines[0] && f->line <= lines[1])))
             return true;
+        if (f->home && !lines[0] && file_fits(s->patterns[key], f->home))
+            return true;
     }
-    return false;
+    return side->home && !s->lines[key][0] && file_fits(s->patterns[key], side->home);
 }
 
 static bool side_fits(const struct report_side *side, const struct suppression *s, unsigned key)
 {
-    return key >= SUPPRESS_LINE ? side_fits_line(side, s, key) : side_fits_function(side, s->patterns[key]);
+    return key >= SUPPRESS_LINE ? side_fits_line(side, s, key) : pattern_fits_side(&s->functions[key], side);
 }
 
 static bool fits(const struct suppression *s, const struct report_pair *p)
 {
     const char *kind = s->patterns[SUPPRESS_KIND], *what = s->patterns[SUPPRESS_CLASS];
-    if (kind && !suppression_fits(kind, report_kind_name(p->kind)))
+    if (kind && !pattern_fits(kind, report_kind_name(p->kind)))
         return false;
-    if (what && !suppression_fits(what, report_class_name((enum pair_class)p->what)))
+    if (what && !pattern_fits(what, report_class_name((enum pair_class)p->what)))
         return false;
     for (unsigned key = SUPPRESS_FUNCTION; key <= SUPPRESS_LINE; key += SUPPRESS_LINE - SUPPRESS_FUNCTION) {
         if (s->patterns[key] && !side_fits(&p->first, s, key) && !side_fits(&p->second, s, key))
@@ -114,12 +68,13 @@ bool suppress_add(struct report *r, const char *name, bool baseline)
     return true;
 }
 
-void suppress_drop(struct report *r, size_t (*which)(const void *self, const struct report_pair *p), const void *self)
+void suppress_drop(struct report *r, size_t (*which)(const void *self, const struct report_pair *p, size_t index),
+                   const void *self)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->pair_count; i++) {
         const struct report_pair *p = &r->pairs[i];
-        size_t entry = which(self, p);
+        size_t entry = which(self, p, i);
         if (entry >= r->suppressed_count) {
             r->pairs[kept++] = *p;
             continue;
@@ -137,21 +92,26 @@ struct drop {
     size_t base; /* the report's entry for the first of them */
 };
 
-static size_t find_entry(const void *self, const struct report_pair *p)
+static size_t find_entry(const void *self, const struct report_pair *p, size_t index)
 {
     const struct drop *d = self;
+    (void)index;
     for (size_t i = 0; i < d->s->count; i++)
         if (fits(&d->s->entries[i], p))
             return d->base + i;
     return SIZE_MAX;
 }
 
-bool suppress_pairs(struct report *r, const struct suppressions *s)
+bool suppress_pairs(struct report *r, struct suppressions *s)
 {
     const struct drop d = {s, r->suppressed_count};
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
+        for (unsigned key = SUPPRESS_FUNCTION; key < SUPPRESS_LINE; key++)
+            if (s->entries[i].patterns[key])
+                s->entries[i].functions[key] = pattern_of(r, s->entries[i].patterns[key]);
         if (!suppress_add(r, s->entries[i].name, false))
             return false;
+    }
     suppress_drop(r, find_entry, &d);
     return true;
 }

@@ -11,7 +11,7 @@
 #ifndef MT_REPORT_SUPPRESS_H
 #define MT_REPORT_SUPPRESS_H
 
-#include "report/report.h"
+#include "report/pattern.h"
 
 enum suppression_key {
     SUPPRESS_KIND,
@@ -19,7 +19,7 @@ enum suppression_key {
     SUPPRESS_FUNCTION, /* of either side, also a function that is inlined there or inlined into */
     SUPPRESS_FIRST_FUNCTION,
     SUPPRESS_SECOND_FUNCTION,
-    SUPPRESS_LINE, /* likewise: a file, or file:line, or file:line-line */
+    SUPPRESS_LINE, /* likewise: a file, also that of the function, or file:line, or file:line-line */
     SUPPRESS_FIRST_LINE,
     SUPPRESS_SECOND_LINE,
     SUPPRESS_KEYS,
@@ -27,9 +27,10 @@ enum suppression_key {
 
 struct suppression {
     const char *name;
-    unsigned line;                       /* of the file */
-    const char *patterns[SUPPRESS_KEYS]; /* NULL: anything; of a line without its numbers */
-    uint32_t lines[SUPPRESS_KEYS][2];    /* 0: any */
+    unsigned line;                           /* of the file */
+    const char *patterns[SUPPRESS_KEYS];     /* NULL: anything; of a line without its numbers */
+    struct pattern functions[SUPPRESS_LINE]; /* what those of functions mean in the report */
+    uint32_t lines[SUPPRESS_KEYS][2];        /* 0: any */
 };
 
 struct suppressions {
@@ -44,18 +45,16 @@ struct suppressions {
 bool suppressions_read(struct suppressions *s, const char *path, char *text, struct error *err);
 void suppressions_release(struct suppressions *s);
 
-/* Whether the text fits the pattern: `*` stands for any letters, `?` for one byte, and a backslash takes the meaning of
- * the next. */
-bool suppression_fits(const char *pattern, const char *text);
-
 /* Appends an entry to r->suppressed; its name is kept.  False when memory is short. */
 bool suppress_add(struct report *r, const char *name, bool baseline);
 
-/* Drops pairs for which `which` gives the index of an entry (SIZE_MAX: none), and counts them there. */
-void suppress_drop(struct report *r, size_t (*which)(const void *self, const struct report_pair *p), const void *self);
+/* Drops pairs for which `which` gives the index of an entry (SIZE_MAX: none), and counts them there; it is asked for each pair once, with
+ * the pair's place in the list. */
+void suppress_drop(struct report *r, size_t (*which)(const void *self, const struct report_pair *p, size_t index),
+                   const void *self);
 
 /* Both for all the suppressions.  Entry i of them becomes the i-th of the report's that are new. */
-bool suppress_pairs(struct report *r, const struct suppressions *s);
+bool suppress_pairs(struct report *r, struct suppressions *s);
 
 /* Of a kind, what was dropped. */
 struct report_class report_suppressed_sum(const struct report *r, unsigned kind);

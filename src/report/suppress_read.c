@@ -104,9 +104,9 @@ static bool is_known(unsigned key, const char *pattern)
 {
     bool known = false;
     for (unsigned i = 0; key == SUPPRESS_KIND && i < DEFECT_KINDS; i++)
-        known = known || suppression_fits(pattern, report_kind_name(i));
+        known = known || pattern_fits(pattern, report_kind_name(i));
     for (unsigned i = 0; key == SUPPRESS_CLASS && i < PAIR_CLASSES; i++)
-        known = known || suppression_fits(pattern, report_class_name((enum pair_class)i));
+        known = known || pattern_fits(pattern, report_class_name((enum pair_class)i));
     return known || key > SUPPRESS_CLASS;
 }
 

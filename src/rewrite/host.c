@@ -5,7 +5,7 @@
  * instruction that entered the import is known from a global that the code sets before it. */
 #include "rewrite/context.h"
 #include "rewrite/online.h"
-#include "rewrite/wasi.h"
+#include "rewrite/wasi_code.h"
 #include "trace/record.h"
 #include "wasm/types.h"
 
@@ -25,307 +25,6 @@ static void put_locals(struct buf *b, uint32_t i32s, uint32_t i64s)
     }
 }
 
-/* Leaves 1 when a range that ends at the i64 on the stack does not lie in the host's memory. */
-static void put_out_of_bounds(struct rewriter *rw, struct buf *b)
-{
-    uint32_t memory = rw->sites->host_memory;
-    wasm_put_op_u32(b, WASM_OP_MEMORY_SIZE, memory);
-    if (!memory_is_64(rw, memory))
-        wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    wasm_put_i64_const(b, rw->in->memories[memory].page_size_log2);
-    wasm_put_op(b, WASM_OP_I64_SHL);
-    wasm_put_op(b, WASM_OP_I64_GT_U);
-}
-
-/* Loads from the host's memory at the i32 on the stack. */
-static void put_host_load(struct rewriter *rw, struct buf *b, uint32_t offset)
-{
-    uint32_t memory = rw->sites->host_memory;
-    if (memory_is_64(rw, memory))
-        wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    wasm_put_op(b, WASM_OP_I32_LOAD);
-    wasm_put_memarg(b, 0, memory, offset);
-}
-
-/* range(head, call site, address: i32, length: i64): one host access.  Nothing is recorded of a range that is empty or
- * lies outside (the host cannot have touched it). */
-static bool add_range(struct rewriter *rw)
-{
-    enum { HEAD, SITE, ADDRESS, LENGTH, RECORD };
-    struct buf *b;
-    if (!rewriter_add_func(rw, "iiil", "", "_trace_host_range", &rw->host_range, &b))
-        return false;
-    put_locals(b, 1, 0);
-    put_get(b, LENGTH);
-    wasm_put_op(b, WASM_OP_I64_EQZ);
-    put_open(b, WASM_OP_IF);
-    wasm_put_op(b, WASM_OP_RETURN);
-    wasm_put_op(b, WASM_OP_END);
-    put_get(b, ADDRESS);
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    put_get(b, LENGTH);
-    wasm_put_op(b, WASM_OP_I64_ADD);
-    put_out_of_bounds(rw, b);
-    put_open(b, WASM_OP_IF);
-    wasm_put_op(b, WASM_OP_RETURN);
-    wasm_put_op(b, WASM_OP_END);
-    emit_check(rw, b);
-    put_global_get(b, rw->pointer);
-    put_tee(b, RECORD);
-    put_get(b, HEAD);
-    emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 0);
-    put_get(b, RECORD);
-    put_get(b, SITE);
-    emit_trace_op(rw, b, WASM_OP_I32_STORE, 2, 4);
-    put_get(b, RECORD);
-    put_get(b, ADDRESS);
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, 8);
-    put_get(b, RECORD);
-    put_get(b, LENGTH);
-    emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, 16);
-    put_get(b, RECORD);
-    wasm_put_i32_const(b, 24);
-    wasm_put_op(b, WASM_OP_I32_ADD);
-    put_global_set(b, rw->pointer);
-    if (rw->options->online)
-        online_emit_flush(rw, b);
-    wasm_put_op(b, WASM_OP_END);
-    return true;
-}
-
-/* peek(address: i32) -> i32: what stands there, 0 outside of memory. */
-static bool add_peek(struct rewriter *rw)
-{
-    struct buf *b;
-    if (!rewriter_add_func(rw, "i", "i", "_trace_host_peek", &rw->host_peek, &b))
-        return false;
-    put_locals(b, 0, 0);
-    put_get(b, 0);
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    wasm_put_i64_const(b, 4);
-    wasm_put_op(b, WASM_OP_I64_ADD);
-    put_out_of_bounds(rw, b);
-    put_open(b, WASM_OP_IF);
-    wasm_put_i32_const(b, 0);
-    wasm_put_op(b, WASM_OP_RETURN);
-    wasm_put_op(b, WASM_OP_END);
-    put_get(b, 0);
-    put_host_load(rw, b, 0);
-    wasm_put_op(b, WASM_OP_END);
-    return true;
-}
-
-/* snapshot(table: i32, entries: i32) -> i32: copies an iovec table to the scratch space before the call, which may
- * overwrite it; 1 when it could. */
-static bool add_snapshot(struct rewriter *rw)
-{
-    enum { TABLE, ENTRIES };
-    struct buf *b;
-    if (!rewriter_add_func(rw, "ii", "i", "_trace_host_snapshot", &rw->host_snapshot, &b))
-        return false;
-    put_locals(b, 0, 0);
-    put_get(b, ENTRIES);
-    wasm_put_i32_const(b, SCRATCH_IOVECS_MAX);
-    wasm_put_op(b, WASM_OP_I32_GT_U);
-    put_open(b, WASM_OP_IF);
-    wasm_put_i32_const(b, 0);
-    wasm_put_op(b, WASM_OP_RETURN);
-    wasm_put_op(b, WASM_OP_END);
-    put_get(b, TABLE);
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    put_get(b, ENTRIES);
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    wasm_put_i64_const(b, 3);
-    wasm_put_op(b, WASM_OP_I64_SHL);
-    wasm_put_op(b, WASM_OP_I64_ADD);
-    put_out_of_bounds(rw, b);
-    put_open(b, WASM_OP_IF);
-    wasm_put_i32_const(b, 0);
-    wasm_put_op(b, WASM_OP_RETURN);
-    wasm_put_op(b, WASM_OP_END);
-    wasm_put_i32_const(b, SCRATCH_IOVECS);
-    put_get(b, TABLE);
-    if (memory_is_64(rw, rw->sites->host_memory))
-        wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    put_get(b, ENTRIES);
-    wasm_put_i32_const(b, 3);
-    wasm_put_op(b, WASM_OP_I32_SHL);
-    wasm_put_op_u32(b, WASM_OP_MEMORY_COPY, rw->trace_memory);
-    wasm_put_u32(b, rw->sites->host_memory);
-    wasm_put_i32_const(b, 1);
-    wasm_put_op(b, WASM_OP_END);
-    return true;
-}
-
-/* Leaves an iovec's field: 0 the buffer, 4 its length. */
-static void put_iovec_field(struct rewriter *rw, struct buf *b, uint32_t saved, uint32_t at, uint32_t field)
-{
-    put_get(b, saved);
-    wasm_put_op(b, WASM_OP_IF);
-    buf_put_u8(b, WASM_TYPE_I32);
-    put_get(b, at);
-    emit_trace_op(rw, b, WASM_OP_I32_LOAD, 2, field);
-    wasm_put_op(b, WASM_OP_ELSE);
-    put_get(b, at);
-    wasm_put_i32_const(b, (int32_t)field);
-    wasm_put_op(b, WASM_OP_I32_ADD);
-    wasm_put_op_u32(b, WASM_OP_CALL, rw->host_peek);
-    wasm_put_op(b, WASM_OP_END);
-}
-
-/* iovecs(head, call site, table, entries, total, saved): host accesses to `total` bytes over the buffers in their
- * order; the table is read from the scratch space if it was saved there. */
-static bool add_iovecs(struct rewriter *rw)
-{
-    enum { HEAD, SITE, AT, ENTRIES, TOTAL, SAVED, PART };
-    struct buf *b;
-    if (!rewriter_add_func(rw, "iiiiii", "", "_trace_host_iovecs", &rw->host_iovecs, &b))
-        return false;
-    put_locals(b, 1, 0);
-    wasm_put_i32_const(b, SCRATCH_IOVECS);
-    put_get(b, AT);
-    put_get(b, SAVED);
-    wasm_put_op(b, WASM_OP_SELECT);
-    put_set(b, AT);
-    put_open(b, WASM_OP_BLOCK);
-    put_open(b, WASM_OP_LOOP);
-    put_get(b, TOTAL);
-    wasm_put_op(b, WASM_OP_I32_EQZ);
-    wasm_put_op_u32(b, WASM_OP_BR_IF, 1);
-    put_get(b, ENTRIES);
-    wasm_put_op(b, WASM_OP_I32_EQZ);
-    wasm_put_op_u32(b, WASM_OP_BR_IF, 1);
-    put_iovec_field(rw, b, SAVED, AT, 4);
-    put_tee(b, PART);
-    put_get(b, TOTAL);
-    put_get(b, PART);
-    put_get(b, TOTAL);
-    wasm_put_op(b, WASM_OP_I32_LT_U);
-    wasm_put_op(b, WASM_OP_SELECT);
-    put_set(b, PART);
-    put_get(b, HEAD);
-    put_get(b, SITE);
-    put_iovec_field(rw, b, SAVED, AT, 0);
-    put_get(b, PART);
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    wasm_put_op_u32(b, WASM_OP_CALL, rw->host_range);
-    put_get(b, TOTAL);
-    put_get(b, PART);
-    wasm_put_op(b, WASM_OP_I32_SUB);
-    put_set(b, TOTAL);
-    put_get(b, AT);
-    wasm_put_i32_const(b, 8);
-    wasm_put_op(b, WASM_OP_I32_ADD);
-    put_set(b, AT);
-    put_get(b, ENTRIES);
-    wasm_put_i32_const(b, 1);
-    wasm_put_op(b, WASM_OP_I32_SUB);
-    put_set(b, ENTRIES);
-    wasm_put_op_u32(b, WASM_OP_BR, 0);
-    wasm_put_op(b, WASM_OP_END);
-    wasm_put_op(b, WASM_OP_END);
-    wasm_put_op(b, WASM_OP_END);
-    return true;
-}
-
-/* Leaves a WASI_COUNTED range's or an iovec payload's number: what the call left where the parameter points. */
-static void put_peek(struct rewriter *rw, struct buf *b, uint32_t param, uint32_t offset)
-{
-    put_get(b, param);
-    if (offset) {
-        wasm_put_i32_const(b, (int32_t)offset);
-        wasm_put_op(b, WASM_OP_I32_ADD);
-    }
-    wasm_put_op_u32(b, WASM_OP_CALL, rw->host_peek);
-}
-
-/* Leaves the length of a range in bytes, as an i64. */
-static void put_length(struct rewriter *rw, struct buf *b, const struct wasi_range *range)
-{
-    uint8_t scale = range->scale;
-    switch (range->shape) {
-    case WASI_FIXED:
-        wasm_put_i64_const(b, scale);
-        return;
-    case WASI_SCALED:
-        put_get(b, range->length);
-        break;
-    case WASI_COUNTED:
-        put_peek(rw, b, range->count, 0);
-        break;
-    case WASI_ARG_PTRS:
-    case WASI_ENV_PTRS:
-        put_global_get(b, range->shape == WASI_ARG_PTRS ? rw->arg_count : rw->env_count);
-        scale = 4;
-        break;
-    case WASI_ARG_BYTES:
-    case WASI_ENV_BYTES:
-        put_global_get(b, range->shape == WASI_ARG_BYTES ? rw->arg_bytes : rw->env_bytes);
-        break;
-    default: /* WASI_PRESTAT: the smaller of the two lengths, if the known one is this descriptor's (parameter 0) */
-        put_global_get(b, rw->prestat_size);
-        put_get(b, range->length);
-        put_global_get(b, rw->prestat_fd);
-        put_get(b, 0);
-        wasm_put_op(b, WASM_OP_I32_EQ);
-        put_global_get(b, rw->prestat_size);
-        put_get(b, range->length);
-        wasm_put_op(b, WASM_OP_I32_LT_U);
-        wasm_put_op(b, WASM_OP_I32_AND);
-        wasm_put_op(b, WASM_OP_SELECT);
-    }
-    wasm_put_op(b, WASM_OP_I64_EXTEND_I32_U);
-    if (scale != 1) {
-        wasm_put_i64_const(b, scale);
-        wasm_put_op(b, WASM_OP_I64_MUL);
-    }
-}
-
-/* Locals of a wrapper, behind its parameters. */
-struct wrapper_locals {
-    uint32_t site, error, saved, context;
-};
-
-static void put_range(struct rewriter *rw, struct buf *b, const struct wasi_range *range, struct wrapper_locals l)
-{
-    site_id pseudo = range->writes ? SITE_HOST_WRITE : SITE_HOST_READ;
-    wasm_put_i32_const(b, (int32_t)record_head(pseudo, 3, 0));
-    put_get(b, l.site);
-    put_get(b, range->pointer);
-    if (range->shape == WASI_IOVECS) {
-        put_get(b, range->length);
-        put_peek(rw, b, range->count, 0);
-        put_get(b, l.saved);
-        wasm_put_op_u32(b, WASM_OP_CALL, rw->host_iovecs);
-        return;
-    }
-    put_length(rw, b, range);
-    wasm_put_op_u32(b, WASM_OP_CALL, rw->host_range);
-}
-
-/* What a successful call tells is kept in globals. */
-static void put_note(struct rewriter *rw, struct buf *b, uint8_t note)
-{
-    switch (note) {
-    case WASI_NOTE_ARGS:
-    case WASI_NOTE_ENVIRON:
-        put_peek(rw, b, 0, 0);
-        put_global_set(b, note == WASI_NOTE_ARGS ? rw->arg_count : rw->env_count);
-        put_peek(rw, b, 1, 0);
-        put_global_set(b, note == WASI_NOTE_ARGS ? rw->arg_bytes : rw->env_bytes);
-        return;
-    case WASI_NOTE_PRESTAT:
-        put_get(b, 0);
-        put_global_set(b, rw->prestat_fd);
-        put_peek(rw, b, 1, 4); /* behind the tag: the length of the name */
-        put_global_set(b, rw->prestat_size);
-        return;
-    default:
-        return;
-    }
-}
-
 /* Sets the locals `site` and, where contexts are followed, `context`. */
 static void put_caller(struct rewriter *rw, struct buf *b, uint32_t site, uint32_t context)
 {
@@ -337,36 +36,20 @@ static void put_caller(struct rewriter *rw, struct buf *b, uint32_t site, uint32
 
 static void put_wasi_wrapper(struct rewriter *rw, struct buf *b, uint32_t func, const struct wasi_func *wasi)
 {
-    uint32_t params = (uint32_t)strlen(wasi->params);
-    struct wrapper_locals l = {params, params + 1, params + 2, params + 3};
-    put_locals(b, 4, 0);
-    put_caller(rw, b, l.site, l.context);
+    uint32_t params = (uint32_t)strlen(wasi->params), site = params, error = params + 1, context = params + 2;
+    put_locals(b, 3, 0);
+    put_caller(rw, b, site, context);
     if (rw->options->contexts)
         context_emit_used(rw, b);
-    for (unsigned i = 0; i < wasi->range_count; i++)
-        if (wasi->ranges[i].shape == WASI_IOVECS) {
-            put_get(b, wasi->ranges[i].pointer);
-            put_get(b, wasi->ranges[i].length);
-            wasm_put_op_u32(b, WASM_OP_CALL, rw->host_snapshot);
-            put_set(b, l.saved);
-        }
+    wasi_put_before(rw, b, wasi);
     for (uint32_t i = 0; i < params; i++)
         put_get(b, i);
     wasm_put_op_u32(b, WASM_OP_CALL, func);
-    put_set(b, l.error);
+    put_set(b, error);
     if (rw->options->contexts)
-        context_emit_wrapper_check(rw, b, l.context);
-    unsigned i = 0;
-    for (; i < wasi->range_count && wasi->ranges[i].always; i++)
-        put_range(rw, b, &wasi->ranges[i], l);
-    put_get(b, l.error);
-    wasm_put_op(b, WASM_OP_I32_EQZ);
-    put_open(b, WASM_OP_IF);
-    for (; i < wasi->range_count; i++)
-        put_range(rw, b, &wasi->ranges[i], l);
-    put_note(rw, b, wasi->note);
-    wasm_put_op(b, WASM_OP_END);
-    put_get(b, l.error);
+        context_emit_wrapper_check(rw, b, context);
+    wasi_put_after(rw, b, wasi, site, error);
+    put_get(b, error);
     wasm_put_op(b, WASM_OP_END);
 }
 
@@ -446,12 +129,13 @@ static bool types_match(const uint8_t *types, uint32_t bytes, const char *letter
 static const struct wasi_func *known_import(const struct wasm_module *in, const struct wasm_import *import,
                                             const struct rewrite_options *options)
 {
-    if (!wasm_name_is(import->module, WASI_MODULE))
+    bool first = wasm_name_is(import->module, WASI_FIRST_MODULE);
+    if (!first && !wasm_name_is(import->module, WASI_MODULE))
         return NULL;
     for (size_t i = 0; i < options->opaque_module_count; i++)
         if (wasm_name_is(import->module, options->opaque_modules[i]))
             return NULL;
-    const struct wasi_func *wasi = wasi_find(import->name.bytes, import->name.size);
+    const struct wasi_func *wasi = wasi_find(first, import->name.bytes, import->name.size);
     const struct wasm_type *type = &in->types[import->type];
     if (!wasi || !type->params || !types_match(type->params, type->param_bytes, wasi->params) ||
         !types_match(type->results, type->result_bytes, wasi->has_errno ? "i" : ""))
@@ -496,6 +180,12 @@ static bool has_host_memory(const struct rewriter *rw)
     return memory && memory->kind == WASM_EXTERN_MEMORY;
 }
 
+/* Whether the function has ranges, or tells of others'. */
+static bool touches(const struct rewriter *rw, const struct wasi_func *wasi)
+{
+    return (wasi->range_count || wasi->note) && has_host_memory(rw);
+}
+
 static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_import *import,
                         const struct wasi_func *wasi)
 {
@@ -508,7 +198,7 @@ static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_im
     struct buf *b;
     if (!rewriter_add_func_of_type(rw, import->type, name, &rw->wrappers[func], &b))
         return false;
-    rw->context.bare[func] = wasi && !(wasi->range_count && has_host_memory(rw));
+    rw->context.bare[func] = wasi && !touches(rw, wasi);
     if (rw->context.bare[func])
         put_bare_wrapper(rw, b, func, rw->in->types[import->type].param_count);
     else if (wasi)
@@ -523,8 +213,7 @@ static bool add_wrapper(struct rewriter *rw, uint32_t func, const struct wasm_im
 
 bool host_add_wrappers(struct rewriter *rw)
 {
-    bool has_memory = has_host_memory(rw);
-    rw->sites->host_memory = has_memory ? wasm_module_export(rw->in, "memory")->index : 0;
+    rw->sites->host_memory = has_host_memory(rw) ? wasm_module_export(rw->in, "memory")->index : 0;
     bool helpers = false;
     uint32_t func = 0;
     for (size_t i = 0; i < rw->in->import_count; i++) {
@@ -532,9 +221,9 @@ bool host_add_wrappers(struct rewriter *rw)
         if (import->kind != WASM_EXTERN_FUNC)
             continue;
         const struct wasi_func *wasi = known_import(rw->in, import, rw->options);
-        bool wrap = !wasi || (has_memory && wasi->range_count > 0);
+        bool wrap = !wasi || touches(rw, wasi);
         if (wrap && wasi && !helpers) {
-            if (!add_range(rw) || !add_peek(rw) || !add_snapshot(rw) || !add_iovecs(rw))
+            if (!wasi_add_functions(rw))
                 return false;
             helpers = true;
         }

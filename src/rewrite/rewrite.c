@@ -152,9 +152,8 @@ static void hand_out_indices(struct rewriter *rw)
     for (uint32_t i = 0; i < PLANE_COUNT; i++)
         rw->planes[i] = rw->trace_memory + 1 + i;
     rw->cells = CELLS_FIRST;
-    uint32_t *globals[] = {&rw->pointer,   &rw->limit,      &rw->lost,         &rw->kept,
-                           &rw->call_site, &rw->arg_count,  &rw->arg_bytes,    &rw->env_count,
-                           &rw->env_bytes, &rw->prestat_fd, &rw->prestat_size, &rw->log_at};
+    uint32_t *globals[] = {&rw->pointer,   &rw->limit,     &rw->lost,      &rw->kept,      &rw->call_site,
+                           &rw->arg_count, &rw->arg_bytes, &rw->env_count, &rw->env_bytes, &rw->log_at};
     uint32_t *context_globals[] = {&rw->context.parent, &rw->context.slot,  &rw->context.from,
                                    &rw->context.host,   &rw->context.noted, &rw->context.transitions,
                                    &rw->context.nodes,  &rw->context.free};

@@ -8,12 +8,34 @@
 #include "wasm/encode.h"
 #include "wasm/instr.h"
 
-/* Scratch space in the first page of the trace memory. */
+/* Scratch space in the first page of the trace memory: a piece of a data segment, to compare it with what it overwrites; a call's
+ * iovecs as they were before the call, or a byte for each of its subscriptions; numbers about the call (wasi_functions.c); what
+ * stands at GUEST_NAME_COUNT. */
 enum {
-    SCRATCH_INIT = 0, /* a piece of a data segment, to compare it with what it overwrites */
+    SCRATCH_INIT = 0,
     SCRATCH_INIT_SIZE = 4096,
-    SCRATCH_IOVECS = SCRATCH_INIT_SIZE, /* a call's iovec table as it was before the call */
-    SCRATCH_IOVECS_MAX = 7168,          /* entries */
+    SCRATCH_IOVECS = SCRATCH_INIT_SIZE,
+    SCRATCH_IOVECS_MAX = 7168,
+    SCRATCH_CALL = SCRATCH_IOVECS + 8 * SCRATCH_IOVECS_MAX,
+};
+
+/* What wrappers of WASI call, in the order of wasi_functions.c. */
+enum wasi_fn {
+    WASI_FN_RANGE,
+    WASI_FN_PATH,
+    WASI_FN_WHOLE,
+    WASI_FN_IOVECS,
+    WASI_FN_IOVEC,
+    WASI_FN_TABLE,
+    WASI_FN_BUFFERS,
+    WASI_FN_KIND,
+    WASI_FN_SUBS,
+    WASI_FN_POLLED,
+    WASI_FN_EVENTS,
+    WASI_FN_FIND_NAME,
+    WASI_FN_NAME,
+    WASI_FN_NOTE_NAME,
+    WASI_FNS,
 };
 
 enum { ONLINE_WIDTHS = 5 };
@@ -71,7 +93,7 @@ struct rewriter {
     struct buf hints;             /* of all functions, as the branch hint section has them */
     uint32_t hinted_funcs;
     uint32_t pointer, limit, lost, kept, call_site; /* global indices */
-    uint32_t arg_count, arg_bytes, env_count, env_bytes, prestat_fd, prestat_size;
+    uint32_t arg_count, arg_bytes, env_count, env_bytes;
     uint32_t log_at; /* a global: where the next entry of the log goes */
     struct {
         uint32_t parent, slot, from, host, noted, nodes, free, transitions; /* globals: context.h, trace/context.h */
@@ -91,7 +113,9 @@ struct rewriter {
     uint32_t online_load[ONLINE_WIDTHS], online_store[ONLINE_WIDTHS]; /* by width: 1, 2, 4, 8, 16 */
     uint32_t online_silent[3];                                        /* by lanes: 1, 2, 4 */
     uint32_t online_range;                                            /* fills and copies of few bytes */
-    uint32_t host_range, host_iovecs, host_snapshot, host_peek;       /* 0 where there are no WASI wrappers */
+    struct {
+        uint32_t room, peek[4], functions[WASI_FNS];
+    } host;           /* function indices, where there are wrappers of WASI */
     int inline_depth; /* loops that must enclose an access for its code to stand in the body */
 };
 

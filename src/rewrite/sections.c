@@ -165,10 +165,9 @@ static void put_globals(struct rewriter *rw, struct buf *b)
     put_global(b, WASM_TYPE_I64, 0);                                                         /* lost */
     for (uint32_t i = 3; i < rw->added_globals; i++)
         put_global(b, WASM_TYPE_I32,
-                   i == rw->prestat_fd - rw->pointer      ? -1
-                   : i == rw->context.nodes - rw->pointer ? CONTEXT_FIRST
-                   : i == rw->context.free - rw->pointer  ? NODE_ROOT_SIZE
-                                                          : 0);
+                   i == rw->context.nodes - rw->pointer  ? CONTEXT_FIRST
+                   : i == rw->context.free - rw->pointer ? NODE_ROOT_SIZE
+                                                         : 0);
     buf_put(b, rw->proofs.data, rw->proofs.size);
 }
 

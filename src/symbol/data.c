@@ -107,7 +107,8 @@ static void read_name_section(struct symbol_data *d, const struct wasm_module *m
             read_names(&part, d, id);
 }
 
-bool symbol_data_read(struct symbol_data *d, const struct wasm_module *module, struct error *err)
+bool symbol_data_read(struct symbol_data *d, const struct wasm_module *module, const struct wasm_module *more,
+                      struct error *err)
 {
     const struct wasm_section *globals = module->by_id[WASM_SECTION_GLOBAL], *data = module->by_id[WASM_SECTION_DATA];
     *d = (struct symbol_data){.segment_count = data ? data->count : 0, .global_count = module->global_count};
@@ -129,6 +130,8 @@ bool symbol_data_read(struct symbol_data *d, const struct wasm_module *module, s
         if (e->kind == WASM_EXTERN_GLOBAL && e->index < d->global_count)
             d->globals[e->index].name = e->name;
     }
+    if (more)
+        read_name_section(d, more);
     read_name_section(d, module);
     return true;
 }

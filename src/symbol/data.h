@@ -19,7 +19,7 @@ struct symbol_global {
     bool is_mutable, has_value;
 };
 
-/* Names borrow the module's bytes. */
+/* Names borrow the modules' bytes. */
 struct symbol_data {
     struct symbol_segment *segments; /* all, by index */
     size_t segment_count;
@@ -27,8 +27,10 @@ struct symbol_data {
     size_t global_count;
 };
 
-/* False and *err only when memory is short.  Release in either case. */
-bool symbol_data_read(struct symbol_data *d, const struct wasm_module *module, struct error *err);
+/* `more` (may be NULL) is another module of the same code, whose names are taken where this one has none.  False and *err only when memory is
+ * short.  Release in either case. */
+bool symbol_data_read(struct symbol_data *d, const struct wasm_module *module, const struct wasm_module *more,
+                      struct error *err);
 void symbol_data_release(struct symbol_data *d);
 
 #endif

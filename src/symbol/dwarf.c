@@ -2,11 +2,15 @@
 
 #include "base/vec.h"
 #include "symbol/demangle.h"
+#include "symbol/dwarf_function.h"
+#include "symbol/dwarf_rows.h"
 #include "symbol/dwarf_unit.h"
 #include "symbol/elf_image.h"
 #include "symbol/variables.h"
 
 #include <dwarf.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,49 +18,90 @@ struct dwarf_info {
     struct buf image; /* libdw reads it, so it outlives the rest */
     Elf *elf;
     Dwarf *dwarf;
-    uint64_t code_size;
+    struct symbol_code code;
+    const struct wasm_section *line_section; /* NULL: none */
     struct dwarf_unit *units;
     size_t unit_count, unit_capacity;
-    struct dwarf_ranges ranges; /* of units, sorted */
-    char **names;               /* in words */
+    struct dwarf_fits fits;
+    struct dwarf_function *functions; /* as in fits; read once asked for */
+    struct dwarf_rows *rows;          /* of the sequences of fits; read once asked for */
+    size_t inlined_misfits;           /* of functions that were read */
+    char **names;                     /* in words, and paths */
     size_t name_count, name_capacity;
     const char *fault;
+    char misfit[480]; /* see dwarf_info_misfit */
 };
+
+static const char entries_fault[] = "a unit's entries or lines cannot be read";
+
+static bool open_lines(const struct dwarf_info *d, const struct dwarf_unit *u, struct line_program *p)
+{
+    uint8_t address_size = 4;
+    Dwarf_Die ignored;
+    dwarf_diecu((Dwarf_Die *)&u->die, &ignored, &address_size, NULL);
+    return d->line_section &&
+           line_program_open(p, d->line_section->items, (size_t)(d->line_section->end - d->line_section->items),
+                             (uint64_t)u->program, address_size);
+}
+
+/* False when memory is short. */
+static bool add_unit(struct dwarf_info *d, Dwarf_Die *die)
+{
+    size_t index = d->unit_count;
+    if (!vec_room((void **)&d->units, &d->unit_capacity, index, sizeof *d->units))
+        return false;
+    struct dwarf_unit *u = &d->units[d->unit_count++];
+    dwarf_unit_init(u, die, index, index ? u - 1 : NULL);
+    bool broken = false;
+    if (!dwarf_fits_add_functions(&d->fits, die, u->same, &broken))
+        return false;
+    struct line_program p;
+    if (u->program != DWARF_NO_LINES && u->same == index) {
+        broken |= !open_lines(d, u, &p);
+        if (!broken && !dwarf_fits_add_sequences(&d->fits, &p, index))
+            return false;
+        broken |= p.fault.code != ERROR_NONE;
+    }
+    if (broken)
+        d->fault = entries_fault;
+    return true;
+}
 
 static bool add_units(struct dwarf_info *d, struct error *err)
 {
     Dwarf_Off offset = 0, next;
     size_t header;
     int result;
+    Dwarf_Die die;
     while ((result = dwarf_nextcu(d->dwarf, offset, &next, &header, NULL, NULL, NULL)) == 0) {
-        if (!vec_room((void **)&d->units, &d->unit_capacity, d->unit_count, sizeof *d->units))
+        if (!dwarf_offdie(d->dwarf, offset + header, &die))
+            d->fault = "a unit's header cannot be read";
+        else if (!add_unit(d, &die))
             return error_no_memory(err);
-        struct dwarf_unit *u = &d->units[d->unit_count];
-        *u = (struct dwarf_unit){.is_read = false};
-        bool broken = dwarf_offdie(d->dwarf, offset + header, &u->die) == NULL;
-        if (!broken && !dwarf_add_ranges(&d->ranges, &u->die, d->unit_count, d->code_size, &broken))
-            return error_no_memory(err);
-        d->unit_count++;
-        if (broken)
-            d->fault = "a unit's header or ranges cannot be read";
         if (next <= offset)
             break;
         offset = next;
     }
     if (result < 0)
         d->fault = "the list of units cannot be read";
-    else if (!d->ranges.count && !d->fault)
-        d->fault = "it is about none of the module's code"; /* tools that rewrite code may leave it behind like that */
-    dwarf_sort_ranges(d->ranges.items, d->ranges.count);
-    return true;
+    if (!dwarf_fits_decide(&d->fits))
+        return error_no_memory(err);
+    if (!d->fits.told && !d->fault)
+        d->fault = "it is about none of the module's code";
+    d->functions = calloc(d->fits.functions.count + 1, sizeof *d->functions);
+    d->rows = calloc(d->fits.sequences.count + 1, sizeof *d->rows);
+    return (d->functions && d->rows) || error_no_memory(err);
 }
 
-bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, uint64_t code_size, struct error *err)
+bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, const struct wasm_module *running,
+                     struct error *err)
 {
     struct dwarf_info *d = *out = calloc(1, sizeof *d);
     if (!d)
         return error_no_memory(err);
-    d->code_size = code_size;
+    d->code = symbol_code_of(running);
+    d->fits.code = &d->code;
+    d->line_section = wasm_module_custom(module, ".debug_line");
     buf_init(&d->image, SIZE_MAX / 2);
     if (!elf_image_make(module, &d->image, err))
         return false;
@@ -76,11 +121,17 @@ void dwarf_info_close(struct dwarf_info *d)
         return;
     for (size_t i = 0; i < d->unit_count; i++)
         dwarf_unit_release(&d->units[i]);
+    for (size_t i = 0; d->functions && i < d->fits.functions.count; i++)
+        dwarf_function_release(&d->functions[i]);
+    for (size_t i = 0; d->rows && i < d->fits.sequences.count; i++)
+        dwarf_rows_release(&d->rows[i]);
     for (size_t i = 0; i < d->name_count; i++)
         free(d->names[i]);
     free(d->names);
     free(d->units);
-    free(d->ranges.items);
+    free(d->functions);
+    free(d->rows);
+    dwarf_fits_release(&d->fits);
     dwarf_end(d->dwarf);
     elf_end(d->elf);
     buf_release(&d->image);
@@ -105,26 +156,43 @@ static const char *keep_name(struct dwarf_info *d, const char *mangled)
     return NULL;
 }
 
+/* The file that a function is declared in, kept until the end: of its own entry, or of the one that it is a copy of, which may be in
+ * another unit.  False when memory is short. */
+static bool find_home(struct dwarf_info *d, Dwarf_Die *die, const char **home)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die unit;
+    const char *file = dwarf_decl_file(die);
+    if (!file || !dwarf_attr_integrate(die, DW_AT_decl_file, &attribute) ||
+        dwarf_cu_info(attribute.cu, NULL, NULL, &unit, NULL, NULL, NULL, NULL) != 0)
+        return true;
+    char *path = dwarf_full_path(&unit, file);
+    if (!path || !vec_room((void **)&d->names, &d->name_capacity, d->name_count, sizeof *d->names)) {
+        free(path);
+        return false;
+    }
+    *home = d->names[d->name_count++] = path;
+    return true;
+}
+
 /* What a function is called.  A mangled name says more than DW_AT_name, which lacks namespaces and parameters; one that
  * is not mangled, or that nobody can read, says less. */
 static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
 {
-    Dwarf_Die die;
+    Dwarf_Die *die = &scope->die;
     Dwarf_Attribute attribute;
     if (scope->name)
         return true;
     scope->name = "";
-    if (!dwarf_offdie(d->dwarf, scope->die, &die))
-        return true;
-    const char *plain = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_name, &attribute));
-    const char *linkage = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_linkage_name, &attribute));
+    const char *plain = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attribute));
+    const char *linkage = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
     if (!linkage)
-        linkage = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_MIPS_linkage_name, &attribute));
+        linkage = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute));
     if (linkage)
         scope->name = keep_name(d, linkage);
     if (scope->name && plain && (!linkage || strcmp(scope->name, linkage) == 0))
         scope->name = plain;
-    return scope->name != NULL;
+    return scope->name && find_home(d, die, &scope->home);
 }
 
 static uint32_t number_of(Dwarf_Die *die, unsigned name)
@@ -137,33 +205,75 @@ static uint32_t number_of(Dwarf_Die *die, unsigned name)
 }
 
 /* Where an inlined function was called. */
-static void place_of_call(struct dwarf_info *d, struct dwarf_unit *u, const struct dwarf_scope *inlined,
-                          struct symbol_frame *frame)
+static void place_of_call(struct dwarf_unit *u, struct dwarf_scope *inlined, struct symbol_frame *frame)
 {
-    Dwarf_Die die;
-    if (!dwarf_offdie(d->dwarf, inlined->die, &die))
-        return;
     Dwarf_Attribute attribute;
     Dwarf_Word file;
-    if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attribute), &file) == 0)
+    if (dwarf_formudata(dwarf_attr(&inlined->die, DW_AT_call_file, &attribute), &file) == 0)
         frame->file = dwarf_unit_path(u, file);
-    frame->line = number_of(&die, DW_AT_call_line);
-    frame->column = number_of(&die, DW_AT_call_column);
+    frame->line = number_of(&inlined->die, DW_AT_call_line);
+    frame->column = number_of(&inlined->die, DW_AT_call_column);
 }
 
-static void place_of_row(struct dwarf_unit *u, Dwarf_Line *row, struct symbol_frame *frame)
+static void place_of_row(struct dwarf_unit *u, const struct line_row *row, struct symbol_frame *frame)
 {
-    int line = 0, column = 0;
-    Dwarf_Files *files;
-    size_t index;
-    if (!row)
-        return;
-    if (dwarf_line_file(row, &files, &index) == 0 && files == u->files)
-        frame->file = dwarf_unit_path(u, index);
-    if (dwarf_lineno(row, &line) == 0 && line > 0)
-        frame->line = (uint32_t)line;
-    if (dwarf_linecol(row, &column) == 0 && column > 0 && frame->line)
-        frame->column = (uint32_t)column;
+    frame->file = dwarf_unit_path(u, row->file);
+    frame->line = row->line <= INT32_MAX ? row->line : 0;
+    frame->column = frame->line ? row->column : 0;
+}
+
+/* The innermost place.  False when memory is short. */
+static bool find_row(struct dwarf_info *d, size_t body, uint64_t code_off, struct symbol_frame *frame)
+{
+    const struct dwarf_extent *sequence = dwarf_fits_sequence(&d->fits, body, code_off);
+    if (!sequence)
+        return true;
+    struct dwarf_rows *rows = &d->rows[sequence - d->fits.sequences.items];
+    struct dwarf_unit *u = &d->units[sequence->unit];
+    struct line_program p;
+    if (!rows->is_read && open_lines(d, u, &p)) {
+        line_program_seek(&p, sequence->program);
+        if (!dwarf_rows_read(rows, &p))
+            return false;
+    }
+    const struct line_row *row = dwarf_rows_find(rows, code_off - d->fits.shift);
+    if (row)
+        place_of_row(u, row, frame);
+    if (u->is_broken)
+        d->fault = entries_fault;
+    return !u->failed;
+}
+
+/* The functions around an instruction.  False when memory is short. */
+static bool find_functions(struct dwarf_info *d, size_t body, uint64_t code_off, struct symbol_frame *frames,
+                           size_t *depth)
+{
+    int32_t index = d->fits.function_of[body];
+    if (index == FITS_NONE)
+        return true;
+    struct dwarf_extent *e = &d->fits.functions.items[index];
+    struct dwarf_function *f = &d->functions[index];
+    struct dwarf_unit *u = &d->units[e->unit];
+    struct dwarf_scope *chain[SYMBOL_FRAMES_MAX];
+    if (!f->scopes) {
+        if (!dwarf_function_read(f, &e->die, code_body_start(&d->code, body), code_body_end(&d->code, body),
+                                 d->fits.shift))
+            return false;
+        d->inlined_misfits += f->misfits;
+    }
+    if (f->is_broken)
+        d->fault = entries_fault;
+    *depth = dwarf_function_chain(f, code_off, chain, SYMBOL_FRAMES_MAX);
+    memset(frames + 1, 0, (*depth - 1) * sizeof *frames);
+    for (size_t i = 0; i < *depth; i++) {
+        if (!name_scope(d, chain[i]))
+            return false;
+        frames[i].function = *chain[i]->name ? chain[i]->name : NULL;
+        frames[i].home = chain[i]->home;
+        if (i + 1 < *depth)
+            place_of_call(u, chain[i], &frames[i + 1]);
+    }
+    return !u->failed;
 }
 
 bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_frame *frames, size_t *count,
@@ -171,33 +281,45 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
 {
     *count = 0;
     *why = "its function has no debug information";
-    const struct dwarf_range *range = dwarf_find_range(d->ranges.items, d->ranges.count, code_off);
-    if (!range)
+    size_t body = code_body_at(&d->code, code_off), depth = 0;
+    if (body == d->code.count || !d->fits.function_of)
         return true;
-    struct dwarf_unit *u = &d->units[range->index];
-    if (!u->is_read && !dwarf_unit_read(u, d->code_size, err))
-        return false;
-    if (u->is_broken)
-        d->fault = "a unit's entries or lines cannot be read";
-    struct dwarf_scope *chain[SYMBOL_FRAMES_MAX];
-    size_t depth = dwarf_unit_chain(u, code_off, chain, SYMBOL_FRAMES_MAX);
-    memset(frames, 0, (depth ? depth : 1) * sizeof *frames);
-    place_of_row(u, dwarf_unit_line(u, code_off), &frames[0]);
-    for (size_t i = 0; i < depth; i++) {
-        if (!name_scope(d, chain[i]))
-            return error_no_memory(err);
-        frames[i].function = *chain[i]->name ? chain[i]->name : NULL;
-        if (i + 1 < depth)
-            place_of_call(d, u, chain[i], &frames[i + 1]);
-    }
-    if (u->failed)
+    if (d->fits.is_other[body])
+        *why = "the debug information there is about other code";
+    memset(frames, 0, sizeof *frames);
+    if (!find_functions(d, body, code_off, frames, &depth) || !find_row(d, body, code_off, frames))
         return error_no_memory(err);
     *count = depth ? depth : frames[0].file != NULL;
+    if (!*count)
+        return true;
     *why = frames[0].line && frames[0].file ? NULL
-           : u->is_broken                   ? "the debug information is broken there"
            : frames[0].file                 ? "the compiler made the code without a line"
                                             : "the debug information has no line for it";
     return true;
+}
+
+static const char cause[] =
+    "a tool rewrote the module behind the linker (wasm-opt keeps debug information with -g only; "
+    "clang runs it by itself when it is in PATH)";
+
+const char *dwarf_info_misfit(struct dwarf_info *d)
+{
+    const struct dwarf_fits *f = &d->fits;
+    if (f->misfits && f->misfits == f->told)
+        snprintf(d->misfit, sizeof d->misfit, "the debug information is about other code and is not shown: %s", cause);
+    else if (f->misfits)
+        snprintf(d->misfit, sizeof d->misfit,
+                 "the debug information of %zu of %zu functions (%.1f%% of the code) is about other code and is not "
+                 "shown: %s",
+                 f->misfits, f->told, 100.0 * (double)f->other_bytes / (double)f->code_bytes, cause);
+    else if (d->inlined_misfits)
+        snprintf(d->misfit, sizeof d->misfit,
+                 "%zu ranges of inlined functions do not lie in the functions around them and are not shown: a tool "
+                 "rewrote the module behind the linker and lost them",
+                 d->inlined_misfits);
+    else
+        return NULL;
+    return d->misfit;
 }
 
 bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,

@@ -1,7 +1,8 @@
 /* dwarf.h: DWARF 4 and 5 of a module: which lines of which functions an instruction came from.
  *
- * Addresses are code_off: bytes from the start of the code section's content ("DWARF for WebAssembly").  Units are
- * found by their ranges, read when they are first asked for and kept.  What is broken gives no frames, and a fault. */
+ * Addresses are code_off: bytes from the start of the code section's content ("DWARF for WebAssembly").  Functions and
+ * line sequences are looked over once; what they hold is read when it is first asked for, and kept.  What is broken gives
+ * no frames, and a fault; what does not fit the code (dwarf_fit.h) gives none either. */
 #ifndef MT_SYMBOL_DWARF_H
 #define MT_SYMBOL_DWARF_H
 
@@ -13,6 +14,7 @@ enum { SYMBOL_FRAMES_MAX = 64 }; /* of one instruction; the outermost are left o
  * them; NULL where there is none.  Line and column count from 1; 0: not known. */
 struct symbol_frame {
     const char *function; /* in words, not mangled */
+    const char *home;     /* the file that the function is declared in, whatever file the line is of */
     const char *file;
     const char *content; /* of the file, where the debug information has it */
     uint32_t line, column;
@@ -20,9 +22,10 @@ struct symbol_frame {
 
 struct dwarf_info;
 
-/* `module` holds the sections and must live as long; `code_size` is the size of the code section's content of the
- * module that runs.  False and *err only when memory is short: broken DWARF is a fault. */
-bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, uint64_t code_size, struct error *err);
+/* `module` holds the sections, and has them about the code of the module `running`; both must live as long.  False and
+ * *err only when memory is short: broken DWARF is a fault. */
+bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, const struct wasm_module *running,
+                     struct error *err);
 void dwarf_info_close(struct dwarf_info *d);
 
 /* The frames, innermost first, in *frames (room for SYMBOL_FRAMES_MAX), and how many in *count.  *why is NULL, or a
@@ -37,5 +40,9 @@ bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, st
 
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);
+
+/* A sentence without its full stop about what did not fit the code until now and was left out, or NULL.  It lives until
+ * the next call. */
+const char *dwarf_info_misfit(struct dwarf_info *d);
 
 #endif

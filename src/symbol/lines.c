@@ -14,10 +14,13 @@ enum { FILE_MAX = 0x7fffffff };
 
 struct symbol_lines {
     const struct wasm_module *module;
-    uint64_t code_start, code_size;
-    struct buf file;                        /* a debug file's bytes */
-    struct wasm_module other;               /* that file, decoded */
-    const struct wasm_module *dwarf_module; /* which of the two has the sections; NULL: neither */
+    uint64_t code_start;
+    struct buf file;          /* a debug file's bytes */
+    struct wasm_module other; /* that file, decoded */
+    struct buf named_file;    /* the same of a file that has names, but no DWARF */
+    struct wasm_module named;
+    const struct wasm_module *dwarf_module; /* which module has the sections; NULL: none */
+    const struct wasm_module *names;        /* a module of the same code that may have more names; NULL: none */
     struct dwarf_info *dwarf;               /* from when it is first asked */
     struct source_map *map;
     char *folder; /* of the map: its relative names count from there */
@@ -66,16 +69,28 @@ static bool take_map(struct symbol_lines *l, const char *path, const char *shown
     return l->map || error_set(err, ERROR_IO, "'%s' is no source map: %s", shown, fault);
 }
 
+/* The file has names only: it stays, and there is room for one with more. */
+static const struct wasm_module *keep_named(struct symbol_lines *l)
+{
+    l->named_file = l->file;
+    l->named = l->other;
+    buf_init(&l->file, FILE_MAX);
+    l->other = (struct wasm_module){0};
+    return &l->named;
+}
+
 static bool take_module(struct symbol_lines *l, const char *path, struct error *err)
 {
     struct error fault = ERROR_INIT;
     if (!wasm_module_read(&l->other, l->file.data, l->file.size, &fault))
         return error_set(err, ERROR_IO, "'%s' has no debug information: %s", path, fault.message);
-    if (!elf_image_possible(&l->other))
+    const bool has_dwarf = elf_image_possible(&l->other);
+    if (!has_dwarf && !wasm_module_custom(&l->other, "name"))
         return error_set(err, ERROR_IO, "'%s' has no debug information", path);
     if (!same_code(l->module, &l->other))
         return error_set(err, ERROR_IO, "'%s' is about other code than the module's", path);
-    l->dwarf_module = &l->other;
+    l->dwarf_module = has_dwarf ? &l->other : NULL;
+    l->names = has_dwarf ? &l->other : keep_named(l);
     return true;
 }
 
@@ -130,8 +145,10 @@ static bool follow(struct symbol_lines *l, const char *module_path, const char *
 
 static bool choose(struct symbol_lines *l, const struct symbol_options *o, struct error *err)
 {
-    if (o->debug_file)
-        return take_file(l, o->debug_file, false, err);
+    if (o->debug_file && !take_file(l, o->debug_file, false, err))
+        return false;
+    if (l->dwarf_module || l->map)
+        return true;
     if (elf_image_possible(l->module)) {
         l->dwarf_module = l->module;
         return true;
@@ -150,10 +167,8 @@ bool symbol_lines_open(struct symbol_lines **out, const struct wasm_module *modu
     l->module = module;
     buf_init(&l->file, FILE_MAX);
     const struct wasm_section *code = module->by_id[WASM_SECTION_CODE];
-    if (code) {
+    if (code)
         l->code_start = (uint64_t)(code->content - module->bytes);
-        l->code_size = (uint64_t)(code->end - code->content);
-    }
     if (!choose(l, options, err))
         return false;
     l->text = source_text_new(l->folder, options->moves, options->move_count);
@@ -168,7 +183,9 @@ void symbol_lines_close(struct symbol_lines *l)
     source_map_free(l->map);
     source_text_free(l->text);
     wasm_module_release(&l->other);
+    wasm_module_release(&l->named);
     buf_release(&l->file);
+    buf_release(&l->named_file);
     free(l->folder);
     free(l);
 }
@@ -181,7 +198,12 @@ static void find_in_map(const struct symbol_lines *l, uint32_t func, uint32_t fi
     *why = "the source map has no line for it";
     if (body >= l->module->body_count || !source_map_find(l->map, l->module->bodies[body].code, file_off, &p))
         return;
-    *frame = (struct symbol_frame){.file = p.file, .content = p.text, .line = p.line, .column = p.column};
+    const struct wasm_body *b = &l->module->bodies[body];
+    *frame = (struct symbol_frame){.home = source_map_first(l->map, b->code, b->end),
+                                   .file = p.file,
+                                   .content = p.text,
+                                   .line = p.line,
+                                   .column = p.column};
     *why = NULL;
     *count = 1;
 }
@@ -203,7 +225,7 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
         find_in_map(l, func, file_off, frames, count, why);
     if (!l->dwarf_module || file_off < l->code_start)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, err))
         return false;
     bool ok = dwarf_info_frames(l->dwarf, file_off - l->code_start, frames, count, why, err);
     take_fault(l);
@@ -225,11 +247,16 @@ bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out
 {
     if (!l->dwarf_module)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->code_size, err))
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, err))
         return false;
     bool ok = dwarf_info_variables(l->dwarf, out, frames, err);
     take_fault(l);
     return ok;
+}
+
+const struct wasm_module *symbol_lines_named(const struct symbol_lines *l)
+{
+    return l->names;
 }
 
 const char *symbol_lines_source(const struct symbol_lines *l)
@@ -237,9 +264,11 @@ const char *symbol_lines_source(const struct symbol_lines *l)
     return l->dwarf_module ? "dwarf" : l->map ? "source map" : NULL;
 }
 
-const char *symbol_lines_warning(const struct symbol_lines *l)
+const char *symbol_lines_warning(struct symbol_lines *l)
 {
-    return *l->warning ? l->warning : NULL;
+    if (*l->warning)
+        return l->warning;
+    return l->dwarf ? dwarf_info_misfit(l->dwarf) : NULL;
 }
 
 bool symbol_lines_failed(const struct symbol_lines *l)

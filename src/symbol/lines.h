@@ -9,7 +9,7 @@
 /* Strings and arrays are the caller's, and must live as long as the lines. */
 struct symbol_options {
     const char *module_path; /* files that the module names lie beside it; NULL: they are not looked for */
-    const char *debug_file;  /* a module with DWARF, or a source map; NULL: what the module has or names */
+    const char *debug_file;  /* a module with DWARF or names, or a source map; NULL: what the module has or names */
     const struct source_move *moves;
     size_t move_count;
 };
@@ -37,11 +37,14 @@ const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32
 bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct symbol_variables *frames,
                             struct error *err);
 
+/* The debug file, where it is a module of the same code: its name section may say more than the module's own; else NULL. */
+const struct wasm_module *symbol_lines_named(const struct symbol_lines *l);
+
 /* `dwarf`, `source map`, or NULL where there is nothing. */
 const char *symbol_lines_source(const struct symbol_lines *l);
 
 /* One sentence without its full stop about what is missing or broken, or NULL.  May hold any bytes. */
-const char *symbol_lines_warning(const struct symbol_lines *l);
+const char *symbol_lines_warning(struct symbol_lines *l);
 
 /* Memory was short: there are more texts than those functions gave. */
 bool symbol_lines_failed(const struct symbol_lines *l);

@@ -34,12 +34,15 @@ static void read_name_section(struct symbol_names *names, const struct wasm_modu
             read_map(names, &part);
 }
 
-bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, struct error *err)
+bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, const struct wasm_module *more,
+                       struct error *err)
 {
     names->count = module->func_count;
     names->funcs = calloc(names->count ? names->count : 1, sizeof *names->funcs);
     if (!names->funcs)
         return error_no_memory(err);
+    if (more)
+        read_name_section(names, more);
     read_name_section(names, module);
     for (size_t i = 0; i < module->export_count; i++) {
         const struct wasm_export *e = &module->exports[i];

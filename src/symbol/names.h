@@ -11,8 +11,10 @@ struct symbol_names {
     size_t count;
 };
 
-/* False and *err only when memory is short: a malformed name section gives the names up to the fault. */
-bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, struct error *err);
+/* `more` (may be NULL) is another module of the same code, whose name section has what this one's has not.  False and *err only when memory is
+ * short: a malformed name section gives the names up to the fault. */
+bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, const struct wasm_module *more,
+                       struct error *err);
 void symbol_names_release(struct symbol_names *names);
 
 #endif

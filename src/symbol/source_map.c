@@ -277,7 +277,8 @@ void source_map_free(struct source_map *m)
     free(m);
 }
 
-bool source_map_find(const struct source_map *m, uint32_t from, uint32_t at, struct source_position *position)
+/* How many mappings there are at `at` or before it. */
+static size_t count_until(const struct source_map *m, uint32_t at)
 {
     size_t low = 0, high = m->count;
     while (low < high) {
@@ -287,8 +288,28 @@ bool source_map_find(const struct source_map *m, uint32_t from, uint32_t at, str
         else
             high = middle;
     }
-    const struct mapping *found = low ? &m->mappings[low - 1] : NULL;
-    if (!found || found->at < from || found->source < 0 || !m->sources[found->source].file)
+    return low;
+}
+
+/* NULL where it has none. */
+static const char *file_of(const struct source_map *m, const struct mapping *mapping)
+{
+    return mapping->source >= 0 ? m->sources[mapping->source].file : NULL;
+}
+
+const char *source_map_first(const struct source_map *m, uint32_t from, uint32_t end)
+{
+    for (size_t i = from ? count_until(m, from - 1) : 0; i < m->count && m->mappings[i].at < end; i++)
+        if (file_of(m, &m->mappings[i]))
+            return file_of(m, &m->mappings[i]);
+    return NULL;
+}
+
+bool source_map_find(const struct source_map *m, uint32_t from, uint32_t at, struct source_position *position)
+{
+    size_t until = count_until(m, at);
+    const struct mapping *found = until ? &m->mappings[until - 1] : NULL;
+    if (!found || found->at < from || !file_of(m, found))
         return false;
     const struct source *s = &m->sources[found->source];
     *position = (struct source_position){

@@ -25,6 +25,9 @@ bool source_map_possible(const char *bytes, size_t size);
 struct source_map *source_map_read(const char *bytes, size_t size, const char **fault);
 void source_map_free(struct source_map *m);
 
+/* The file of the first mapping from `from` on, and before `end`, that has one; NULL where there is none. */
+const char *source_map_first(const struct source_map *m, uint32_t from, uint32_t end);
+
 /* The position of the last mapping between `from` and `at`, both file_off.  False where there is none. */
 bool source_map_find(const struct source_map *m, uint32_t from, uint32_t at, struct source_position *position);
 

@@ -44,4 +44,9 @@ enum {
     GUEST_BUFFERS = 4,         /* under a host */
 };
 
+/* What the module knows of directories whose names the program may ask for: at the first address in its trace memory how many
+ * there are (u32), at the second one for each its descriptor and how many bytes its name has (u32 both).  A host may write it
+ * before the first call; else the module learns it from fd_prestat_get. */
+enum { GUEST_NAME_COUNT = 61456, GUEST_NAMES = 61504, GUEST_NAMES_MAX = 504 };
+
 #endif

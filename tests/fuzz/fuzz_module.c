@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct wasm_module m;
     struct symbol_names names = {0};
     if (wasm_module_read(&m, bytes, size, &err)) {
-        symbol_names_read(&names, &m, &err);
+        symbol_names_read(&names, &m, NULL, &err);
         for (size_t i = 0; i < m.body_count; i++) {
             struct cursor c = {bytes, bytes + m.bodies[i].code, bytes + m.bodies[i].end, &err};
             struct wasm_instr instr;

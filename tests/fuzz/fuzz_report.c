@@ -1,12 +1,12 @@
 /* What a user gives us back: reports of --format json, one or two (a 0 byte between them), and suppressions.  Whatever the
  * bytes are, they are refused with a text, or read; and a report that was read can be written in all formats, and by JSON
  * comes back as it is. */
-#include "cli/matching.h"
-#include "cli/report_file.h"
 #include "cli/report_load.h"
 #include "render/formats.h"
 #include "render/render.h"
+#include "report/matching.h"
 #include "report/merge.h"
+#include "report/pattern.h"
 #include "report/select.h"
 #include "report/suppress.h"
 
@@ -110,8 +110,7 @@ static bool read_report(const uint8_t *bytes, size_t size, struct report *r)
     struct error err = ERROR_INIT;
     bool ok = agrees(report_loader_open(&loader, NULL, 0, &err), &err) && read_both(&loader, bytes, size, r);
     if (ok) {
-        report_finish_merge(r);
-        ok = agrees(report_loader_give(&loader, r, false, &err), &err);
+        ok = report_finish_merge(r) && agrees(report_loader_give(&loader, r, false, &err), &err);
         if (!ok)
             report_release(r);
     }
@@ -149,15 +148,16 @@ static void try_file(const uint8_t *bytes, size_t size)
 {
     char path[32];
     struct error err = ERROR_INIT;
-    struct report_file file;
-    struct match *matches = NULL;
-    size_t count = 0;
+    struct loaded_report r;
     int fd = file_of(bytes, size, path);
-    if (agrees(report_file_read(&file, path, &err), &err) && match_pairs(&file, &file, &matches, &count))
-        for (size_t i = 0; i < count; i++)
-            demand(matches[i].old && matches[i].old == matches[i].new);
-    free(matches);
-    report_file_release(&file);
+    if (agrees(loaded_report_read(&r, path, &err), &err)) {
+        struct matching m;
+        if (matching_make(&m, &r.report, &r.report))
+            for (size_t i = 0; i < m.count; i++)
+                demand(m.matches[i].old && m.matches[i].new && m.matches[i].old->bytes == m.matches[i].new->bytes);
+        matching_release(&m);
+    }
+    loaded_report_release(&r);
     close(fd);
 }
 
@@ -173,8 +173,10 @@ static void try_suppressions(const uint8_t *bytes, size_t size)
     if (agrees(suppressions_read(&s, "suppressions", text, &err), &err))
         for (size_t i = 0; i < s.count; i++)
             for (int key = 0; key < SUPPRESS_KEYS; key++)
-                if (s.entries[i].patterns[key])
-                    suppression_fits(s.entries[i].patterns[key], (const char *)s.entries[i].name);
+                if (s.entries[i].patterns[key]) {
+                    const struct pattern p = {s.entries[i].patterns[key], key % 2 != 0};
+                    pattern_fits_function(&p, s.entries[i].name);
+                }
     suppressions_release(&s);
 }
 

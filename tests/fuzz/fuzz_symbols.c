@@ -62,7 +62,7 @@ static void read_lines(const struct wasm_module *m, struct error *err)
 static void read_data(const struct wasm_module *m, struct error *err)
 {
     struct symbol_data data;
-    symbol_data_read(&data, m, err);
+    symbol_data_read(&data, m, NULL, err);
     symbol_data_release(&data);
 }
 
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     else if (size && *bytes == '_')
         demangle_put(&words, (const char *)bytes, size);
     else if (wasm_module_read(&m, bytes, size, &err)) {
-        if (symbol_names_read(&names, &m, &err))
+        if (symbol_names_read(&names, &m, NULL, &err))
             read_lines(&m, &err);
         read_data(&m, &err);
         symbol_names_release(&names);

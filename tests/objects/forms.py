@@ -42,8 +42,8 @@ def build(command, output):
     return output
 
 
-def report(tool, module, tmp, *options):
-    """{name: dead bytes} of variables and of what is in frames; the warning"""
+def whole_report(tool, module, tmp, *options):
+    """the report, once what was said on standard error fits to it"""
     path = os.path.join(tmp, "report.json")
     r = subprocess.run([tool, "--run", module, "--objects", "--format", "json", "--report", path, "-o", os.path.join(tmp, "out.wasm"),
                         *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
@@ -52,6 +52,12 @@ def report(tool, module, tmp, *options):
         found = json.load(f)
     said = r.stderr.decode("utf-8", "replace")
     assert bool(found["lines"]["warning"]) == ("warning" in said), "the warning was not said"
+    return found
+
+
+def report(tool, module, tmp, *options):
+    """{name: dead bytes} of variables and of what is in frames; the warning"""
+    found = whole_report(tool, module, tmp, *options)
     names = {o["name"]: o["totals"]["dead_store"]["bytes"] for o in found["objects"] if o["kind"] in ("variable", "stack")}
     return names, found["lines"]["warning"]
 
@@ -102,6 +108,35 @@ def check_said(tool, dwarf, damage, phrase, tmp):
     assert warning and phrase in warning, "got %r" % warning
 
 
+def without(data, *drop):
+    """the module without those custom sections; all of them stand behind the code, so that no place moves"""
+    spans = [(start, end) for name, start, _, end in sections(data) if any(name.startswith(d) for d in drop)]
+    for start, end in reversed(spans):
+        data = data[:start] + data[end:]
+    return data
+
+
+def check_shipped(tool, dropped, tmp):
+    """a module without what is in its debug file gives what the whole one does; `dropped`: sections that the debug file has not"""
+    whole = build(["clang-19", "--target=wasm32", "-nostdlib", "-O1", "-g", "shipped.c"], os.path.join(tmp, "whole.wasm"))
+    with open(whole, "rb") as f:
+        data = f.read()
+    shipped, debug = os.path.join(tmp, "shipped.wasm"), os.path.join(tmp, "debug.wasm")
+    with open(shipped, "wb") as f:
+        f.write(without(data, "name", *(() if dropped else [".debug_"])))
+    with open(debug, "wb") as f:
+        f.write(without(data, *dropped))
+    options = ("--objects", "--contexts", "--source-map", "=" + HERE)
+    want = whole_report(tool, whole, tmp, *options)
+    got = whole_report(tool, shipped, tmp, *options, "--debug-file", debug)
+    assert any(o["kind"] == "heap" and o["call"]["function"] == "fill" for o in want["objects"]), "nothing was allocated"
+    assert any(o["name"] == "walk: frame" for o in want["objects"]), "no variable in a frame"
+    bare = whole_report(tool, shipped, tmp, "--objects")
+    assert not any(o["kind"] == "heap" for o in bare["objects"]), "the module has names"
+    for key in want:
+        assert key == "input" or got[key] == want[key], "%s: want %s, got %s" % (key, want[key], got[key])
+
+
 def other_signatures(data):
     """types that are asked for by a signature which no unit has"""
     name, start, content, end = next(s for s in sections(data) if s[0] == ".debug_types")
@@ -131,6 +166,8 @@ def main():
                                lambda tmp, c=[*command, "--target=" + target, *dwarf], w=want: check(tool, c, w, tmp)))
     for version in ("4", "5"):
         checks.append(("Rust DWARF " + version, lambda tmp, v=version: check_rust(tool, v, tmp)))
+    checks.append(("names and DWARF from another file", lambda tmp: check_shipped(tool, (), tmp)))
+    checks.append(("names from another file", lambda tmp: check_shipped(tool, (".debug_",), tmp)))
     checks.append(("a type unit that is not there", lambda tmp: check_said(tool, DWARF[2], other_signatures, "type of a", tmp)))
     checks.append(("addresses that are not there", lambda tmp: check_said(tool, DWARF[1], without_addresses, "cannot be read", tmp)))
     passed = failed = skipped = 0

@@ -181,9 +181,8 @@ static void test_pairs(void **state)
     assert_ptr_equal(a->name, r.pairs[0].second.name);
     assert_ptr_equal(a->op, r.pairs[0].second.op);
     assert_string_equal(call->op, "call");
-    assert_int_equal(strlen(call->name), 252 + 3); /* 63 characters and the ellipsis */
-    assert_string_equal(call->name + 252, "\xE2\x80\xA6");
-    assert_memory_equal(call->name, long_name, 252);
+    assert_int_equal(strlen(call->name), sizeof long_name); /* whole: names are compared */
+    assert_memory_equal(call->name, long_name, sizeof long_name);
     assert_string_equal(r.pairs[1].second.name, "");
     assert_int_equal(r.pairs[1].second.func, UINT32_MAX);
     assert_string_equal(r.pairs[5].first.name, "");
@@ -198,7 +197,8 @@ static bool find_frames(void *self, const struct site *site, struct report_raw_f
     *count = 0;
     *why = "there is nothing";
     if (site == &sites[0]) {
-        frames[0] = (struct report_raw_frame){"in\nlined", "a\xFF.h", "x = 1;\n", 6, 3, 4};
+        frames[0] = (struct report_raw_frame){
+            .function = "in\nlined", .file = "a\xFF.h", .text = "x = 1;\n", .text_size = 6, .line = 3, .column = 4};
         frames[1] = (struct report_raw_frame){.file = "a.c", .line = 9};
         *count = 2;
         *why = NULL;

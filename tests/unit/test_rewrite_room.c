@@ -223,7 +223,7 @@ static uint32_t find_func(const struct wasm_module *m, const char *name)
 {
     struct symbol_names names;
     struct error err = ERROR_INIT;
-    assert_true(symbol_names_read(&names, m, &err));
+    assert_true(symbol_names_read(&names, m, NULL, &err));
     uint32_t found = UINT32_MAX;
     for (uint32_t i = 0; i < names.count; i++)
         if (names.funcs[i].bytes && wasm_name_is(names.funcs[i], name))

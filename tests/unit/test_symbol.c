@@ -119,7 +119,7 @@ static void test_names(void **state)
     struct wasm_module m = decode(names_module, sizeof names_module - 1);
     struct symbol_names names;
     struct error err = ERROR_INIT;
-    assert_true(symbol_names_read(&names, &m, &err));
+    assert_true(symbol_names_read(&names, &m, NULL, &err));
     assert_int_equal(names.count, 5);
     check_name(&names, 0, "imp");
     check_name(&names, 1, "named");

@@ -1,0 +1,47 @@
+/* matching.h: which pairs of two reports are the same, though a build lies between. */
+#ifndef MT_REPORT_MATCHING_H
+#define MT_REPORT_MATCHING_H
+
+#include "report/functions.h"
+
+/* Where an access is, without offsets: a rebuild moves those. */
+struct match_side {
+    struct function function; /* the innermost one */
+    uint32_t number;          /* of the function; the same in both reports where it is the same */
+    const char *shown;        /* its name as the report has it */
+    const char *file;         /* of the line; NULL: not known */
+    uint32_t line;            /* 0: not known */
+};
+
+/* All pairs of a report that are the same but for their offsets. */
+struct match_pair {
+    unsigned kind; /* its place in match_kinds */
+    struct match_side first, second;
+    uint64_t instances, bytes;
+};
+
+struct match {
+    const struct match_pair *old, *new; /* NULL: not there */
+};
+
+/* The pairs of two reports; the strings are those of the reports, and its own. */
+struct matching {
+    struct match_pair *old, *new;
+    size_t old_count, new_count;
+    uint32_t *places;      /* of each pair of the new report, the one of `new` that it is part of */
+    struct match *matches; /* every pair of both, once */
+    size_t count;
+    struct strings *strings;
+};
+
+extern const uint8_t match_kinds[DEFECT_KINDS]; /* DEFECT_…, in the order of JSON reports */
+
+/* First by kind, functions and lines; those that are left within the same functions, where both lines have moved by as many, or one has
+ * not.  False when memory is short.  Release in any case; the reports must live as long. */
+bool matching_make(struct matching *m, const struct report *old, const struct report *new);
+void matching_release(struct matching *m);
+
+/* A fixed order of pairs that does not depend on which report they are from. */
+int match_compare_shown(const struct match_pair *a, const struct match_pair *b);
+
+#endif
