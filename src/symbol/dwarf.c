@@ -86,7 +86,7 @@ static bool add_units(struct dwarf_info *d, struct error *err)
         d->fault = "the list of units cannot be read";
     if (!dwarf_fits_decide(&d->fits))
         return error_no_memory(err);
-    if (!d->fits.told && !d->fault)
+    if (!d->unit_count && !d->fault)
         d->fault = "it is about none of the module's code";
     d->functions = calloc(d->fits.functions.count + 1, sizeof *d->functions);
     d->rows = calloc(d->fits.sequences.count + 1, sizeof *d->rows);
@@ -222,9 +222,11 @@ static void place_of_row(struct dwarf_unit *u, const struct line_row *row, struc
     frame->column = frame->line ? row->column : 0;
 }
 
-/* The innermost place.  False when memory is short. */
-static bool find_row(struct dwarf_info *d, size_t body, uint64_t code_off, struct symbol_frame *frame)
+/* The innermost place, and the row that tells it, or NULL.  False when memory is short. */
+static bool find_row(struct dwarf_info *d, size_t body, uint64_t code_off, struct symbol_frame *frame,
+                     const struct line_row **row)
 {
+    *row = NULL;
     const struct dwarf_extent *sequence = dwarf_fits_sequence(&d->fits, body, code_off);
     if (!sequence)
         return true;
@@ -236,17 +238,17 @@ static bool find_row(struct dwarf_info *d, size_t body, uint64_t code_off, struc
         if (!dwarf_rows_read(rows, &p))
             return false;
     }
-    const struct line_row *row = dwarf_rows_find(rows, code_off - d->fits.shift);
-    if (row)
-        place_of_row(u, row, frame);
+    *row = dwarf_rows_find(rows, code_off - d->fits.shift);
+    if (*row)
+        place_of_row(u, *row, frame);
     if (u->is_broken)
         d->fault = entries_fault;
     return !u->failed;
 }
 
 /* The functions around an instruction.  False when memory is short. */
-static bool find_functions(struct dwarf_info *d, size_t body, uint64_t code_off, struct symbol_frame *frames,
-                           size_t *depth)
+static bool find_functions(struct dwarf_info *d, size_t body, uint64_t code_off, const struct line_row *row,
+                           struct symbol_frame *frames, size_t *depth)
 {
     int32_t index = d->fits.function_of[body];
     if (index == FITS_NONE)
@@ -263,7 +265,7 @@ static bool find_functions(struct dwarf_info *d, size_t body, uint64_t code_off,
     }
     if (f->is_broken)
         d->fault = entries_fault;
-    *depth = dwarf_function_chain(f, code_off, chain, SYMBOL_FRAMES_MAX);
+    *depth = dwarf_function_chain(f, code_off, row, chain, SYMBOL_FRAMES_MAX);
     memset(frames + 1, 0, (*depth - 1) * sizeof *frames);
     for (size_t i = 0; i < *depth; i++) {
         if (!name_scope(d, chain[i]))
@@ -287,7 +289,8 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
     if (d->fits.is_other[body])
         *why = "the debug information there is about other code";
     memset(frames, 0, sizeof *frames);
-    if (!find_functions(d, body, code_off, frames, &depth) || !find_row(d, body, code_off, frames))
+    const struct line_row *row;
+    if (!find_row(d, body, code_off, frames, &row) || !find_functions(d, body, code_off, row, frames, &depth))
         return error_no_memory(err);
     *count = depth ? depth : frames[0].file != NULL;
     if (!*count)
@@ -305,7 +308,9 @@ static const char cause[] =
 const char *dwarf_info_misfit(struct dwarf_info *d)
 {
     const struct dwarf_fits *f = &d->fits;
-    if (f->misfits && f->misfits == f->told)
+    if (d->unit_count && !f->told) /* wasm-opt 108 leaves zeros */
+        snprintf(d->misfit, sizeof d->misfit, "the debug information is about none of the module's code: %s", cause);
+    else if (f->misfits && f->misfits == f->told)
         snprintf(d->misfit, sizeof d->misfit, "the debug information is about other code and is not shown: %s", cause);
     else if (f->misfits)
         snprintf(d->misfit, sizeof d->misfit,
@@ -314,8 +319,9 @@ const char *dwarf_info_misfit(struct dwarf_info *d)
                  f->misfits, f->told, 100.0 * (double)f->other_bytes / (double)f->code_bytes, cause);
     else if (d->inlined_misfits)
         snprintf(d->misfit, sizeof d->misfit,
-                 "%zu ranges of inlined functions do not lie in the functions around them and are not shown: a tool "
-                 "rewrote the module behind the linker and lost them",
+                 "a tool rewrote the module behind the linker and lost where %zu inlined functions end: some places "
+                 "may be shown "
+                 "in the function around the right one",
                  d->inlined_misfits);
     else
         return NULL;

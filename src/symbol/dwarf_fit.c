@@ -116,7 +116,8 @@ static bool add_sequence(struct dwarf_fits *f, struct line_program *p, size_t un
             e = f->sequences.count < EXTENTS_MAX ? add(&f->sequences) : NULL;
             if (!e)
                 return f->sequences.count == EXTENTS_MAX;
-            *e = (struct dwarf_extent){.low = row.address, .high = row.address, .unit = unit, .program = program};
+            *e = (struct dwarf_extent){
+                .low = row.address, .high = row.address, .unit = unit, .program = program, .continues = begins};
         }
         if (e && row.address > e->high)
             e->high = row.address;
@@ -213,25 +214,34 @@ static bool is_believed(const struct dwarf_fits *f, const struct dwarf_extent *s
     return function == FITS_NONE ? sequence->is_alone : f->functions.items[function].unit == sequence->unit;
 }
 
+/* Leaves the sequences that are believed.  What continues one that is not is none, and lines that end early are none where
+ * others go to the end. */
+static void sift_sequences(struct dwarf_fits *f, bool *whole)
+{
+    struct dwarf_extents *s = &f->sequences;
+    bool before = true;
+    memset(whole, 0, f->code->count * sizeof *whole);
+    for (size_t i = 0; i < s->count; i++) {
+        struct dwarf_extent *e = &s->items[i];
+        before = is_believed(f, e) && (before || !e->continues);
+        if (!before)
+            e->fit = FIT_NOT;
+        else if (e->fit == FIT_WHOLE)
+            whole[e->body] = true;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].fit == FIT_WHOLE || (s->items[i].fit == FIT_WITHIN && !whole[s->items[i].body]))
+            s->items[kept++] = s->items[i];
+    s->count = kept;
+}
+
 static int compare_sequences(const void *left, const void *right)
 {
     const struct dwarf_extent *a = left, *b = right;
     if (a->low != b->low)
         return a->low < b->low ? -1 : 1;
     return a->program < b->program ? -1 : a->program > b->program;
-}
-
-/* Leaves those that are believed, sorted. */
-static void take_sequences(struct dwarf_fits *f)
-{
-    struct dwarf_extents *s = &f->sequences;
-    size_t kept = 0;
-    for (size_t i = 0; i < s->count; i++)
-        if (is_believed(f, &s->items[i]))
-            s->items[kept++] = s->items[i];
-    s->count = kept;
-    if (kept)
-        qsort(s->items, kept, sizeof *s->items, compare_sequences);
 }
 
 const struct dwarf_extent *dwarf_fits_sequence(const struct dwarf_fits *f, size_t body, uint64_t address)
@@ -273,7 +283,8 @@ static void cover(const struct dwarf_fits *f, const struct dwarf_extent *e, int3
     change[behind]--;
 }
 
-static void count_other(struct dwarf_fits *f, int32_t *change)
+/* Counts what does not fit, and in `change` where it says it is. */
+static void count_misfits(struct dwarf_fits *f, int32_t *change)
 {
     struct dwarf_extents *lists[] = {&f->functions, &f->sequences};
     for (size_t k = 0; k < 2; k++)
@@ -286,14 +297,19 @@ static void count_other(struct dwarf_fits *f, int32_t *change)
             if (e->fit == FIT_NOT)
                 cover(f, e, change);
         }
+}
+
+/* What is_other tells of bodies, and how many bytes they are. */
+static void count_other(struct dwarf_fits *f, int32_t *change, bool *has_lines)
+{
+    memset(has_lines, 0, f->code->count * sizeof *has_lines);
     for (size_t i = 0; i < f->sequences.count; i++)
-        if (is_believed(f, &f->sequences.items[i]))
-            f->is_other[f->sequences.items[i].body] = true; /* for now: that it has lines */
+        has_lines[f->sequences.items[i].body] = true;
     int32_t covered = 0;
     for (size_t b = 0; b < f->code->count; b++) {
         uint64_t size = code_body_end(f->code, b) - code_body_start(f->code, b);
         covered += change[b];
-        f->is_other[b] = covered > 0 && f->function_of[b] == FITS_NONE && !f->is_other[b];
+        f->is_other[b] = covered > 0 && f->function_of[b] == FITS_NONE && !has_lines[b];
         f->code_bytes += size;
         f->other_bytes += f->is_other[b] ? size : 0;
     }
@@ -374,8 +390,11 @@ bool dwarf_fits_decide(struct dwarf_fits *f)
     if (ok) {
         classify(f, whole);
         take_functions(f);
-        count_other(f, change);
-        take_sequences(f);
+        count_misfits(f, change);
+        sift_sequences(f, whole);
+        count_other(f, change, whole);
+        if (f->sequences.count)
+            qsort(f->sequences.items, f->sequences.count, sizeof *f->sequences.items, compare_sequences);
     }
     free(whole);
     free(change);

@@ -26,6 +26,7 @@ struct dwarf_extent {
     size_t body;      /* where it fits */
     enum dwarf_fit fit;
     bool is_alone;  /* a sequence of code that no entry tells of (clang -g1, assemblers) */
+    bool continues; /* what stands before it in the list */
     bool is_judged; /* its fit says something about the debug information */
 };
 

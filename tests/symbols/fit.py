@@ -205,6 +205,93 @@ def check_text(tmp, functions):
     return "%d places" % sum(map(len, got.values()))
 
 
+def texts(path):
+    """(first line, last line, function) of each function in a source file"""
+    with open(path) as f:
+        lines = f.read().split("\n")
+    out = []
+    for number, line in enumerate(lines, 1):
+        head = re.match(r"\w.*?(\w+)\(\w[^;]*\) {", line)
+        if head:
+            end = next(n for n in range(number, len(lines) + 1) if re.search(r"}$", lines[n - 1]) and not lines[n - 1].startswith(" "))
+            out.append((number, end, head[1]))
+    return out
+
+
+def check_texts(tmp, data, source, warning):
+    """each frame's line is of the text of the frame's function"""
+    r, said = report(tmp, data, "--invoke", "run")
+    assert re.search(warning, r["lines"]["warning"] or ""), said or "no warning"
+    found, functions, inlined = frames(data, r), texts(source), 0
+    for place, stack in found.items():
+        inlined += len(stack) > 1
+        for function, _, line in stack:
+            assert any(first <= line <= last and name == function for first, last, name in functions), (place, stack)
+    return "%d places, %d inlined" % (len(found), inlined)
+
+
+def check_rewritten(tmp):
+    """wasm-opt 108 -g -O2 (Debian 12): an inlined function lost its end, another all of its range"""
+    source = os.path.join(HERE, "data", "rewritten.c")
+    with open(os.path.join(HERE, "data", "rewritten.wasm"), "rb") as f:
+        said = check_texts(tmp, f.read(), source, "lost where 1 inlined functions end")
+    with open(os.path.join(tmp, "run.wasm"), "rb") as f:
+        r, _ = report(tmp, f.read(), "--invoke", "run")
+    names = {f["function"] for side in run.sides(r).values() for f in side["frames"]}
+    assert names >= {"pad", "put", "fmt_u", "fmt_o"}, names
+    return said
+
+
+def assembled(tmp, compiler, options, change):
+    """the module of fit.c, with another text of its debug information"""
+    text, module = os.path.join(tmp, "fit.s"), os.path.join(tmp, "fit.wasm")
+    flags = [f for f in FLAGS if not f.startswith("-Wl")]
+    subprocess.run([compiler, *flags, *options, "-S", os.path.join(HERE, "data", "fit.c"), "-o", text], check=True)
+    with open(text) as f:
+        changed = change(f.read())
+    with open(text, "w") as f:
+        f.write("\t.globaltype\t__stack_pointer, i32\n" + changed)
+    subprocess.run([compiler, *FLAGS, text, "-o", module], check=True)
+    with open(module, "rb") as f:
+        return f.read()
+
+
+ENTRY = re.compile(r"(DW_TAG_inlined_subroutine\n(?:.*\n){1,4}?)(\s+\.int32\s+)(\.Ltmp\d+-\.Ltmp\d+)(\s+# DW_AT_high_pc)")
+
+
+def check_lost_ends(tmp, compiler, options):
+    """inlined functions that lost their ends are as they were"""
+    want = fresh(tmp, assembled(tmp, compiler, options, lambda text: text))
+    changes = 0
+
+    def change(text):
+        nonlocal changes
+        text, changes = ENTRY.subn(lambda m: m[1] + m[2] + "0xffffff00" + m[4], text)
+        return text
+    data = assembled(tmp, compiler, options, change)
+    assert changes >= 2, "%d inlined functions" % changes
+    expect(tmp, data, want, "lost where %d inlined functions end" % changes)
+    return "%d ends" % changes
+
+
+def check_copies(tmp, compiler, dwarf):
+    """the copy that the linker kept has its lines; what told of the other one is no misfit"""
+    data = os.path.join(HERE, "data")
+    objects = []
+    for name, level in (("copies_a", "-O0"), ("copies_b", "-O1")):
+        objects.append(os.path.join(tmp, name + ".o"))
+        subprocess.run([compiler, *[f for f in FLAGS if not f.startswith("-Wl")], dwarf, level, "-c", os.path.join(data, name + ".cc"), "-o",
+                        objects[-1]], check=True)
+    for order in (objects, objects[::-1]):
+        module = os.path.join(tmp, "copies.wasm")
+        subprocess.run([compiler, *FLAGS, *order, "-o", module], check=True)
+        with open(module, "rb") as f:
+            module = f.read()
+        found = fresh(tmp, module)
+        lines = {stack[0][2] for stack in found.values() if stack[0][0].startswith("twice(")}
+        assert lines >= {5, 6, 8, 9}, (lines, found)
+
+
 def checks():
     for compiler in COMPILERS:
         for dwarf in ("-gdwarf-4", "-gdwarf-5"):
@@ -217,6 +304,10 @@ def checks():
             yield "%s %s, of another build" % (compiler, dwarf), lambda tmp: check_debug_of_another(
                 tmp, compile_c(tmp, compiler, dwarf, "-O1"), compile_c(tmp, compiler, dwarf, "-O0"))
         yield compiler + " -g1, changed code", lambda tmp: check_stale(tmp, compile_c(tmp, compiler, "-g1", "-O1"))
+        for dwarf in ("-gdwarf-4", "-gdwarf-5"):
+            yield "%s %s, lost ends" % (compiler, dwarf), lambda tmp: check_lost_ends(tmp, compiler, [dwarf, "-O1"])
+            yield "%s %s, copies" % (compiler, dwarf), lambda tmp: check_copies(tmp, compiler, dwarf)
+    yield "wasm-opt 108 -g", check_rewritten
     for functions in (1, 5, 200):
         yield "wasm-tools parse -g, %d functions" % functions, lambda tmp: check_text(tmp, functions)
 
