@@ -27,7 +27,7 @@ const char options_help[] =
     "                             there; --gen-suppressions: print such entries (--format suppressions)\n"
     "      --trace-out FILE       save all accesses, for analyze; --trace-values: with their values\n"
     "      --debug-file FILE      where the module's debug information and names lie: a module of the same code, with DWARF\n"
-    "                             or a name section, or a source map\n"
+    "                             or a name section, or a package of split DWARF (.dwp), or a source map\n"
     "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"
     "\n"
     "The program's surroundings (with --run):\n"

@@ -18,6 +18,8 @@ struct dwarf_info {
     struct buf image; /* libdw reads it, so it outlives the rest */
     Elf *elf;
     Dwarf *dwarf;
+    const struct wasm_module *module;
+    const struct split_files *files;
     struct symbol_code code;
     const struct wasm_section *line_section; /* NULL: none */
     struct dwarf_unit *units;
@@ -29,6 +31,8 @@ struct dwarf_info {
     char **names;                     /* in words, and paths */
     size_t name_count, name_capacity;
     const char *fault;
+    size_t lacking;   /* units whose rest was not found */
+    char lack[480];   /* see dwarf_info_lack */
     char misfit[480]; /* see dwarf_info_misfit */
 };
 
@@ -44,22 +48,45 @@ static bool open_lines(const struct dwarf_info *d, const struct dwarf_unit *u, s
                              (uint64_t)u->program, address_size);
 }
 
-/* False when memory is short. */
-static bool add_unit(struct dwarf_info *d, Dwarf_Die *die)
+/* Opens the rest of a unit that is a skeleton. */
+static bool open_split(struct dwarf_info *d, struct dwarf_unit *u, struct error *err)
+{
+    struct split_name name;
+    const char *why;
+    if (!split_name_of(&u->die, &name))
+        return true;
+    if (!split_unit_open(&u->split, d->files, &u->die, d->module, &why, err))
+        return false;
+    if (!u->split && d->lacking++ == 0)
+        snprintf(d->lack, sizeof d->lack, "part of the debug information lies in '%.300s', which %s", name.name, why);
+    return true;
+}
+
+/* The entry of a unit that has the others, in the file where they are. */
+static Dwarf_Die whole_die(const struct dwarf_unit *u)
+{
+    return u->split ? split_unit_die(u->split) : u->die;
+}
+
+/* False and *err when memory is short. */
+static bool add_unit(struct dwarf_info *d, Dwarf_Die *die, struct error *err)
 {
     size_t index = d->unit_count;
     if (!vec_room((void **)&d->units, &d->unit_capacity, index, sizeof *d->units))
-        return false;
+        return error_no_memory(err);
     struct dwarf_unit *u = &d->units[d->unit_count++];
     dwarf_unit_init(u, die, index, index ? u - 1 : NULL);
     bool broken = false;
-    if (!dwarf_fits_add_functions(&d->fits, die, u->same, &broken))
+    if (!open_split(d, u, err))
         return false;
+    Dwarf_Die whole = whole_die(u);
+    if (!dwarf_fits_add_functions(&d->fits, &whole, u->split, u->same, &broken))
+        return error_no_memory(err);
     struct line_program p;
     if (u->program != DWARF_NO_LINES && u->same == index) {
         broken |= !open_lines(d, u, &p);
         if (!broken && !dwarf_fits_add_sequences(&d->fits, &p, index))
-            return false;
+            return error_no_memory(err);
         broken |= p.fault.code != ERROR_NONE;
     }
     if (broken)
@@ -76,14 +103,18 @@ static bool add_units(struct dwarf_info *d, struct error *err)
     while ((result = dwarf_nextcu(d->dwarf, offset, &next, &header, NULL, NULL, NULL)) == 0) {
         if (!dwarf_offdie(d->dwarf, offset + header, &die))
             d->fault = "a unit's header cannot be read";
-        else if (!add_unit(d, &die))
-            return error_no_memory(err);
+        else if (!add_unit(d, &die, err))
+            return false;
         if (next <= offset)
             break;
         offset = next;
     }
     if (result < 0)
         d->fault = "the list of units cannot be read";
+    if (d->lacking > 1) {
+        size_t said = strlen(d->lack);
+        snprintf(d->lack + said, sizeof d->lack - said, "; so it is with %zu more files", d->lacking - 1);
+    }
     if (!dwarf_fits_decide(&d->fits))
         return error_no_memory(err);
     if (!d->unit_count && !d->fault)
@@ -94,11 +125,13 @@ static bool add_units(struct dwarf_info *d, struct error *err)
 }
 
 bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, const struct wasm_module *running,
-                     struct error *err)
+                     const struct split_files *files, struct error *err)
 {
     struct dwarf_info *d = *out = calloc(1, sizeof *d);
     if (!d)
         return error_no_memory(err);
+    d->module = module;
+    d->files = files;
     d->code = symbol_code_of(running);
     d->fits.code = &d->code;
     d->line_section = wasm_module_custom(module, ".debug_line");
@@ -258,8 +291,7 @@ static bool find_functions(struct dwarf_info *d, size_t body, uint64_t code_off,
     struct dwarf_unit *u = &d->units[e->unit];
     struct dwarf_scope *chain[SYMBOL_FRAMES_MAX];
     if (!f->scopes) {
-        if (!dwarf_function_read(f, &e->die, code_body_start(&d->code, body), code_body_end(&d->code, body),
-                                 d->fits.shift))
+        if (!dwarf_function_read(f, e, code_body_start(&d->code, body), code_body_end(&d->code, body), d->fits.shift))
             return false;
         d->inlined_misfits += f->misfits;
     }
@@ -305,6 +337,11 @@ static const char cause[] =
     "a tool rewrote the module behind the linker (wasm-opt keeps debug information with -g only; "
     "clang runs it by itself when it is in PATH)";
 
+const char *dwarf_info_lack(const struct dwarf_info *d)
+{
+    return d->lacking ? d->lack : NULL;
+}
+
 const char *dwarf_info_misfit(struct dwarf_info *d)
 {
     const struct dwarf_fits *f = &d->fits;
@@ -331,5 +368,10 @@ const char *dwarf_info_misfit(struct dwarf_info *d)
 bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,
                           struct error *err)
 {
-    return variables_read(out, frames, d->dwarf, &d->fault, err);
+    for (size_t i = 0; i < d->unit_count; i++) {
+        Dwarf_Die whole = whole_die(&d->units[i]);
+        if (!variables_read(out, frames, &whole, &d->fault, err))
+            return false;
+    }
+    return true;
 }

@@ -22,10 +22,11 @@ struct symbol_frame {
 
 struct dwarf_info;
 
-/* `module` holds the sections, and has them about the code of the module `running`; both must live as long.  False and
- * *err only when memory is short: broken DWARF is a fault. */
+/* `module` holds the sections, and has them about the code of the module `running`; parts that it lacks are looked for in
+ * `files`.  All must live as long.  False and *err only when memory is short: broken DWARF is a fault. */
+struct split_files;
 bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, const struct wasm_module *running,
-                     struct error *err);
+                     const struct split_files *files, struct error *err);
 void dwarf_info_close(struct dwarf_info *d);
 
 /* The frames, innermost first, in *frames (room for SYMBOL_FRAMES_MAX), and how many in *count.  *why is NULL, or a
@@ -40,6 +41,9 @@ bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, st
 
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);
+
+/* A sentence without its full stop about parts that lie in other files and were not found there, or NULL. */
+const char *dwarf_info_lack(const struct dwarf_info *d);
 
 /* A sentence without its full stop about what did not fit the code until now and was left out, or NULL.  It lives until
  * the next call. */

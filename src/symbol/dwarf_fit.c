@@ -11,6 +11,7 @@ enum { DEPTH_MAX = 256, EXTENTS_MAX = 1 << 20 };
 
 struct walk {
     struct dwarf_fits *fits;
+    const struct split_unit *split;
     size_t unit;
     Dwarf_Off last; /* entries stand in the order in which they are met: a chain that leads back is broken */
     bool is_broken;
@@ -28,7 +29,7 @@ static struct dwarf_extent *add(struct dwarf_extents *list)
  * that is not behind the beginning, or beyond 32 bits, was lost by a tool that rewrites debug information. */
 static bool add_function(struct walk *w, Dwarf_Die *die)
 {
-    struct dwarf_range_walk ranges = {.die = die};
+    struct dwarf_range_walk ranges = {.die = die, .split = w->split};
     uint64_t low = UINT64_MAX, high = 0;
     while (dwarf_range_next(&ranges) && w->fits->functions.count < EXTENTS_MAX) {
         if (dwarf_is_dropped(ranges.low) || (ranges.base && dwarf_is_dropped(ranges.base)))
@@ -41,8 +42,11 @@ static bool add_function(struct walk *w, Dwarf_Die *die)
         return true;
     struct dwarf_extent *e = add(&w->fits->functions);
     if (e)
-        *e = (struct dwarf_extent){
-            .low = low, .high = high > low && high <= UINT32_MAX ? high : low, .unit = w->unit, .die = *die};
+        *e = (struct dwarf_extent){.low = low,
+                                   .high = high > low && high <= UINT32_MAX ? high : low,
+                                   .unit = w->unit,
+                                   .die = *die,
+                                   .split = w->split};
     return e != NULL;
 }
 
@@ -89,9 +93,10 @@ static bool walk_children(struct walk *w, Dwarf_Die *parent, unsigned depth)
     return true;
 }
 
-bool dwarf_fits_add_functions(struct dwarf_fits *f, Dwarf_Die *unit, size_t index, bool *broken)
+bool dwarf_fits_add_functions(struct dwarf_fits *f, Dwarf_Die *unit, const struct split_unit *split, size_t index,
+                              bool *broken)
 {
-    struct walk w = {.fits = f, .unit = index, .last = dwarf_dieoffset(unit)};
+    struct walk w = {.fits = f, .split = split, .unit = index, .last = dwarf_dieoffset(unit)};
     Dwarf_Attribute attribute;
     const char *producer = dwarf_formstring(dwarf_attr(unit, DW_AT_producer, &attribute));
     f->is_by_wast |= producer && strncmp(producer, "wast ", 5) == 0;

@@ -8,8 +8,7 @@
 
 #include "symbol/code.h"
 #include "symbol/line_program.h"
-
-#include <elfutils/libdw.h>
+#include "symbol/split.h"
 
 enum dwarf_fit {
     FIT_NOT,    /* in no body, or not in one alone */
@@ -21,9 +20,10 @@ enum dwarf_fit {
 struct dwarf_extent {
     uint64_t low, high; /* code_off; high is behind the last byte */
     size_t unit;
-    Dwarf_Die die;    /* of a function */
-    uint64_t program; /* of a sequence: where in .debug_line it begins */
-    size_t body;      /* where it fits */
+    Dwarf_Die die;                  /* of a function */
+    const struct split_unit *split; /* that the entry is in; NULL: none */
+    uint64_t program;               /* of a sequence: where in .debug_line it begins */
+    size_t body;                    /* where it fits */
     enum dwarf_fit fit;
     bool is_alone;  /* a sequence of code that no entry tells of (clang -g1, assemblers) */
     bool continues; /* what stands before it in the list */
@@ -55,8 +55,9 @@ static inline bool dwarf_is_dropped(uint64_t address)
     return address == 0 || address >= UINT32_MAX - 1;
 }
 
-/* Adds the functions of a unit.  False when memory is short; *broken is set when entries cannot be read. */
-bool dwarf_fits_add_functions(struct dwarf_fits *f, Dwarf_Die *unit, size_t index, bool *broken);
+/* Adds the functions of a unit, which may be split.  False when memory is short; *broken is set when entries cannot be read. */
+bool dwarf_fits_add_functions(struct dwarf_fits *f, Dwarf_Die *unit, const struct split_unit *split, size_t index,
+                              bool *broken);
 
 /* Adds the line sequences of a program.  False when memory is short. */
 bool dwarf_fits_add_sequences(struct dwarf_fits *f, struct line_program *p, size_t unit);

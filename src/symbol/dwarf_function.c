@@ -10,6 +10,7 @@ enum { DEPTH_MAX = 256 }; /* of nested entries */
 
 struct walk {
     struct dwarf_function *function;
+    const struct split_unit *split;
     uint64_t shift;
     Dwarf_Off last; /* entries stand in the order in which they are met: a chain that leads back is broken */
     size_t ranges_read;
@@ -36,7 +37,7 @@ static bool holds(const struct dwarf_function *f, const struct dwarf_scope *s, u
 static bool add_ranges(struct walk *w, Dwarf_Die *die, size_t around, struct dwarf_scope *s)
 {
     struct dwarf_function *f = w->function;
-    struct dwarf_range_walk ranges = {.die = die};
+    struct dwarf_range_walk ranges = {.die = die, .split = w->split};
     while (w->ranges_read < DWARF_RANGES_MAX && dwarf_range_next(&ranges)) {
         w->ranges_read++;
         s->is_gone |= dwarf_is_dropped(ranges.low); /* 0 to 0, or to 1 in a list, which 0 to 0 would end */
@@ -127,15 +128,17 @@ static bool walk_children(struct walk *w, Dwarf_Die *parent, size_t around, unsi
     return true;
 }
 
-bool dwarf_function_read(struct dwarf_function *f, Dwarf_Die *die, uint64_t low, uint64_t high, uint64_t shift)
+bool dwarf_function_read(struct dwarf_function *f, const struct dwarf_extent *e, uint64_t low, uint64_t high,
+                         uint64_t shift)
 {
-    struct walk w = {.function = f, .shift = shift, .last = dwarf_dieoffset(die)};
+    Dwarf_Die die = e->die;
+    struct walk w = {.function = f, .split = e->split, .shift = shift, .last = dwarf_dieoffset(&die)};
     *f = (struct dwarf_function){.is_broken = false};
     if (!vec_room((void **)&f->scopes, &f->scope_capacity, 0, sizeof *f->scopes) ||
         !add_range(f, (struct dwarf_range){low, high}))
         return false;
-    f->scopes[f->scope_count++] = (struct dwarf_scope){.die = *die, .range_end = 1};
-    bool ok = walk_children(&w, die, 0, 0);
+    f->scopes[f->scope_count++] = (struct dwarf_scope){.die = die, .range_end = 1};
+    bool ok = walk_children(&w, &die, 0, 0);
     f->scopes[0].end = f->scope_count;
     return ok;
 }

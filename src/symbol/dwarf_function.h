@@ -30,7 +30,8 @@ struct dwarf_function {
 };
 
 /* Reads a function that is the body [low, high).  False when memory is short. */
-bool dwarf_function_read(struct dwarf_function *f, Dwarf_Die *die, uint64_t low, uint64_t high, uint64_t shift);
+bool dwarf_function_read(struct dwarf_function *f, const struct dwarf_extent *e, uint64_t low, uint64_t high,
+                         uint64_t shift);
 void dwarf_function_release(struct dwarf_function *f);
 
 /* The scopes around an address, innermost first, in *chain (room for `room`).  The outermost are left

@@ -29,7 +29,7 @@ bool dwarf_range_next(struct dwarf_range_walk *w)
     }
     if (!dwarf_hasattr(w->die, DW_AT_ranges))
         return false;
-    w->offset = dwarf_ranges(w->die, w->offset, &w->base, &w->low, &w->high);
+    w->offset = split_unit_ranges(w->split, w->die, w->offset, &w->base, &w->low, &w->high);
     w->is_broken = w->offset < 0;
     return w->offset > 0;
 }

@@ -21,6 +21,7 @@ void dwarf_unit_release(struct dwarf_unit *u)
     for (size_t i = 0; u->paths && i < u->file_count; i++)
         free(u->paths[i]);
     free(u->paths);
+    split_unit_close(u->split);
     *u = (struct dwarf_unit){.is_read = false};
 }
 

@@ -2,7 +2,8 @@
 #ifndef MT_SYMBOL_DWARF_UNIT_H
 #define MT_SYMBOL_DWARF_UNIT_H
 
-#include <elfutils/libdw.h>
+#include "symbol/split.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,10 +12,11 @@ enum { DWARF_NO_LINES = -1 };
 
 struct dwarf_unit {
     Dwarf_Die die;
-    int64_t program;    /* where in .debug_line its lines begin, or DWARF_NO_LINES */
-    size_t same;        /* the first unit with the same lines: often this one */
-    Dwarf_Files *files; /* NULL: none */
-    char **paths;       /* of the files, once asked for */
+    struct split_unit *split; /* the rest of it; NULL: it is whole, or the rest is lost */
+    int64_t program;          /* where in .debug_line its lines begin, or DWARF_NO_LINES */
+    size_t same;              /* the first unit with the same lines: often this one */
+    Dwarf_Files *files;       /* NULL: none */
+    char **paths;             /* of the files, once asked for */
     size_t file_count;
     bool is_read, is_broken, failed; /* memory was short for a path */
 };

@@ -3,7 +3,9 @@
 #include "base/infile.h"
 #include "symbol/debug_url.h"
 #include "symbol/elf_image.h"
+#include "symbol/package.h"
 #include "symbol/source_map.h"
+#include "symbol/split.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +19,10 @@ struct symbol_lines {
     uint64_t code_start;
     struct buf file;          /* a debug file's bytes */
     struct wasm_module other; /* that file, decoded */
-    struct buf named_file;    /* the same of a file that has names, but no DWARF */
-    struct wasm_module named;
+    struct buf kept_file;     /* the same of a file that has names, but no DWARF, or parts of it only */
+    struct wasm_module kept;
+    const struct wasm_module *package; /* a file with parts, that the user names; NULL: none */
+    struct split_files split;
     const struct wasm_module *dwarf_module; /* which module has the sections; NULL: none */
     const struct wasm_module *names;        /* a module of the same code that may have more names; NULL: none */
     struct dwarf_info *dwarf;               /* from when it is first asked */
@@ -69,14 +73,14 @@ static bool take_map(struct symbol_lines *l, const char *path, const char *shown
     return l->map || error_set(err, ERROR_IO, "'%s' is no source map: %s", shown, fault);
 }
 
-/* The file has names only: it stays, and there is room for one with more. */
-static const struct wasm_module *keep_named(struct symbol_lines *l)
+/* The file has names only, or parts: it stays, and there is room for one with more. */
+static const struct wasm_module *keep(struct symbol_lines *l)
 {
-    l->named_file = l->file;
-    l->named = l->other;
+    l->kept_file = l->file;
+    l->kept = l->other;
     buf_init(&l->file, FILE_MAX);
     l->other = (struct wasm_module){0};
-    return &l->named;
+    return &l->kept;
 }
 
 static bool take_module(struct symbol_lines *l, const char *path, struct error *err)
@@ -85,13 +89,17 @@ static bool take_module(struct symbol_lines *l, const char *path, struct error *
     if (!wasm_module_read(&l->other, l->file.data, l->file.size, &fault))
         return error_set(err, ERROR_IO, "'%s' has no debug information: %s", path, fault.message);
     const bool has_dwarf = elf_image_possible(&l->other);
-    if (!has_dwarf && !wasm_module_custom(&l->other, "name"))
+    if (!has_dwarf && package_possible(&l->other)) {
+        l->package = keep(l);
+        return true;
+    }
+    if (!has_dwarf && (!wasm_module_custom(&l->other, "name") || !same_code(l->module, &l->other)))
         return error_set(err, ERROR_IO, "'%s' has no debug information", path);
     if (!same_code(l->module, &l->other))
         return error_set(err, ERROR_IO, "'%s' is about other code than the module's", path);
     l->dwarf_module = has_dwarf ? &l->other : NULL;
-    l->names = has_dwarf ? &l->other : keep_named(l);
-    return true;
+    l->names = has_dwarf ? &l->other : keep(l);
+    return !has_dwarf || split_files_open(&l->split, path, l->package, err);
 }
 
 /* What was read: a source map or a module. */
@@ -103,6 +111,8 @@ static bool take_content(struct symbol_lines *l, const char *path, const char *s
 
 static bool take_file(struct symbol_lines *l, const char *path, bool named_by_module, struct error *err)
 {
+    buf_release(&l->file);
+    wasm_module_release(&l->other);
     bool read = named_by_module ? infile_read_regular(path, &l->file, err) : infile_read(path, &l->file, err);
     return read && take_content(l, path, path, err);
 }
@@ -151,10 +161,13 @@ static bool choose(struct symbol_lines *l, const struct symbol_options *o, struc
         return true;
     if (elf_image_possible(l->module)) {
         l->dwarf_module = l->module;
-        return true;
+        return split_files_open(&l->split, o->module_path, l->package, err);
     }
     if (!follow(l, o->module_path, "external_debug_info", err))
         return false;
+    if (l->package && !l->dwarf_module)
+        return error_set(err, ERROR_IO, "'%s' has parts of debug information, and the module has none of the rest",
+                         o->debug_file);
     return l->dwarf_module || l->map || follow(l, o->module_path, "sourceMappingURL", err);
 }
 
@@ -183,9 +196,10 @@ void symbol_lines_close(struct symbol_lines *l)
     source_map_free(l->map);
     source_text_free(l->text);
     wasm_module_release(&l->other);
-    wasm_module_release(&l->named);
+    wasm_module_release(&l->kept);
+    split_files_release(&l->split);
     buf_release(&l->file);
-    buf_release(&l->named_file);
+    buf_release(&l->kept_file);
     free(l->folder);
     free(l);
 }
@@ -212,7 +226,12 @@ static void find_in_map(const struct symbol_lines *l, uint32_t func, uint32_t fi
 static void take_fault(struct symbol_lines *l)
 {
     const char *fault = dwarf_info_fault(l->dwarf);
-    if (fault && !*l->warning)
+    const char *lack = dwarf_info_lack(l->dwarf);
+    if (*l->warning)
+        return;
+    if (lack)
+        snprintf(l->warning, sizeof l->warning, "%s", lack);
+    else if (fault)
         snprintf(l->warning, sizeof l->warning, "the debug information is broken: %s", fault);
 }
 
@@ -225,7 +244,7 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
         find_in_map(l, func, file_off, frames, count, why);
     if (!l->dwarf_module || file_off < l->code_start)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, err))
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, &l->split, err))
         return false;
     bool ok = dwarf_info_frames(l->dwarf, file_off - l->code_start, frames, count, why, err);
     take_fault(l);
@@ -247,7 +266,7 @@ bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out
 {
     if (!l->dwarf_module)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, err))
+    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, &l->split, err))
         return false;
     bool ok = dwarf_info_variables(l->dwarf, out, frames, err);
     take_fault(l);

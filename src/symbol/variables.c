@@ -176,36 +176,15 @@ static void walk_children(struct walk *w, Dwarf_Die *parent, const struct frame 
         w->fault = "a unit's entries cannot be read";
 }
 
-static bool read_unit(struct walk *w, Dwarf_Die *unit)
-{
-    const struct frame none = {0};
-    w->last = dwarf_dieoffset(unit);
-    walk_children(w, unit, &none, 0);
-    return !w->no_memory;
-}
-
-bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf *dwarf, const char **fault,
+bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf_Die *unit, const char **fault,
                     struct error *err)
 {
-    Dwarf_Off offset = 0, next;
-    size_t header;
-    int result = 1;
-    struct walk w = {.out = v, .frames = frames};
-    while (dwarf && (result = dwarf_nextcu(dwarf, offset, &next, &header, NULL, NULL, NULL)) == 0) {
-        Dwarf_Die unit;
-        if (!dwarf_offdie(dwarf, offset + header, &unit))
-            w.fault = "a unit's header cannot be read";
-        else if (!read_unit(&w, &unit))
-            return error_no_memory(err);
-        if (next <= offset)
-            break;
-        offset = next;
-    }
-    if (result < 0)
-        w.fault = "the list of units cannot be read";
+    const struct frame none = {0};
+    struct walk w = {.out = v, .frames = frames, .last = dwarf_dieoffset(unit)};
+    walk_children(&w, unit, &none, 0);
     if (w.fault)
         *fault = w.fault;
-    return true;
+    return !w.no_memory || error_no_memory(err);
 }
 
 void symbol_variables_release(struct symbol_variables *v)

@@ -28,9 +28,9 @@ struct symbol_variables {
     size_t count, capacity;
 };
 
-/* Adds what the debug information has: variables with a fixed address to v, those with a fixed place in their function's frame
+/* Adds what a unit of the debug information has: variables with a fixed address to v, those with a fixed place in their function's frame
  * to `frames`.  What is broken is passed over, and *fault says so in a phrase.  False and *err when memory is short. */
-bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf *dwarf, const char **fault,
+bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf_Die *unit, const char **fault,
                     struct error *err);
 void symbol_variables_release(struct symbol_variables *v);
 

@@ -45,7 +45,7 @@ int grid[3][4];
 
 int shape::made;
 solid ball;
-solid *volatile other = &ball;
+solid *volatile away = &ball;
 void operator delete(void *, unsigned long) noexcept {}
 
 static NOINLINE void word(volatile void *at)
@@ -58,7 +58,7 @@ static NOINLINE void word(volatile void *at)
 
 extern "C" void _start()
 {
-    solid *s = other;
+    solid *s = away;
     word(&s->first);
     word(&s->area);
     word(&s->corner.y);
