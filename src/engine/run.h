@@ -19,6 +19,19 @@ enum { GUEST_STACK = 8 << 20, HOST_STACK = 8 << 20 };
  * controlling thread blocks it and takes it with sigtimedwait. */
 enum { SIGNAL_NEWS = SIGUSR1 };
 
+enum { FIRST_ADAPTED = 4 }; /* functions that differ between WASI's first snapshot and preview 1 */
+
+/* What stands between the two: an instance of first_snapshot.c's. */
+struct first_snapshot {
+    bool instantiated;
+    wasmtime_func_t funcs[FIRST_ADAPTED];
+    wasmtime_memory_t memory;
+    struct first_func {
+        struct first_snapshot *first;
+        int which;
+    } calls[FIRST_ADAPTED]; /* what the host's functions get */
+};
+
 struct run {
     const struct engine_options *options;
     struct engine_guest sink;
@@ -34,6 +47,7 @@ struct run {
     wasmtime_context_t *context;
     wasmtime_linker_t *linker;
     wasmtime_module_t *module;
+    struct first_snapshot first;
     wasmtime_instance_t instance;
     wasmtime_memory_t trace_memory;
     wasmtime_global_t pointer;
@@ -69,6 +83,9 @@ double run_clock(void);
 /* link.c: everything up to an instance of the module. */
 bool run_open(struct run *run);
 void run_close(struct run *run);
+
+/* first_snapshot.c: what the module imports of `wasi_unstable` is there, too.  Preview 1 has been defined. */
+bool run_define_first_snapshot(struct run *run);
 
 /* surroundings.c: what the program sees of the world. */
 bool run_surroundings(struct run *run);

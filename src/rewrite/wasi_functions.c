@@ -76,13 +76,14 @@ static const struct asm_func functions[] = {
      "$total $part i32.sub =total " NEXT},
 
     /* What a subscription is: 0 of no kind, 1 to a descriptor, 2 to no clock that there is, 3 to a clock; 4 is added if the host
-     * refuses it.  $first: 8 in the first snapshot, where 8 bytes more stand before the clock, else 0. */
+     * refuses it.  $first: 8 in the first snapshot, where 8 bytes more stand before the clock, and all subscriptions are looked at
+     * before any is used; else 0. */
     {"host_kind", "at:i first:i", "i", "n:i",
      "$at #8 i32.add call:peek_1 &n #2 i32.gt_u if #4 return end "
      "$n if #1 return end "
      "$at $first i32.add =at "
      "$at #16 i32.add call:peek_4 &n #3 i32.gt_u if #6 return end "
-     "#3 #7 $n #2 i32.lt_u $at #40 i32.add call:peek_2 #2 i32.lt_u i32.and select"},
+     "#3 #7 $n #2 i32.lt_u $first #3 i32.shr_u i32.or $at #40 i32.add call:peek_2 #2 i32.lt_u i32.and select"},
 
     /* Before the call: notes which subscription is the first that the host refuses, the last before it to a descriptor (both counted
      * from 1), how many there are, and their kinds. */
@@ -101,7 +102,7 @@ static const struct asm_func functions[] = {
      "$error #NOMEM i32.eq if return end "
      "#0 i32.load@call+8 =count "
      "$error #INVAL i32.eq #0 i32.load@call &kind i32.eqz i32.eqz i32.and if $kind =count end "
-     "$error #BADF i32.eq if #0 i32.load@call+4 =count end "
+     "$error #BADF i32.eq $first i32.eqz i32.and if #0 i32.load@call+4 =count end "
      EACH("count")
      "$subs $i #48 $first i32.add i32.mul i32.add =at "
      "#READ $site $at ##9 call:host_range "

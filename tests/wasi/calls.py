@@ -1,4 +1,6 @@
 """A probe that calls every function of WASI preview 1, most of them in several ways."""
+import struct
+
 from probe import Probe, clock, iovecs, ready
 
 ARGS = ["one", "two words"]
@@ -139,3 +141,49 @@ def everything(pattern):
     for part in surroundings, descriptors, reading, writing, paths, polling, sockets, closing:
         part(p)
     return p
+
+
+def first_clock(userdata, timeout, id=1, flags=0):
+    return struct.pack("<QB7xQI4xQQH6x", userdata, 0, 77, id, timeout, 5, flags)
+
+
+def first_ready(userdata, tag, fd):
+    return ready(userdata, tag, fd) + bytes(8)
+
+
+def first_snapshot(pattern):
+    """the functions of `wasi_unstable` that differ; what memory has to hold then, and what they read"""
+    p = Probe(pattern, snapshot="wasi_unstable")
+    holds, reads = [], []
+    open_file(p)
+    for function, path in ("fd_filestat_get", [FILE]), ("path_filestat_get", [FOLDER, 1, *p.path("l")]):
+        stat = p.slot(56)
+        p.call(function, *path, stat)
+        holds += [(stat + 16, b"\4"), (stat + 20, struct.pack("<IQ", 1, 100))]  # a file, of one link and 100 bytes
+    p.call("fd_filestat_get", 99, p.slot(56), wanted=BADF)
+    p.call("path_filestat_get", FOLDER, 1, *p.path("missing"), p.slot(56), wanted=NOENT)
+    for offset, whence, reached in (7, 2, 7), (5, 0, 12), (-10, 1, 90):
+        at = p.slot(8)
+        p.call("fd_seek", FILE, offset, whence, at)
+        holds.append((at, struct.pack("<Q", reached)))
+    p.call("fd_seek", FILE, -200, 0, p.slot(8), wanted=INVAL)
+
+    never, due, out, bad_fd = first_clock(1, 10 ** 18), first_clock(2, 0), first_ready(3, 2, 1), first_ready(4, 1, 99)
+    for subs, errno, read, event in (
+            ([due], 0, 1, (2, 0, 0)), ([never, due], 0, 2, (2, 0, 0)), ([never, never, out], 0, 3, (3, 0, 2)),
+            ([out, bad_fd, due], BADF, 3, None), ([due, first_ready(5, 7, 1), due], INVAL, 2, None),
+            ([due, first_clock(6, 0, id=9), due], INVAL, 2, None), ([due, first_clock(6, 0, flags=2)], INVAL, 2, None),
+            ([due, first_clock(6, 0, id=3)], INVAL, 2, None)):
+        at, events = p.put(b"".join(subs)), p.slot(32 * len(subs))
+        call = p.call("poll_oneoff", at, events, len(subs), p.slot(4), wanted=errno)
+        want = []
+        for i, sub in enumerate(subs[:read]):
+            want.append((at + 56 * i, 9))
+            if sub[8] == 0:
+                want.append((at + 56 * i + 16, 12))
+                want += [(at + 56 * i + 32, 18)] if sub[24] < 4 else []
+            elif sub[8] < 3:
+                want.append((at + 56 * i + 16, 4))
+        reads.append((call, want))
+        holds += [(events, struct.pack("<QHB", *event))] if event else []
+    return p, {"holds": holds, "reads": reads}
