@@ -7,6 +7,13 @@ if(NOT BUILD_TESTING)
     return()
 endif()
 
+# The engine's archive is in dozens of the tests' programs, and lld, which tests need anyway, links one in a quarter of the time.
+find_program(MT_LLD ld.lld PATHS /usr/lib/llvm-19/bin)
+if(MT_LLD)
+    cmake_path(GET MT_LLD PARENT_PATH MT_LLD_FOLDER)
+    add_link_options(-fuse-ld=lld -B${MT_LLD_FOLDER})
+endif()
+
 # mt_limits(NAME LABEL SECONDS): after so many seconds of an idle machine the test hangs for sure.  The limit is one of the clock, and others
 # may keep the processors busy meanwhile, so it is twelve times that.  Exit status 77 says that it can't run here (tests/surroundings.py).
 function(mt_limits name label seconds)
