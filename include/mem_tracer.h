@@ -1,9 +1,17 @@
 /* mem_tracer.h: the library's interface: instrument a WebAssembly module, or run it and get the report; or run the instrumented
  * module on an engine of your own, and feed what it recorded to an analysis.
  *
- * All functions may be called from any thread, mem_tracer_run only from one at a time in a process (it takes over
- * SIGINT, SIGTERM and SIGHUP, ignores SIGPIPE and uses SIGUSR1 and SIGUSR2 for itself).  Memory that a function hands
- * out is freed with free(). */
+ * All functions may be called from any thread, mem_tracer_run and mem_tracer_run_to only from one at a time in a process.  No other
+ * function starts threads or changes what signals do.  Memory that a function hands out is freed with free().
+ *
+ * While one of those two runs, the program has a thread of its own, and there are others of the engine's and the analysis's, all of which
+ * have SIGINT, SIGTERM, SIGHUP and SIGUSR1 blocked.  They are blocked in the calling thread, too, which waits for them: the first three end
+ * the program, if they reach that thread (block them in the process's other threads).  SIGPIPE is ignored, and SIGUSR1 and SIGUSR2
+ * are used for the run itself.  When the function returns, the calling thread's mask and the actions of all these signals are what
+ * they were before; what came too late to end the program is delivered then.  But after a signal or a time-out did end it, the program's
+ * thread is left standing where it was, and the signals stay blocked and ignored as above, but for the one that ended it, which has its
+ * default action again: the process is expected to end soon.  The engine's handlers of SIGSEGV and SIGILL (of SIGFPE and SIGBUS, too, where it needs them) stay for good;
+ * they hand on what is not the program's. */
 #ifndef MEM_TRACER_H
 #define MEM_TRACER_H
 
@@ -83,7 +91,7 @@ struct mem_tracer_output {
 
 /* Runs a module's _start with the process's standard streams, and hands out the report (docs/report.md): a JSON text,
  * NUL-terminated.  A program that traps or exits is no failure.  After a time-out or a signal the guest's thread is left
- * where it stood: the process should end soon. */
+ * where it stood: the process should end soon.  What the call does to signals and threads is said above. */
 MEM_TRACER_API bool mem_tracer_run(const uint8_t *module, size_t size, const struct mem_tracer_options *options,
                                    char **json, struct mem_tracer_error *error);
 

@@ -123,7 +123,8 @@ static bool write_reports(struct session *s, bool *worse)
     return reports_write(&s->reports, o, r, &s->tracer, s->err);
 }
 
-/* From here on there are temporary files that a signal must not leave behind.  The run takes up what is pending. */
+/* From here on there are temporary files that a signal must not leave behind, and later a report that it must not cut off.  The run takes
+ * up what is pending. */
 static void hold_signals(void)
 {
     sigset_t signals;
@@ -132,6 +133,7 @@ static void hold_signals(void)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a report that nobody reads to the end is an error of ours to tell */
 }
 
 /* Writes the module whole, but leaves it to the caller to put it into its place. */

@@ -122,6 +122,42 @@ static bool end_early(struct run *run, int signal, struct error *err)
     return (take_rest(run) && run_detach(run)) || error_set(err, ERROR_ENGINE, "the analysis failed");
 }
 
+static const int changed_signals[] = {SIGPIPE, SIGNAL_PARK, SIGINT, SIGTERM, SIGHUP};
+enum { CHANGED_SIGNALS = sizeof changed_signals / sizeof *changed_signals };
+
+/* What signals did before the run. */
+struct before {
+    struct sigaction actions[CHANGED_SIGNALS];
+    sigset_t mask;
+};
+
+/* Threads that are made from here on inherit the mask. */
+static void take_signals(struct before *b, sigset_t *waited_for)
+{
+    for (size_t i = 0; i < CHANGED_SIGNALS; i++)
+        sigaction(changed_signals[i], NULL, &b->actions[i]);
+    signal(SIGPIPE, SIG_IGN); /* a guest's write to a closed pipe is its own error to see */
+    sigemptyset(waited_for);
+    sigaddset(waited_for, SIGNAL_NEWS);
+    sigaddset(waited_for, SIGINT);
+    sigaddset(waited_for, SIGTERM);
+    sigaddset(waited_for, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, waited_for, &b->mask);
+}
+
+/* The guest's thread is over; its last news may have come when nobody waited any more. */
+static void give_signals_back(const struct before *b)
+{
+    sigset_t news;
+    sigemptyset(&news);
+    sigaddset(&news, SIGNAL_NEWS);
+    while (sigtimedwait(&news, NULL, &(struct timespec){0}) == SIGNAL_NEWS)
+        ;
+    for (size_t i = 0; i < CHANGED_SIGNALS; i++)
+        sigaction(changed_signals[i], &b->actions[i], NULL);
+    pthread_sigmask(SIG_SETMASK, &b->mask, NULL);
+}
+
 static void free_run(struct run *run)
 {
     park_forget();
@@ -140,15 +176,11 @@ bool engine_run(const struct engine_options *options, const struct engine_guest 
     *run = (struct run){
         .options = options, .sink = *guest, .result = result, .err = ERROR_INIT, .control = pthread_self()};
     sem_init(&run->parked, 0, 0);
-    signal(SIGPIPE, SIG_IGN); /* a guest's write to a closed pipe is its own error to see */
+    struct before before;
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGNAL_NEWS);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread exists, so that all inherit it */
+    take_signals(&before, &signals);
     if (!start_guest(run, err)) {
+        give_signals_back(&before);
         free_run(run);
         return false;
     }
@@ -159,6 +191,7 @@ bool engine_run(const struct engine_options *options, const struct engine_guest 
         return end_early(run, why, err);
     pthread_join(run->guest, NULL);
     run_close(run);
+    give_signals_back(&before);
     if (run->err.code != ERROR_NONE && err->code == ERROR_NONE)
         *err = run->err;
     free_run(run);

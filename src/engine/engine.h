@@ -2,8 +2,9 @@
  *
  * The guest runs on a thread of its own, the caller's thread waits for it, for signals (SIGINT, SIGTERM, SIGHUP) and for
  * the time limit.  Where one of these ends the run, the guest's thread is stopped where it stands: the process should
- * then finish its report and leave with _exit (engine_result.abandoned).  The signals stay blocked in the calling
- * thread when engine_run returns, so that none of them cuts off the report of a program that is over. */
+ * then finish its report and leave with _exit (engine_result.abandoned), and signals stay as they are then: those three blocked in the
+ * calling thread, but for the one that ended the run, which ends the process when it comes again.  Otherwise engine_run leaves the
+ * thread's mask and the process's actions as it found them, and a signal that came at the very end is pending, or delivered. */
 #ifndef MT_ENGINE_ENGINE_H
 #define MT_ENGINE_ENGINE_H
 

@@ -12,7 +12,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { SIGNAL_PARK = SIGUSR2, TRIES = 100, TRIES_BEFORE_FORCE = 40, TRY_NANOSECONDS = 10 * 1000 * 1000 };
+enum { TRIES = 100, TRIES_BEFORE_FORCE = 40, TRY_NANOSECONDS = 10 * 1000 * 1000 };
 
 /* A signal handler has no argument of ours: the run that a process can have at a time. */
 static struct run *_Atomic parked_run;

@@ -19,6 +19,9 @@ enum { GUEST_STACK = 8 << 20, HOST_STACK = 8 << 20 };
  * controlling thread blocks it and takes it with sigtimedwait. */
 enum { SIGNAL_NEWS = SIGUSR1 };
 
+/* Sent to the guest's thread, to make it stand still. */
+enum { SIGNAL_PARK = SIGUSR2 };
+
 enum { FIRST_ADAPTED = 4 }; /* functions that differ between WASI's first snapshot and preview 1 */
 
 /* What stands between the two: an instance of first_snapshot.c's. */
