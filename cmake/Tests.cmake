@@ -210,6 +210,8 @@ add_test(NAME unit.opcode_names
 mt_limits(unit.opcode_names unit 300)
 add_test(NAME unit.layers COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/check_layers.py)
 set_tests_properties(unit.layers PROPERTIES LABELS unit)
+add_test(NAME unit.references COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/check_references.py)
+set_tests_properties(unit.references PROPERTIES LABELS unit)
 mt_script_test(golden golden 600 golden/run.py)
 mt_script_test(conformance.json conformance 900 conformance/check.py)
 mt_script_test_by_trace(conformance.by_trace conformance 900 conformance/check.py)

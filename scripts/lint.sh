@@ -13,6 +13,7 @@ for tool in clang-format-19 clang-tidy-19 gcc cppcheck; do
 done
 
 python3 scripts/check_layers.py || status=1
+python3 scripts/check_references.py || status=1
 
 mapfile -t files < <(find src include tests/{unit,support,spec,fuzz,modules} examples -name '*.[ch]' 2>/dev/null | sort)
 if [ "${1-}" = --fix ]; then

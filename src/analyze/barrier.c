@@ -1,4 +1,4 @@
-/* Opaque calls (semantics.md, section 4), and what else sweeps over entries. */
+/* Opaque calls (docs/semantics.md "The host"), and what else sweeps over entries. */
 #include "analyze/location_state.h"
 #include "base/vec.h"
 

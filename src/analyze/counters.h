@@ -1,5 +1,5 @@
 /* counters.h: what an analysis by location comes to: totals, and pairs of sites.  Plain data; the analysis that made it
- * is done.  Words and rules: semantics.md, sections 3 and 5. */
+ * is done.  Words and rules: docs/semantics.md. */
 #ifndef MT_ANALYZE_COUNTERS_H
 #define MT_ANALYZE_COUNTERS_H
 

@@ -1,4 +1,4 @@
-/* Straight from semantics.md: a state for every byte, looked at byte by byte.  It shares nothing with the analysis by
+/* Straight from docs/semantics.md: a state for every byte, looked at byte by byte.  It shares nothing with the analysis by
  * location, so that each can be held against the other. */
 #include "analyze/index.h"
 
@@ -46,7 +46,7 @@ struct index_analysis {
     size_t memory_count;
     struct page *pages;
     uint64_t index; /* of the next access */
-    /* Barriers (semantics.md, section 4) in no time: whatever a writer before the last enter wrote counts as read, and a
+    /* Barriers (docs/semantics.md "The host") in no time: whatever a writer before the last enter wrote counts as read, and a
      * toucher before the last leave counts as none. */
     uint64_t first_unread, first_toucher;
     struct parts dead, silent_store, silent_load;

@@ -1,4 +1,4 @@
-/* range.h: what a fill, copy, init or host write overwrites: the same rules as for a store (semantics.md, section 3), for
+/* range.h: what a fill, copy, init or host write overwrites: the same rules as for a store (docs/semantics.md "Defects"), for
  * ranges of any size. */
 #ifndef MT_ANALYZE_RANGE_H
 #define MT_ANALYZE_RANGE_H

@@ -1,4 +1,4 @@
-/* wasi.h: what each function of WASI preview 1, and of the snapshot before it, reads and writes in memory (semantics.md,
+/* wasi.h: what each function of WASI preview 1, and of the snapshot before it, reads and writes in memory (docs/semantics.md
  * "The host"; the functions and their parameters: wasi_snapshot_preview1.witx, wasi_unstable.witx). */
 #ifndef MT_REWRITE_WASI_H
 #define MT_REWRITE_WASI_H

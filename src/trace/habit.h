@@ -1,4 +1,4 @@
-/* habit.h: what earlier runs of a module showed about a load or store (api/habits.h), and so which code stands beside it
+/* habit.h: what earlier runs of a module showed about a load or store (analyze/habits.h), and so which code stands beside it
  * (rewrite/hot.c).  What a report says never depends on it. */
 #ifndef MT_TRACE_HABIT_H
 #define MT_TRACE_HABIT_H

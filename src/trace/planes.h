@@ -17,7 +17,7 @@
  * does not start at a granule cannot look like marks; and MARK_MIXED, all of whose bytes are alike and occur in no mark,
  * shows at any address and width that every granule touched is mixed.
  *
- * A byte that nobody has read since it was put there was touched last by whoever wrote it (semantics.md, section 2), so
+ * A byte that nobody has read since it was put there was touched last by whoever wrote it (docs/semantics.md "State of a byte"), so
  * the touch plane alone tells dead stores and silent loads; the writer plane is only needed where a store is silent.
  *
  * The planes of bytes reach FINE_LIMIT bytes of guest memory.  Beyond, mixed granules have MARK_FAR, which no code of the

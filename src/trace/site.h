@@ -28,7 +28,7 @@ enum {
     SITE_LIMIT = 1 << 28, /* ids are below this: a record's head has 28 bits for them */
 };
 
-/* What a site does (semantics.md, section 1).  `cmpxchg` is an rmw that may write nothing. */
+/* What a site does (docs/semantics.md "Accesses").  `cmpxchg` is an rmw that may write nothing. */
 enum access_kind {
     ACCESS_CALL, /* no access: a call that may enter an import; host records name it */
     ACCESS_LOAD,
@@ -41,7 +41,7 @@ enum access_kind {
     ACCESS_INIT,
     ACCESS_HOST_READ,
     ACCESS_HOST_WRITE,
-    ACCESS_OPAQUE_ENTER, /* no access either: the barrier of semantics.md, section 4 */
+    ACCESS_OPAQUE_ENTER, /* no access either: the barrier of docs/semantics.md "The host" */
     ACCESS_OPAQUE_LEAVE,
     ACCESS_CONTEXT, /* nor are these */
     ACCESS_CONTEXT_NEW,
@@ -85,7 +85,7 @@ struct site_table {
     uint32_t host_memory;        /* the memory that host records are about */
     uint64_t code_start;         /* file_off of the code section's content: code_off = file_off - code_start */
     const struct habits *habits; /* that the sites' come from; borrowed; NULL: there are none */
-    /* Ids behind the last site's may stand for sites once more, each in one calling context (analyze/context.c): what they
+    /* Ids behind the last site's may stand for sites once more, each in one calling context (analyze/contexts.c): what they
      * stand for, as indices of `sites`, how many there are by now, and how many there can be. */
     const uint32_t *clones;
     size_t clone_count, clone_limit;

@@ -56,7 +56,7 @@ enum wasm_imm {
     IMM_ORDER_FIELD,  /* type index, field index */
 };
 
-/* How memory is touched (semantics.md, section 1): the program's part of enum access_kind in trace/site.h. */
+/* How memory is touched (docs/semantics.md "Accesses"): the program's part of enum access_kind in trace/site.h. */
 enum wasm_access {
     WASM_ACCESS_NONE,
     WASM_ACCESS_LOAD,

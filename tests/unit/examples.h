@@ -1,4 +1,4 @@
-/* examples.h: the worked examples of semantics.md, section 6, and a few more of their kind, as records and pairs. */
+/* examples.h: worked examples of docs/semantics.md, as records and pairs. */
 #ifndef MT_TESTS_EXAMPLES_H
 #define MT_TESTS_EXAMPLES_H
 

@@ -1,4 +1,4 @@
-/* naive.h: both analyses once more, written from semantics.md as plainly as possible: a record for every byte, a list
+/* naive.h: both analyses once more, written from docs/semantics.md as plainly as possible: a record for every byte, a list
  * of all pairs.  The reference that the real ones are held against. */
 #ifndef MT_TESTS_NAIVE_H
 #define MT_TESTS_NAIVE_H
