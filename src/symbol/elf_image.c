@@ -38,8 +38,8 @@ static bool is_wide(const struct elf_section *info)
 
 static void put_number(struct buf *out, uint64_t value, unsigned bytes)
 {
-    for (unsigned i = 0; i < bytes; i++)
-        buf_put_u8(out, (uint8_t)(value >> 8 * i));
+    for (; bytes; bytes--, value >>= 8)
+        buf_put_u8(out, (uint8_t)value);
 }
 
 static void pad(struct buf *out)
