@@ -16,9 +16,8 @@ enum wasi_shape {
     WASI_TABLE,         /* iovecs, `length` of them; `count` points to the number of bytes that the call returns */
     WASI_SUBSCRIPTIONS, /* `length` of them */
     WASI_FIRST_SUBSCRIPTIONS,
-    WASI_LAST_INPUT = WASI_FIRST_SUBSCRIPTIONS,
 
-    /* What only a call that succeeds touches. */
+    /* What only a call that succeeds touches; from WASI_FIXED on. */
     WASI_FIXED,     /* `size` bytes at the pointer */
     WASI_SIZED,     /* parameter `length` bytes */
     WASI_COUNTED,   /* as many bytes as the u32 that the call left where parameter `count` points */

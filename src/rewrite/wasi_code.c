@@ -119,7 +119,7 @@ static void put_inputs_read(struct buf *b, const struct wasi_func *func, struct 
 static unsigned put_inputs(struct rewriter *rw, struct buf *b, const struct wasi_func *func, struct locals l)
 {
     unsigned count = 0;
-    while (count < func->range_count && func->ranges[count].shape <= WASI_LAST_INPUT)
+    while (count < func->range_count && func->ranges[count].shape < WASI_FIXED)
         count++;
     bool asks = count && func->failure != WASI_READS;
     if (asks) {
