@@ -2,26 +2,17 @@
 
 #include "api/frames.h"
 #include "base/order.h"
+#include "symbol/code.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The function whose body has this offset in the code section's content; UINT32_MAX: none. */
+/* The function that begins there, in the code section's content; UINT32_MAX: none, as where debug information is about other code. */
 static uint32_t func_at(const struct wasm_module *m, uint64_t code)
 {
-    const struct wasm_section *section = m->by_id[WASM_SECTION_CODE];
-    size_t low = 0, high = m->body_count;
-    if (!section)
-        return UINT32_MAX;
-    const uint64_t at = (uint64_t)(section->content - m->bytes) + code;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (m->bodies[middle].end <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->body_count && m->bodies[low].start <= at ? (uint32_t)(m->func_imports + low) : UINT32_MAX;
+    const struct symbol_code c = symbol_code_of(m);
+    const size_t body = code_body_at(&c, code);
+    return body < c.count && code_body_begins(&c, body, code) ? (uint32_t)(m->func_imports + body) : UINT32_MAX;
 }
 
 /* A variable before its fields; those that do not fit to any function last. */

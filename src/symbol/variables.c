@@ -57,11 +57,10 @@ static char *in_words(const char *name)
 static uint64_t size_of(struct walk *w, Dwarf_Die *die)
 {
     Dwarf_Die type;
-    if (type_of(die, &type))
-        return type_size(&type);
-    if (type_is_missing(die))
+    const uint64_t size = type_of(die, &type) ? type_size(&type) : 0;
+    if (!size && type_is_missing(die)) /* also that of an array's elements */
         w->fault = "the type of a variable cannot be found";
-    return 0;
+    return size;
 }
 
 /* The frame's variables count from what a local holds, or a global: the stack pointer, as clang and rustc keep it (DW_OP_WASM_location,

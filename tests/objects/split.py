@@ -113,6 +113,27 @@ def check_other_build(tool, flags, module, moved, tmp):
         os.unlink(os.path.join(folder, name))
 
 
+def check_shared_types(tool, version, tmp):
+    """a type that units share is in a package once, with the strings of one of them: the others' variables are said to lack it"""
+    flags = ["--target=wasm32", "-O1", "-gdwarf-" + version, "-gsplit-dwarf", "-fdebug-types-section"]
+    for name, start, more in (("one", "_start", "void two();"), ("two", "two", "")):
+        with open(os.path.join(tmp, name + ".cpp"), "w") as f:
+            f.write("struct point { int x, y; }; struct line { point from, to; }; %s\nline %s_lines[20];\n"
+                    'extern "C" void %s() { for (auto &l : %s_lines) { volatile int *p = &l.to.y; *p = 1; *p = 2; (void)*p; } %s }\n'
+                    % ('extern "C" ' + more if more else "", name, start, name, "two();" if more else ""))
+        run(["clang++-19", *flags, "-w", "-c", name + ".cpp", "-o", name + ".o"], cwd=tmp)
+    run(["wasm-ld-19", "--no-entry", "--export=_start", "one.o", "two.o", "-o", "program.wasm"], cwd=tmp)
+    module = os.path.join(tmp, "program.wasm")
+    names, warning = forms.report(tool, module, tmp)
+    assert names == {"one_lines[].to.y": 80, "two_lines[].to.y": 80} and not warning, "got %s, %s" % (names, warning)
+    run(["llvm-dwp-19", "one.dwo", "two.dwo", "-o", "all.dwp"], cwd=tmp)
+    for name in dwo_files(tmp):
+        os.unlink(os.path.join(tmp, name))
+    names, warning = forms.report(tool, module, tmp, "--debug-file", os.path.join(tmp, "all.dwp"))
+    assert names.get("one_lines[].to.y") == 80 and not set(names) - {"one_lines[].to.y", "two_lines"}, "got %s" % names
+    assert warning and "type of a variable" in warning, "got %r" % warning
+
+
 def check_package(tool, module, moved, want, tmp):
     path = os.path.join(tmp, "all.dwp")
     run(["llvm-dwp-19", *dwo_files(moved), "-o", path], cwd=moved)
@@ -132,20 +153,25 @@ def main():
     if not shutil.which("clang-19"):
         print("clang-19 is not there")
         sys.exit(77)
-    passed = failed = skipped = 0
+    checks = []
     for target in ("wasm32", "wasm64"):
         for dwarf in forms.DWARF:
             flags = ["--target=" + target, *dwarf]
-            with tempfile.TemporaryDirectory(prefix="mem-tracer-split-") as tmp:
-                try:
-                    check(tool, flags, target == "wasm32", tmp)
-                    passed += 1
-                except Missing as e:
-                    print("skip %s: %s" % (" ".join(flags), e))
-                    skipped += 1
-                except AssertionError as e:
-                    print("FAIL %s: %s" % (" ".join(flags), e))
-                    failed += 1
+            checks.append((" ".join(flags), lambda tmp, f=flags, p=target == "wasm32": check(tool, f, p, tmp)))
+    for version in ("4", "5"):
+        checks.append(("types that units share, DWARF " + version, lambda tmp, v=version: check_shared_types(tool, v, tmp)))
+    passed = failed = skipped = 0
+    for name, f in checks:
+        with tempfile.TemporaryDirectory(prefix="mem-tracer-split-") as tmp:
+            try:
+                f(tmp)
+                passed += 1
+            except Missing as e:
+                print("skip %s: %s" % (name, e))
+                skipped += 1
+            except AssertionError as e:
+                print("FAIL %s: %s" % (name, e))
+                failed += 1
     print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
     sys.exit(failed > 0 or not passed)
 
