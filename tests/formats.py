@@ -8,6 +8,7 @@ import csv
 import gzip
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -176,6 +177,80 @@ def check_sarif(path, sums, names, report):
     assert names <= seen, names - seen
 
 
+def check_locations(d, folder, names):
+    """every URI is relative to the one root, or absolute and another machine's or folder's; together they are the report's files"""
+    root = d["runs"][0]["originalUriBaseIds"]["SRCROOT"]["uri"]
+    assert root == "file://" + urllib.parse.quote(folder) + "/", root
+    assert d["runs"][0]["invocations"][0]["workingDirectory"]["uri"] == root
+    seen = set()
+    for result in d["runs"][0]["results"]:
+        for l in result["locations"] + result["relatedLocations"]:
+            at = l["physicalLocation"]["artifactLocation"]
+            assert ("uriBaseId" in at) == (":" not in at["uri"]), at
+            seen.add(urllib.parse.urljoin(root, at["uri"]))
+    assert seen == names, seen ^ names
+
+
+def pair_at(kind, file, line, bytes):
+    side = lambda loc: {"loc": loc, "function": "f", "op": "i32.store",
+                        "frames": [{"function": "f", "file": file, "line": line, "column": 1}]}
+    return {"kind": kind, "first": side(10 * line + 8), "second": side(10 * line + 9), "instances": 1, "bytes": bytes}
+
+
+def sarif_of(tool, folder, pairs):
+    """what becomes of a JSON report with these pairs; its size, and that of it compressed"""
+    totals = {k: {"instances": 0, "bytes": 0, "share": 0.0} for k in GROUP}
+    for p in pairs:
+        totals[p["kind"]]["instances"] += 1
+        totals[p["kind"]]["bytes"] += p["bytes"]
+    with open(os.path.join(folder, "made.json"), "w", encoding="utf-8") as f:
+        json.dump({"schema": "mem-tracer.report", "version": 1, "input": {"path": "m.wasm", "size": 9}, "run": {"exit_code": 0},
+                   "totals": totals, "pairs": sorted(pairs, key=lambda p: (list(GROUP).index(p["kind"]), -p["bytes"]))}, f)
+    out = os.path.join(folder, "made.sarif")
+    r = subprocess.run([tool, "merge", "made.json", "made.json", "--format", "sarif", "--report", out], cwd=folder, capture_output=True, text=True)
+    assert r.returncode == 0, r.stderr
+    with open(out, "rb") as f:
+        raw = f.read()
+    d = json.loads(raw)
+    if len(pairs) < 1000:
+        readers.validate(d, "sarif-schema", "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json")
+    return d, len(raw), len(gzip.compress(raw, 6)) if len(raw) > 25e6 else 0
+
+
+def check_sarif_limits(tool, folder):
+    """no more than code scanning takes: the pairs with the most bytes, and a word on the rest"""
+    kinds = list(GROUP)
+    pairs = [pair_at(kinds[i % 4], "/gone/a.c", i + 1, 1 + i * 7919 % 1000) for i in range(26001)]
+    d, _, _ = sarif_of(tool, folder, pairs)
+    kept = sorted((r["properties"]["bytes"] for r in d["runs"][0]["results"]), reverse=True)
+    assert kept == sorted((2 * p["bytes"] for p in pairs), reverse=True)[:25000], len(kept)
+    said = d["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    left = sum(2 * p["bytes"] for p in pairs) - sum(kept)
+    assert said.startswith("1001 pairs with %d bytes are left out: code scanning takes 25000 results" % left), said
+    d, _, _ = sarif_of(tool, folder, pairs[:25000])
+    assert len(d["runs"][0]["results"]) == 25000 and "toolExecutionNotifications" not in d["runs"][0]["invocations"][0]
+    some = random.Random(1)
+    name = lambda: "".join(chr(some.randrange(0x4E00, 0x9FA5)) for _ in range(1300))
+    hard = [pair_at(kinds[0], "/gone/" + name(), i + 1, 5) for i in range(1200)]
+    for p in hard:
+        for side in (p["first"], p["second"]):
+            side["frames"][0]["function"] = name()
+    d, size, packed = sarif_of(tool, folder, hard)
+    assert 8e6 < packed < 10e6 and 0 < len(d["runs"][0]["results"]) < 1200, (size, packed, len(d["runs"][0]["results"]))
+    assert "left out" in d["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def check_sarif_files(tool, folder):
+    folder = os.path.realpath(folder)
+    at = {folder + "/src/a b.c": "file://%s/src/a%%20b.c" % folder, folder + "/build/../src/./c.c": "file://%s/src/c.c" % folder,
+          folder + "x/d.c": "file://%sx/d.c" % folder, "lib/e.c": "file://%s/lib/e.c" % folder, "./lib/../f.c": "file://%s/f.c" % folder,
+          "/other/../g#?.c": "file:///g%23%3F.c", "C:\\work\\h i.c": "file:///C:/work/h%20i.c", "d:/work\\..\\j.c": "file:///d:/j.c",
+          "\\\\server\\share\\k.c": "file://server/share/k.c", "src\\l.c": "file://%s/src/l.c" % folder,
+          "/rustc/1\\library\\m.rs": "file:///rustc/1/library/m.rs"}
+    d, _, _ = sarif_of(tool, folder, [pair_at("dead_store", f, i + 1, 9) for i, f in enumerate(at)])
+    check_locations(d, folder, set(at.values()))
+
+
 def check_csv(path, sums, names, report):
     with open(path, encoding="utf-8", newline="") as f:
         raw = f.read()
@@ -290,13 +365,13 @@ def check_names(tool, folder):
 
 
 def main():
-    tool = sys.argv[1]
+    tool = os.path.abspath(sys.argv[1])
     examples = os.path.join(HERE, "..", "examples")
     inputs = os.path.join(HERE, "golden", "inputs")
     cases = [(os.path.join(examples, "%s.wasm" % n), w) for n in ("spills", "dead_stores") for w in ([], ["--contexts", "--objects"])]
     cases += [(os.path.join(inputs, "%s.wasm" % n), []) for n in ("names", "kinds")]
     checks = [(" ".join([os.path.basename(m), *w]), lambda folder, m=m, w=w: check(tool, m, w)) for m, w in cases]
-    checks.append(("names", lambda folder: check_names(tool, folder)))
+    checks += [(check.__name__, lambda folder, c=check: c(tool, folder)) for check in (check_names, check_sarif_limits, check_sarif_files)]
     passed = failed = 0
     for name, run in checks:
         with tempfile.TemporaryDirectory() as folder:

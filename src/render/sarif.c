@@ -4,6 +4,7 @@
 #include "render/intern.h"
 #include "render/json_parts.h"
 #include "render/object_text.h"
+#include "render/sarif_uri.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
 #include "report/functions.h"
@@ -12,8 +13,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <zlib.h>
 
 enum { OBJECTS = 4 }; /* of a result, that have the most bytes */
+
+/* What GitHub's code scanning takes of one file ("SARIF support for code scanning": results of a run, bytes of the file when it is
+ * compressed by gzip, here with some room). */
+enum { RESULTS_MAX = 25000, COMPRESSED_MAX = 9500000 };
 
 struct rule {
     const char *name, *brief, *help, *partner;
@@ -45,6 +52,13 @@ struct sarif {
     struct output *out;
     const struct report *report;
     struct functions *functions;
+    char *root;    /* the current folder; NULL: not known */
+    z_stream gzip; /* counts what the results take when they are compressed */
+    uint64_t
+        least; /* bytes that a pair has to have to be among the first RESULTS_MAX, and how many with just so many are */
+    size_t room;
+    size_t left_out; /* pairs, and their bytes */
+    uint64_t left_out_bytes;
     struct intern keys; /* of fingerprints */
     uint32_t *met;      /* how often each was met */
     size_t capacity;
@@ -68,22 +82,6 @@ static void put_message_part(struct output *out, const char *text)
     }
 }
 
-/* A path as a URI reference. */
-static void put_uri(struct output *out, const char *path)
-{
-    output_text(out, *path == '/' ? "\"file://" : "\"");
-    for (; *path; path++) {
-        unsigned char byte = (unsigned char)*path;
-        bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                     strchr("/-._~", byte);
-        if (plain)
-            output_put(out, path, 1);
-        else
-            output_printf(out, "%%%02X", byte);
-    }
-    output_text(out, "\"");
-}
-
 static const struct report_frame *frame(const struct report_side *side)
 {
     return side->frame_count ? side->frames : NULL;
@@ -105,16 +103,15 @@ static void put_location(struct sarif *s, const struct report_side *side, int id
     if (id)
         output_printf(out, "\"id\": %d, ", id);
     if (f && f->file && f->line) {
-        output_text(out, "\"physicalLocation\": {\"artifactLocation\": {\"uri\": ");
-        put_uri(out, f->file);
-        output_printf(out, "}, \"region\": {\"startLine\": %" PRIu32, f->line);
+        output_text(out, "\"physicalLocation\": {\"artifactLocation\": ");
+        sarif_put_location(out, s->root, f->file);
+        output_printf(out, ", \"region\": {\"startLine\": %" PRIu32, f->line);
         if (f->column)
             output_printf(out, ", \"startColumn\": %" PRIu32, f->column);
         output_text(out, "}}, ");
     } else {
-        output_text(out, "\"physicalLocation\": {\"artifactLocation\": {\"uri\": ");
-        put_uri(out, s->report->input_path);
-        output_text(out, "}");
+        output_text(out, "\"physicalLocation\": {\"artifactLocation\": ");
+        sarif_put_location(out, s->root, s->report->input_path);
         if (side->loc)
             output_printf(out, ", \"region\": {\"byteOffset\": %" PRIu32 ", \"byteLength\": 1}", side->loc);
         output_text(out, "}, ");
@@ -243,11 +240,127 @@ static void put_rules(struct output *out)
                       rules[kind].help);
 }
 
+static int compare_bytes(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a < b) - (a > b);
+}
+
+/* Of more pairs than there may be results, those with the most bytes. */
+static bool find_least(struct sarif *s)
+{
+    const struct report *r = s->report;
+    if (r->pair_count <= RESULTS_MAX)
+        return true;
+    uint64_t *bytes = malloc(r->pair_count * sizeof *bytes);
+    if (!bytes)
+        return false;
+    for (size_t i = 0; i < r->pair_count; i++)
+        bytes[i] = r->pairs[i].bytes;
+    qsort(bytes, r->pair_count, sizeof *bytes, compare_bytes);
+    s->least = bytes[RESULTS_MAX - 1];
+    for (size_t i = RESULTS_MAX; i-- > 0 && bytes[i] == s->least;)
+        s->room++;
+    free(bytes);
+    return true;
+}
+
+static bool is_among(struct sarif *s, const struct report_pair *p)
+{
+    if (s->report->pair_count <= RESULTS_MAX || p->bytes > s->least)
+        return true;
+    if (p->bytes < s->least || !s->room)
+        return false;
+    s->room--;
+    return true;
+}
+
+/* Whether the file has room for so many bytes more. */
+static bool count_compressed(struct sarif *s, const char *bytes, size_t size)
+{
+    uint8_t chunk[1 << 14];
+    s->gzip.next_in = (Bytef *)(uintptr_t)bytes;
+    s->gzip.avail_in = (uInt)size;
+    do {
+        s->gzip.next_out = chunk;
+        s->gzip.avail_out = sizeof chunk;
+        if (deflate(&s->gzip, Z_NO_FLUSH) == Z_STREAM_ERROR)
+            return false;
+    } while (!s->gzip.avail_out);
+    return s->gzip.total_out <= COMPRESSED_MAX;
+}
+
+/* One result, if the file has room for it. */
+static bool put_counted(struct sarif *s, const struct report_pair *p, bool is_first)
+{
+    struct output *out = s->out, memory;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) {
+        out->number = ENOMEM;
+        return false;
+    }
+    output_init(&memory, stream, out->path);
+    s->out = &memory;
+    output_text(&memory, is_first ? "\n" : ",\n");
+    put_result(s, p);
+    s->out = out;
+    if (fclose(stream) != 0 || memory.number)
+        out->number = ENOMEM;
+    bool fits = !out->number && count_compressed(s, text, size);
+    if (fits)
+        output_put(out, text, size);
+    free(text);
+    return fits;
+}
+
+static void put_results(struct sarif *s)
+{
+    const struct report *r = s->report;
+    bool full = false, is_first = true;
+    for (size_t i = 0; i < r->pair_count && !output_failed(s->out); i++) {
+        const struct report_pair *p = &r->pairs[i];
+        if (!full && is_among(s, p) && !(full = !put_counted(s, p, is_first))) {
+            is_first = false;
+            continue;
+        }
+        s->left_out++;
+        s->left_out_bytes += p->bytes;
+    }
+}
+
+/* Where relative names count from, and what is not there. */
+static void put_invocation(struct sarif *s)
+{
+    struct output *out = s->out;
+    if (s->root) {
+        output_text(out, ",\n     \"originalUriBaseIds\": {\"" SARIF_ROOT "\": {\"uri\": ");
+        sarif_put_root(out, s->root);
+        output_text(out, "}}");
+    }
+    output_text(out, ",\n     \"invocations\": [{\"executionSuccessful\": true");
+    if (s->root) {
+        output_text(out, ", \"workingDirectory\": {\"uri\": ");
+        sarif_put_root(out, s->root);
+        output_text(out, "}");
+    }
+    if (s->left_out)
+        output_printf(out,
+                      ",\n      \"toolExecutionNotifications\": [{\"level\": \"warning\", \"message\": {\"text\": "
+                      "\"%zu pair%s with %" PRIu64 " bytes are left out: code scanning takes %d results, and 10 MB "
+                      "compressed, of a file. The JSON report has all.\"}}]",
+                      s->left_out, s->left_out == 1 ? "" : "s", s->left_out_bytes, RESULTS_MAX);
+    output_text(out, "}]");
+}
+
 void render_sarif(struct output *out, const struct report *r)
 {
-    struct sarif s = {.out = out, .report = r, .functions = functions_of(r)};
-    if (!s.functions) {
+    struct sarif s = {.out = out, .report = r, .functions = functions_of(r), .root = getcwd(NULL, 0)};
+    if (!s.functions || !find_least(&s) || deflateInit(&s.gzip, Z_DEFAULT_COMPRESSION) != Z_OK) {
         out->number = ENOMEM;
+        functions_free(s.functions);
+        free(s.root);
         return;
     }
     intern_open(&s.keys);
@@ -257,11 +370,12 @@ void render_sarif(struct output *out, const struct report *r)
                      "      \"rules\": [\n");
     put_rules(out);
     output_text(out, "]}},\n     \"columnKind\": \"utf16CodeUnits\",\n     \"results\": [");
-    for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
-        output_text(out, i ? ",\n" : "\n");
-        put_result(&s, &r->pairs[i]);
-    }
-    output_text(out, "]}]}\n");
+    put_results(&s);
+    output_text(out, "]");
+    put_invocation(&s);
+    output_text(out, "}]}\n");
+    deflateEnd(&s.gzip);
+    free(s.root);
     functions_free(s.functions);
     free(s.met);
     intern_close(&s.keys);
