@@ -234,6 +234,7 @@ mt_script_test(standalone conformance 600 standalone.py)
 mt_script_test(validate conformance 600 validate.py)
 mt_script_test(symbols conformance 600 symbols/run.py 6)
 mt_script_test(source_maps conformance 300 source_maps/run.py 40)
+mt_script_test(windows_paths conformance 300 windows_paths.py)
 mt_script_test(symbols.fit conformance 600 symbols/fit.py)
 if(TARGET mem-tracer)
     add_test(NAME conformance.apart

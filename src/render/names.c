@@ -1,5 +1,6 @@
 #include "render/names.h"
 
+#include "base/path.h"
 #include "render/paths.h"
 
 #include "base/clean.h"
@@ -94,7 +95,7 @@ static void put_callers(struct output *out, const struct report *r, uint32_t id)
 void put_object_words(struct output *out, const struct report *r, const struct report_object *o)
 {
     const struct report_frame *frame = o->call.frame_count ? o->call.frames : NULL;
-    const char *slash = frame && frame->file ? strrchr(frame->file, '/') : NULL;
+    const char *file = frame && frame->file ? path_base(frame->file) : NULL;
     switch (o->kind) {
     case OBJECT_VARIABLE:
         output_printf(out, "variable %s", o->name);
@@ -114,7 +115,7 @@ void put_object_words(struct output *out, const struct report *r, const struct r
             put_callers(out, r, o->context);
         output_text(out, frame && frame->function ? frame->function : side_name(&o->call));
         if (frame && frame->file && frame->line)
-            output_printf(out, " (%.60s:%" PRIu32 ")", slash ? slash + 1 : frame->file, frame->line);
+            output_printf(out, " (%.60s:%" PRIu32 ")", file, frame->line);
         else if (o->call.loc)
             output_printf(out, "@%" PRIX32, o->call.loc);
         return;

@@ -1,5 +1,7 @@
 #include "render/paths.h"
 
+#include "base/path.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,9 +48,8 @@ static void add_frame(struct path *p, const char *function, const char *file, ui
         return;
     }
     char *frame = p->frames[p->count++];
-    const char *slash = file ? strrchr(file, '/') : NULL;
     if (file && line)
-        snprintf(frame, FRAME_SIZE, "%.300s (%.60s:%" PRIu32 ")", function, slash ? slash + 1 : file, line);
+        snprintf(frame, FRAME_SIZE, "%.300s (%.60s:%" PRIu32 ")", function, path_base(file), line);
     else if (loc)
         snprintf(frame, FRAME_SIZE, "%.300s@%" PRIX32, function, loc);
     else

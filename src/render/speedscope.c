@@ -1,5 +1,6 @@
 /* Speedscope's own JSON: a sampled profile for each kind, weights in bytes.  Frames are numbered when they are first met, so
  * they are collected, and stand at the end. */
+#include "base/path.h"
 #include "render/intern.h"
 #include "render/json_parts.h"
 #include "render/stacks.h"
@@ -22,11 +23,10 @@ struct speedscope {
 /* With its place: the viewer shows nothing else of a frame in its table, and a function may have several. */
 static void put_frame_name(struct speedscope *s, const struct report_frame *f)
 {
-    const char *slash = f->file ? strrchr(f->file, '/') : NULL;
     char *name = NULL;
     if (!f->file || !f->line) {
         json_put_string(&s->frames, f->function);
-    } else if (asprintf(&name, "%s (%s:%" PRIu32 ")", f->function, slash ? slash + 1 : f->file, f->line) < 0) {
+    } else if (asprintf(&name, "%s (%s:%" PRIu32 ")", f->function, path_base(f->file), f->line) < 0) {
         s->out->number = ENOMEM;
     } else {
         json_put_string(&s->frames, name);

@@ -141,7 +141,7 @@ static void put_place(struct output *out, const struct report_frame *frame, size
         file += size - (columns - strlen(line));
         while (((unsigned char)*file & 0xC0) == 0x80) /* not from within a character */
             file++;
-        const char *slash = strchr(file, '/');
+        const char *slash = strpbrk(file, "/\\");
         file = slash ? slash : file;
         output_text(out, "…");
     }

@@ -1,20 +1,27 @@
 #include "report/pattern.h"
 
+#include "base/path.h"
 #include "report/function_name.h"
 
 #include <ctype.h>
 #include <string.h>
 
+/* How a pattern is read. */
+struct reading {
+    bool raw;     /* a backslash is nothing but that */
+    bool windows; /* the text is a file's name on Windows */
+};
+
 /* Whether so many bytes fit. */
-static bool fits(const char *pattern, const char *text, const char *end)
+static bool fits_as(const char *pattern, const char *text, const char *end, struct reading how)
 {
     const char *star = NULL, *retry = NULL; /* behind the last star, and where its rest was tried */
     for (;;) {
-        bool any = *pattern == '?', plain = *pattern == '\\' && pattern[1];
+        bool any = *pattern == '?', plain = !how.raw && *pattern == '\\' && pattern[1];
         if (*pattern == '*') {
             star = ++pattern;
             retry = text;
-        } else if (*pattern && text < end && (any || pattern[plain] == *text)) {
+        } else if (*pattern && text < end && (any || path_same(pattern[plain], *text, how.windows))) {
             pattern += plain ? 2 : 1;
             text++;
         } else if (text == end && !*pattern) {
@@ -26,6 +33,28 @@ static bool fits(const char *pattern, const char *text, const char *end)
             return false;
         }
     }
+}
+
+static bool fits(const char *pattern, const char *text, const char *end)
+{
+    return fits_as(pattern, text, end, (struct reading){.raw = false});
+}
+
+static bool fits_file(const char *pattern, const char *file, struct reading how)
+{
+    const char *end = file + strlen(file);
+    while (!fits_as(pattern, file, end, how)) {
+        file = strpbrk(file, how.windows ? "/\\" : "/");
+        if (!file++)
+            return false;
+    }
+    return true;
+}
+
+bool pattern_fits_file(const char *pattern, const char *file)
+{
+    const struct reading escaped = {.windows = path_is_windows(file)}, raw = {.raw = true, .windows = true};
+    return fits_file(pattern, file, escaped) || (escaped.windows && fits_file(pattern, file, raw));
 }
 
 bool pattern_fits(const char *pattern, const char *text)

@@ -15,6 +15,10 @@ struct pattern {
 /* Whether the text fits, as a whole. */
 bool pattern_fits(const char *pattern, const char *text);
 
+/* Whether a file's name fits, as a whole or from any folder on.  Where it is one of Windows, slashes of both kinds are the same, and a
+ * backslash in the pattern may be one of them. */
+bool pattern_fits_file(const char *pattern, const char *file);
+
 /* What the text means for functions of this report. */
 struct pattern pattern_of(const struct report *r, const char *text);
 

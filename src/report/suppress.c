@@ -6,29 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file's name fits as a whole, or from any folder on. */
-static bool file_fits(const char *pattern, const char *file)
-{
-    while (!pattern_fits(pattern, file)) {
-        file = strchr(file, '/');
-        if (!file++)
-            return false;
-    }
-    return true;
-}
-
 static bool side_fits_line(const struct report_side *side, const struct suppression *s, unsigned key)
 {
     for (uint32_t i = 0; i < side->frame_count; i++) {
         const struct report_frame *f = &side->frames[i];
         const uint32_t *lines = s->lines[key];
-        if (f->file && file_fits(s->patterns[key], f->file) &&
+        if (f->file && pattern_fits_file(s->patterns[key], f->file) &&
             (!lines[0] || (f->line >= lines[0] && f->line <= lines[1])))
             return true;
-        if (f->home && !lines[0] && file_fits(s->patterns[key], f->home))
+        if (f->home && !lines[0] && pattern_fits_file(s->patterns[key], f->home))
             return true;
     }
-    return side->home && !s->lines[key][0] && file_fits(s->patterns[key], side->home);
+    return side->home && !s->lines[key][0] && pattern_fits_file(s->patterns[key], side->home);
 }
 
 static bool side_fits(const struct report_side *side, const struct suppression *s, unsigned key)

@@ -1,5 +1,7 @@
 #include "symbol/dwarf_unit.h"
 
+#include "base/path.h"
+
 #include <dwarf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,17 +27,42 @@ void dwarf_unit_release(struct dwarf_unit *u)
     *u = (struct dwarf_unit){.is_read = false};
 }
 
+/* The name without a folder in front of one that is absolute: libdw puts folders before names that do not begin with a slash, so
+ * before `C:\\a.c` as well. */
+static const char *without_folder(const char *name, const char *folder)
+{
+    size_t n = folder ? strlen(folder) : 0;
+    bool joined = n && strncmp(name, folder, n) == 0;
+    if (joined && name[n] == '/')
+        n++;
+    return joined && name[n - 1] == '/' && path_is_absolute(name + n) ? name + n : name;
+}
+
+static const char *without_folders(Dwarf_Die *unit, const char *name, const char *comp_dir)
+{
+    Dwarf_Files *files;
+    const char *const *folders;
+    size_t count;
+    name = without_folder(name, comp_dir);
+    if (dwarf_getsrcfiles(unit, &files, &count) == 0 && dwarf_getsrcdirs(files, &folders, &count) == 0)
+        for (size_t i = 0; i < count; i++)
+            name = without_folder(name, folders[i]);
+    return name;
+}
+
 /* What libdw gives counts from the folder of the compilation, unless that is part of it already. */
 char *dwarf_full_path(Dwarf_Die *unit, const char *name)
 {
     Dwarf_Attribute attribute;
-    const char *folder = *name == '/' ? NULL : dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-    while (name[0] == '.' && name[1] == '/')
+    const char *folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    name = without_folders(unit, name, folder);
+    while (name[0] == '.' && path_same(name[1], '/', folder && path_is_windows(folder)))
         name += 2;
-    if (!folder || *folder != '/') /* a build that hides its folder: compilers are told to write `.` then */
+    /* A build may hide its folder: compilers are told to write `.` then. */
+    if (path_is_absolute(name) || !folder || !path_is_absolute(folder))
         return strdup(name);
     char *path;
-    return asprintf(&path, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name) < 0 ? NULL : path;
+    return asprintf(&path, "%s%s%s", folder, *path_base(folder) ? "/" : "", name) < 0 ? NULL : path;
 }
 
 static void read_files(struct dwarf_unit *u)

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/infile.h"
+#include "base/path.h"
 #include "base/vec.h"
 
 #include <stdio.h>
@@ -51,11 +52,16 @@ void source_text_free(struct source_text *t)
     free(t);
 }
 
-/* Whether a prefix ends where a part of the path does. */
-static bool covers(const char *prefix, const char *name)
+/* A path in a folder of this machine, to be freed: names from Windows have the slashes of this one then. */
+static char *path_in(const char *folder, const char *name)
 {
-    size_t n = strlen(prefix);
-    return strncmp(prefix, name, n) == 0 && (n == 0 || prefix[n - 1] == '/' || name[n] == '/' || !name[n]);
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", folder, name) < 0)
+        return NULL;
+    for (char *c = path + strlen(folder); *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    return path;
 }
 
 /* Where the file lies now; to be freed. */
@@ -63,18 +69,13 @@ static char *place_of(const struct source_text *t, const char *name)
 {
     const struct source_move *best = NULL;
     for (size_t i = 0; i < t->move_count; i++)
-        if (covers(t->moves[i].prefix, name) && (!best || strlen(t->moves[i].prefix) > strlen(best->prefix)))
+        if (path_is_in(name, t->moves[i].prefix) && (!best || strlen(t->moves[i].prefix) > strlen(best->prefix)))
             best = &t->moves[i];
-    char *place = NULL;
     if (best) {
         const char *rest = name + strlen(best->prefix);
-        if (asprintf(&place, "%s/%s", best->folder, rest + strspn(rest, "/")) < 0)
-            return NULL;
-        return place;
+        return path_in(best->folder, rest + strspn(rest, path_is_windows(name) ? "/\\" : "/"));
     }
-    if (*name == '/' || !t->base)
-        return strdup(name);
-    return asprintf(&place, "%s/%s", t->base, name) < 0 ? NULL : place;
+    return path_is_absolute(name) || !t->base ? strdup(name) : path_in(t->base, name);
 }
 
 /* Index of the first file whose name is not less. */

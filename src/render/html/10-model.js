@@ -72,7 +72,7 @@ function makeSide([origin, loc, name, op, stack, why, base], text, stacks) {
 }
 
 function shortPlace(frame) {
-    const name = frame.file.slice(frame.file.lastIndexOf("/") + 1);
+    const name = frame.file.slice(Math.max(frame.file.lastIndexOf("/"), frame.file.lastIndexOf("\\")) + 1);
     return frame.line ? `${name}:${frame.line}` : name;
 }
 
