@@ -69,10 +69,57 @@ static const struct known_name housekeepers[] = {
     {"~lib/rt/", true},
     {"runtime.mallocgc", true},
     {"runtime.gc", true},
-    {"runtime.(*mcache)", true},
-    {"runtime.(*mcentral)", true},
-    {"runtime.(*mheap)", true},
-    {"runtime.(*mspan)", true},
+    {"runtime.newobject", false},
+    {"runtime.newarray", false},
+    {"runtime.makeslice", true},
+    {"runtime.growslice", true},
+    {"runtime.nextFreeFast", true},
+    {"runtime.heapSetType", true},
+    {"runtime.persistentalloc", true},
+    {"runtime.scanobject", true},
+    {"runtime.scanblock", true},
+    {"runtime.greyobject", true},
+    {"runtime.markroot", true},
+    {"runtime.sweepone", true},
+    {"runtime.bgsweep", true},
+    {"runtime.bgscavenge", true},
+    {"mem.Allocator.", true}, /* Zig */
+};
+
+/* Types of Go's runtime whose methods allocate, collect, or keep account of that (runtime/malloc.go has an overview). */
+static const char *const go_types[] = {
+    "activeSweep",
+    "addrRanges",
+    "consistentHeapStats",
+    "fixalloc",
+    "gcBitsArena",
+    "gcControllerState",
+    "gcWork",
+    "linearAlloc",
+    "mSpanList",
+    "mcache",
+    "mcentral",
+    "mheap",
+    "mspan",
+    "pageAlloc",
+    "pageBits",
+    "pageCache",
+    "pallocBits",
+    "pallocData",
+    "scavChunkData",
+    "scavengeIndex",
+    "scavengerState",
+    "spanInlineMarkBits",
+    "spanQueue",
+    "spanSPMC",
+    "spanSet",
+    "spanSetBlockAlloc",
+    "stackScanState",
+    "sweepClass",
+    "sweepLocked",
+    "sweepLocker",
+    "sysMemStat",
+    "wbBuf",
 };
 
 /* Functions that do nothing but fill memory. */
@@ -98,9 +145,34 @@ static bool is_known(const char *name, const struct known_name *names, size_t co
     return false;
 }
 
+/* A method of those types: `runtime.(*mspan).base`, which Go's linker writes as `runtime.__mspan_.base` into a module, since it puts
+ * `_` in the place of what is no letter, digit, `_` or point (cmd/link/internal/wasm/asm.go, nameRegexp). */
+static bool is_go_method(const char *name)
+{
+    static const char *const marks[][2] = {{"runtime.(*", ")."}, {"runtime.__", "_."}};
+    for (size_t m = 0; m < 2; m++) {
+        size_t begin = strlen(marks[m][0]);
+        if (strncmp(name, marks[m][0], begin) != 0)
+            continue;
+        for (size_t i = 0; i < sizeof go_types / sizeof *go_types; i++) {
+            size_t size = strlen(go_types[i]);
+            if (strncmp(name + begin, go_types[i], size) == 0 && strncmp(name + begin + size, marks[m][1], 2) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Zig's: `heap.WasmAllocator.alloc`, `heap.debug_allocator.DebugAllocator(…).free`. */
+static bool is_zig_allocator(const char *name)
+{
+    return strncmp(name, "heap.", 5) == 0 && strstr(name, "Allocator") != NULL;
+}
+
 static bool keeps_house(const struct look *l)
 {
-    return l->site && is_known(l->name, housekeepers, sizeof housekeepers / sizeof *housekeepers);
+    return l->site && (is_known(l->name, housekeepers, sizeof housekeepers / sizeof *housekeepers) ||
+                       is_go_method(l->name) || is_zig_allocator(l->name));
 }
 
 static bool is_plain(const struct look *l)
