@@ -154,11 +154,20 @@ void object_map_free(struct object_map *m)
     free(m);
 }
 
-static void release_block(struct object_map *m, uint64_t address)
+static bool release_block(struct object_map *m, uint64_t address)
 {
     struct block block;
-    if (blocks_take(&m->blocks, address, &block))
-        set_range(m, block.address, block.size, 0);
+    if (!blocks_take(&m->blocks, address, &block))
+        return false;
+    set_range(m, block.address, block.size, 0);
+    return true;
+}
+
+/* What is freed may be the block with the header in front of it. */
+static void free_block(struct object_map *m, uint64_t address)
+{
+    if (!release_block(m, address) && m->layout->header)
+        release_block(m, address + m->layout->header);
 }
 
 /* A block that stands there already was freed by something that we do not know. */
@@ -216,8 +225,10 @@ bool object_map_put(struct object_map *m, const uint8_t *record, uint32_t id)
     if (record_size(record_u32(record)) == 2 * RECORD_UNIT)
         return set_stack(m, record_u32(record + 4), record_u64(record + 8));
     uint64_t block = record_u64(record + 8), size = record_u64(record + 16), old = record_u64(record + 24);
-    if (old && (block || !size)) /* a realloc that fails leaves its block */
+    if (old && block)
         release_block(m, old);
+    else if (old && !size) /* a realloc that fails leaves its block */
+        free_block(m, old);
     return !block || allocate(m, id, block, size);
 }
 

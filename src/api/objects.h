@@ -6,10 +6,10 @@
 #include "symbol/variables.h"
 #include "trace/object.h"
 
-/* A function that the user says allocates: NAME, or NAME=KIND (objects_alloc_kind). */
+/* A function that the user says allocates: NAME, or NAME=HOW (allocs.h). */
 struct objects_alloc {
     const char *name;
-    enum alloc_kind kind;
+    struct alloc_shape shape;
 };
 
 struct objects {
@@ -19,10 +19,7 @@ struct objects {
     size_t name_count;
 };
 
-/* The kind of this name: malloc, calloc, realloc, aligned, posix_memalign, free, rust_realloc; ALLOC_NONE: there is none. */
-enum alloc_kind objects_alloc_kind(const char *name);
-
-/* `lines` may be NULL.  False and *err when memory is short, or when one of `allocs` names no function of the module.  Release
+/* `lines` may be NULL; `allocs` are borrowed until the objects are released.  False and *err when memory is short, or when one of `allocs` names no function of the module.  Release
  * in either case. */
 bool objects_read(struct objects *o, const struct wasm_module *module, struct symbol_lines *lines,
                   const struct objects_alloc *allocs, size_t alloc_count, struct error *err);

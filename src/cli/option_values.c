@@ -1,4 +1,5 @@
 /* What the argument of each option means. */
+#include "api/allocs.h"
 #include "cli/option_table.h"
 #include "cli/selection.h"
 #include "trace/context.h"
@@ -119,11 +120,12 @@ static bool add_move(struct reader *r, char *text)
     return true;
 }
 
-/* Cuts NAME=KIND.  Names may have a = of their own, behind which no word stands: `T::operator=(T const&)`, `<A as I<Item=u8>>::f`. */
+/* Cuts NAME=KIND.  Names may have a = of their own, behind which no word stands: `T::operator=(T const&)`, `<A as I<Item=u8>>::f`,
+ * Zig's `Pool(.size = 8).get`. */
 static const char *cut_kind(char *text)
 {
     char *at = strrchr(text, '=');
-    bool is_kind = at && at[1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
+    bool is_kind = at && at[1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_0123456789,:+-*")] == '\0';
     if (!is_kind || (!at[1] && strstr(text, "operator")))
         return NULL;
     *at = '\0';
@@ -135,14 +137,14 @@ static bool add_alloc(struct reader *r, char *text)
     struct objects_alloc *a = &r->o->allocs[r->o->alloc_count++];
     const char *kind = cut_kind(text);
     a->name = text;
-    a->kind = kind ? objects_alloc_kind(kind) : ALLOC_MALLOC;
     r->o->objects = true;
-    if (*a->name && a->kind)
+    if (*a->name && alloc_shape_read(&a->shape, kind ? kind : "malloc"))
         return true;
     return error_set(
         r->err, ERROR_USAGE,
         "--alloc: NAME or NAME=KIND expected, where KIND is malloc, calloc, realloc, aligned, posix_memalign, "
-        "free or rust_realloc");
+        "free, rust_realloc, zig_alloc, zig_free, zig_resize, zig_remap, via, or what each parameter is, such as "
+        "-,size,align");
 }
 
 static bool take_run_option(struct reader *r, int option, char *arg)

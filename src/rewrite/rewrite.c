@@ -161,8 +161,10 @@ static void hand_out_indices(struct rewriter *rw)
         add_global(rw, globals[i]);
     for (size_t i = 0; rw->options->contexts && i < sizeof context_globals / sizeof *context_globals; i++)
         add_global(rw, context_globals[i]);
-    if (rw->options->objects)
+    if (rw->options->objects) {
         add_global(rw, &rw->alloc_depth);
+        add_global(rw, &rw->alloc_via);
+    }
     if (rw->options->max_memory)
         add_global(rw, &rw->refused);
 }

@@ -102,6 +102,7 @@ struct rewriter {
         size_t extra_sites; /* sites so far that are only there for those: habits do not count them */
     } context;
     uint32_t alloc_depth; /* a global: how many functions that allocate are running */
+    uint32_t alloc_via;   /* a global: the call by way of which they run (alloc_shape, `via`); 0: none */
     uint32_t note_stack;  /* a function: tells the trace of the stack pointer */
     uint32_t added_globals;
     struct buf proofs; /* globals whose only use is that they are valid: refs.c */

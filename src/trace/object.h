@@ -11,17 +11,24 @@
 
 #include <stdbool.h>
 
-/* Functions that allocate, by what they take and leave. */
-enum alloc_kind {
-    ALLOC_NONE,
-    ALLOC_MALLOC,         /* size, … → block */
-    ALLOC_CALLOC,         /* count, size → block */
-    ALLOC_REALLOC,        /* block, size → block */
-    ALLOC_ALIGNED,        /* alignment, size → block */
-    ALLOC_POSIX_MEMALIGN, /* address of the block's, alignment, size → 0 or an error */
-    ALLOC_FREE,           /* block, … */
-    ALLOC_RUST_REALLOC,   /* block, size, alignment, size → block */
-    ALLOC_KINDS,
+/* What the result of a function that allocates says. */
+enum alloc_result {
+    ALLOC_RESULT_NOTHING, /* or there is none */
+    ALLOC_RESULT_BLOCK,   /* the block; 0: there is none */
+    ALLOC_RESULT_ERROR,   /* 0: what `out` points to is the block; else there is none */
+    ALLOC_RESULT_DONE,    /* 0: nothing was done; else the old block has the new size, in its place */
+};
+
+enum { ALLOC_NO_PARAM = 255 };
+
+/* How a function allocates: which parameters say what, by number from 0. */
+struct alloc_shape {
+    uint8_t size, count, old, out; /* ALLOC_NO_PARAM: none.  `out` points to where the block's address is put */
+    uint8_t result;                /* enum alloc_result */
+    bool from_end;                 /* numbers begin at the last parameter */
+    bool nested;         /* told of inside other functions that allocate, too: what a collector frees that runs there */
+    bool via;            /* takes its blocks from other such functions: they count as allocated by its callers */
+    uint32_t out_offset; /* from where `out` points */
 };
 
 enum object_kind {
@@ -64,10 +71,11 @@ struct object_layout {
     size_t func_count;
     struct object_static *statics;
     size_t static_count;
-    uint32_t stack_global; /* its stack pointer; UINT32_MAX: none */
-    uint64_t stack_top;    /* its first value */
-    uint64_t heap_base;    /* above static data and the stack, if that lies there */
-    uint8_t *allocs;       /* enum alloc_kind of each function */
+    uint32_t stack_global;             /* its stack pointer; UINT32_MAX: none */
+    uint64_t stack_top;                /* its first value */
+    uint64_t heap_base;                /* above static data and the stack, if that lies there */
+    const struct alloc_shape **allocs; /* of each function, borrowed; NULL: it does not allocate */
+    uint32_t header; /* bytes in front of a block that are freed with it, by their own address; 0: there are none */
 };
 
 enum { STACK_RED_ZONE = 128 }; /* what a function that calls nothing may use below the stack pointer */

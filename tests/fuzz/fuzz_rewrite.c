@@ -1,4 +1,5 @@
 /* What the decoder takes is rewritten, or refused with an error; what comes out decodes again, with the same functions. */
+#include "api/allocs.h"
 #include "rewrite/rewrite.h"
 #include "wasm/instr.h"
 
@@ -20,13 +21,19 @@ static void check(const struct wasm_module *m, const struct buf *out)
     wasm_module_release(&r);
 }
 
+enum { SHAPES = 12 };
+static const char *const ways[SHAPES] = {"malloc",         "calloc",     "realloc",      "aligned",
+                                         "posix_memalign", "free",       "rust_realloc", "via",
+                                         "zig_alloc",      "zig_resize", "out+8,-,size", "*,block,size,-:done"};
+
 /* Every function allocates, in one way or another, and the first global is the stack's. */
-static bool allocate_all(const struct wasm_module *m, struct object_layout *layout)
+static bool allocate_all(const struct wasm_module *m, struct object_layout *layout, const struct alloc_shape *shapes)
 {
     layout->stack_global = m->global_count ? 0 : UINT32_MAX;
-    layout->allocs = malloc(m->func_count + 1);
+    layout->allocs = calloc(m->func_count + 1, sizeof *layout->allocs);
     for (size_t i = 0; layout->allocs && i < m->func_count; i++)
-        layout->allocs[i] = (uint8_t)(i % ALLOC_KINDS);
+        if (i % (SHAPES + 1))
+            layout->allocs[i] = &shapes[i % (SHAPES + 1) - 1];
     return layout->allocs;
 }
 
@@ -42,11 +49,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct site_table sites = {0};
     struct buf out;
     struct object_layout layout = {0};
+    struct alloc_shape shapes[SHAPES];
+    for (size_t i = 0; i < SHAPES; i++)
+        if (!alloc_shape_read(&shapes[i], ways[i]))
+            abort();
     buf_init(&out, 1 << 26);
     options.contexts = options.for_run && how & 16;
     options.context_depth = how & 64 ? 3 : 0;
     if (wasm_module_read(&m, bytes, size - 1, &err)) {
-        if (options.for_run && how & 32 && allocate_all(&m, &layout))
+        if (options.for_run && how & 32 && allocate_all(&m, &layout, shapes))
             options.objects = &layout;
         if (rewrite_module(&m, &options, &out, &sites, &err))
             check(&m, &out);

@@ -36,7 +36,7 @@ static void analyse(struct trace_reader *r, const struct wasm_module *m)
     const struct site_table *sites = trace_reader_sites(r);
     const struct trace_head *head = trace_reader_head(r);
     bool apart = head->contexts || head->objects;
-    uint8_t allocs[1] = {0};
+    const struct alloc_shape *allocs[1] = {NULL};
     const struct object_layout layout = {.stack_global = 0, .stack_top = 0x8000, .heap_base = 0x8000, .allocs = allocs};
     struct context_analysis *contexts =
         apart ? context_analysis_new(sites, head->contexts, head->objects ? &layout : NULL, &err) : NULL;

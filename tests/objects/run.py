@@ -232,11 +232,15 @@ def allocator(func_name, shape, folder, indirect):
     params, args, result = {"malloc": ([I32], [16], "block"), "two": ([I32] * 2, [16, 4], "block"),
                             "calloc": ([I32] * 2, [2, 8], "block"), "realloc": ([I32] * 2, [0, 16], "block"),
                             "aligned": ([I32] * 2, [16, 16], "block"), "posix": ([I32] * 3, [64, 16, 16], "error"),
-                            "rust_realloc": ([I32] * 4, [0, 8, 4, 16], "block")}[shape]
-    types = [func_type(params, [I32]), func_type([], [])]
+                            "rust_realloc": ([I32] * 4, [0, 8, 4, 16], "block"), "zig": ([I32] * 4, [8, 16, 2, 0], "block"),
+                            "zig_debug": ([I32] * 5, [0, 8, 16, 2, 0], "block"),
+                            "third": ([I32] * 3, [99, 98, 16], "block"), "out": ([I32] * 2, [60, 16], None)}[shape]
+    types = [func_type(params, [I32] if result else []), func_type([], [])]
     alloc, site = Code(), Code()
     if result == "error":
         alloc.put(0x20, 0), alloc.const(4096), alloc.put(0x36, 2, 0), alloc.const(0), alloc.put(0x0B)
+    elif not result:                             # behind 4 bytes of something else
+        alloc.put(0x20, 0), alloc.const(4096), alloc.put(0x36, 2, 4), alloc.put(0x0B)
     else:
         alloc.const(4096), alloc.put(0x0B)
     for a in args:
@@ -246,7 +250,8 @@ def allocator(func_name, shape, folder, indirect):
         site.put(0x11, 0, 0)
     else:
         site.put(0x10, 0)
-    site.put(0x1A)
+    if result:
+        site.put(0x1A)
     for address in (4096, 4111, 4112):           # the last is behind the block
         for value in (1, 2):
             site.const(address), site.const(value), site.put(0x3A, 0, 0)
@@ -265,7 +270,16 @@ NAMES = [("malloc", "malloc"), ("dlmalloc", "malloc"), ("calloc", "calloc"), ("r
          ("aligned_alloc", "aligned"), ("posix_memalign", "posix"), ("_Znwm", "malloc"), ("_Znaj", "malloc"),
          ("_ZnwmSt11align_val_t", "two"), ("operator new(unsigned long)", "malloc"), ("operator new[](unsigned long)", "malloc"),
          ("__rust_alloc", "two"), ("__rust_alloc_zeroed", "two"), ("__rust_realloc", "rust_realloc"),
-         ("_RNvCs5MjUbLyG3u_7___rustc12___rust_alloc", "two"), ("~lib/rt/itcms/__new", "two")]
+         ("_RNvCs5MjUbLyG3u_7___rustc12___rust_alloc", "two"), ("~lib/rt/itcms/__new", "two"),
+         ("~lib/rt/tcms/__new", "two"), ("~lib/rt/stub/__new", "two"), ("~lib/rt/stub/__alloc", "malloc"),
+         ("~lib/rt/tlsf/__alloc", "malloc"), ("~lib/rt/tcms/__renew", "realloc"), ("~lib/rt/tlsf/__realloc", "realloc"),
+         ("__new", "two"), ("heap.WasmAllocator.alloc", "zig"), ("heap.ArenaAllocator.alloc", "zig_debug"),
+         ("heap.debug_allocator.DebugAllocator(.{ .safety = true }).alloc", "zig")]
+
+DESCRIBED = [("mine", "posix", "mine=out,align,size:error"), ("mine", "third", "mine=-,-,size"), ("mine", "third", "mine=*,size"),
+             ("mine", "calloc", "mine=count,size"), ("mine", "realloc", "mine=block,size"), ("mine", "out", "mine=out+4,size"),
+             ("mine", "zig_debug", "mine=zig_alloc"), ("Pool(.a = 1).get", "malloc", "Pool(.a = 1).get"),
+             ("Pool(.a = 1).get", "calloc", "Pool(.a = 1).get=calloc")]
 
 
 def check_name(tool, folder, func_name, shape, options=(), known=True, indirect=False):
@@ -317,6 +331,7 @@ def main():
     checks += [("a name that is none", check_name, ("mallocate", "malloc", (), False)),
                ("--alloc", check_name, ("mallocate", "malloc", ("--alloc", "mallocate"))),
                ("--alloc with a kind", check_name, ("mine", "calloc", ("--alloc", "mine=calloc"))),
+               *[("--alloc " + how, check_name, (n, s, ("--alloc", how))) for n, s, how in DESCRIBED],
                ("fields", check_fields, ()), ("nested", check_nested, ()), ("nested with contexts", check_nested, ("--contexts",)),
                ("through a table", check_name, ("malloc", "malloc", (), True, True)),
                ("through a table with contexts", check_name, ("malloc", "malloc", ("--contexts",), True, True))]
