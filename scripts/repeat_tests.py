@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""repeat_tests.py [PRESET] [-n TIMES] [-j JOBS] [-R REGEX] [-E REGEX] [--busy N]
+"""repeat_tests.py [PRESET] [-n TIMES] [-j JOBS] [-R REGEX] [-E REGEX] [-L REGEX] [-LE REGEX] [--busy N]
 
 Runs each test of a preset (release) so often, and prints a line for each: seconds of the processor and of the clock (the medians), and how
 many runs failed; what those printed is left in build/repeat/.  --busy has N processes beside it that do nothing but keep processors busy.
--R and -E choose tests by name, as ctest does.  The last line is `N seconds of the processor, N tests failed`.  With -n 1 it tells what the tests cost;
+-R and -E choose tests by name, -L and -LE by label, as ctest does.  The last line is `N seconds of the processor, N tests failed`.  With -n 1 it tells what the tests cost;
 with -n 20, which of them fail now and then.
 """
 import argparse
@@ -11,7 +11,6 @@ import collections
 import concurrent.futures
 import json
 import os
-import re
 import resource
 import statistics
 import subprocess
@@ -20,6 +19,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEPT = os.path.join(ROOT, "build", "repeat")
+CHOICES = ("-R", "-E", "-L", "-LE")
 PASSED, SKIPPED, FAILED = "passed", "skipped", "failed"
 
 Outcome = collections.namedtuple("Outcome", "state cpu wall")
@@ -62,12 +62,11 @@ def measure(limit, command):
     return status if status >= 0 else 128 - status
 
 
-def find(preset, wanted, unwanted):
+def find(preset, chosen):
     with open(os.path.join(ROOT, "CMakePresets.json"), encoding="utf-8") as f:
         environment = next(p for p in json.load(f)["testPresets"] if p["name"] == preset).get("environment", {})
-    shown = subprocess.run(["ctest", "--preset", preset, "--show-only=json-v1"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
-    return [Test(t, environment) for t in json.loads(shown)["tests"]
-            if re.search(wanted, t["name"]) and not (unwanted and re.search(unwanted, t["name"]))]
+    shown = subprocess.run(["ctest", "--preset", preset, *chosen, "--show-only=json-v1"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    return [Test(t, environment) for t in json.loads(shown)["tests"]]
 
 
 def main():
@@ -77,16 +76,17 @@ def main():
     parser.add_argument("preset", nargs="?", default="release")
     parser.add_argument("-n", type=int, default=1)
     parser.add_argument("-j", type=int, default=os.cpu_count())
-    parser.add_argument("-R", default="")
-    parser.add_argument("-E", default="")
+    for word in CHOICES:
+        parser.add_argument(word)
     parser.add_argument("--busy", type=int, default=0)
     o = parser.parse_args()
+    chosen = [w for word in CHOICES if getattr(o, word[1:]) for w in (word, getattr(o, word[1:]))]
     os.makedirs(KEPT, exist_ok=True)
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(o.busy)]
     total = failed = 0
     try:
         with concurrent.futures.ThreadPoolExecutor(o.j) as pool:
-            runs = {t: [pool.submit(t.run, o.preset, i) for i in range(o.n)] for t in find(o.preset, o.R, o.E)}
+            runs = {t: [pool.submit(t.run, o.preset, i) for i in range(o.n)] for t in find(o.preset, chosen)}
             for test, waited in runs.items():
                 outcomes = [w.result() for w in waited]
                 bad = sum(r.state == FAILED for r in outcomes)
