@@ -191,7 +191,7 @@ if(MT_SANITIZE)
     set(MT_SMITH 60)
     set(MT_CONTEXTS 15)
 else()
-    set(MT_ANALYSES 120)
+    set(MT_ANALYSES 60)
     set(MT_SMITH 200)
     set(MT_CONTEXTS 40)
 endif()
@@ -273,7 +273,7 @@ mt_script_test(programs programs 900 programs/run.py --quick)
 # other programs in view, or are about time.  Two that cover most of the code run in both.  `make test-more` runs what is left of both builds,
 # and the command's tests with the other analysis, which the conformance cases were given already.
 set(MT_IN_RELEASE analyses chromium chromium.speedscope conformance.apart contexts install interp limits.engine limits.run npm objects package
-    programs progress signals smith spec standalone terminal validate)
+    programs progress signals smith spec standalone terminal unit.test_rewrite_room validate wasi)
 set(MT_IN_BOTH golden conformance.json)
 set(MT_LATER golden.by_trace)
 get_property(MT_TESTS DIRECTORY PROPERTY TESTS)
