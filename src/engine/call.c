@@ -361,7 +361,9 @@ bool run_program(struct run *run)
     if (!attach(run))
         return false;
     double began = run_clock();
+    fault_watch(run);
     bool called = call_all(run);
+    fault_forget();
     run->result->run_seconds = run_clock() - began;
     run->result->grows_refused = run_refused(run);
     if (!called)

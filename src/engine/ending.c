@@ -88,6 +88,8 @@ static void trap_ending(struct run *run, const wasm_trap_t *trap)
     else
         pick_line(&message, out, size);
     read_address(message.data, message.size, where);
+    if (where->has_address)
+        where->address -= run->before_missing;
     wasm_byte_vec_delete(&message);
 }
 

@@ -62,7 +62,7 @@ struct engine_trap {
     struct engine_frame frames[TRAP_CALLS_MAX]; /* the innermost first, as many as the engine tells of */
     size_t frame_count;
     bool has_address;              /* an access outside of memory, which the engine's guard pages caught: */
-    uint64_t address, memory_size; /* the first byte that is not there, and how many are */
+    uint64_t address, memory_size; /* where it began, and how many bytes there are */
 };
 
 struct engine_result {

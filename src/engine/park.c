@@ -36,15 +36,20 @@ static const uint8_t *program_counter(const ucontext_t *context)
 #endif
 }
 
+bool run_is_compiled(const struct run *run, const void *context)
+{
+    const uint8_t *pc = program_counter(context);
+    return pc >= run->code_start && pc < run->code_end;
+}
+
 static void on_park(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     (void)info;
-    const uint8_t *pc = program_counter(context);
     struct run *run = parked_run;
     if (!run || !pthread_equal(pthread_self(), run->guest) || !atomic_load(&run->stop) || atomic_load(&run->in_sink))
         return;
-    if (atomic_load(&run->force) || (pc >= run->code_start && pc < run->code_end))
+    if (atomic_load(&run->force) || run_is_compiled(run, context))
         park_here(run);
 }
 

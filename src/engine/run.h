@@ -56,7 +56,8 @@ struct run {
     wasmtime_global_t pointer;
     wasmtime_global_t refused; /* where has_refused */
     bool trapped, has_refused;
-    struct guest_trap trap; /* where */
+    struct guest_trap trap;  /* where */
+    unsigned before_missing; /* bytes of the access that were there, in front of the first that was not */
     wasmtime_global_t log_at;
     wasmtime_memory_t own_memory;             /* the program's, if it keeps planes */
     uint32_t arg_bytes, env_count, env_bytes; /* as WASI tells the program */
@@ -107,7 +108,13 @@ void run_ending(struct run *run, wasmtime_error_t *error, wasm_trap_t *trap);
 /* Sets the run's error from the engine's, whose memory it frees. */
 bool run_engine_error(struct run *run, const char *what, wasmtime_error_t *error, wasm_trap_t *trap);
 
+/* fault.c: between the two, accesses outside of memory are watched by the guest's thread. */
+void fault_watch(struct run *run);
+void fault_forget(void);
+
 /* park.c: standing still.  The guest's thread calls park_install before it runs, and park_here when it is to stop. */
+/* Whether a signal, of which this is the context, met the guest in compiled code. */
+bool run_is_compiled(const struct run *run, const void *context);
 bool park_install(struct run *run);
 void park_forget(void); /* no run is to be parked any more */
 void park_here(struct run *run);
