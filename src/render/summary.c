@@ -40,6 +40,12 @@ static void put_head(struct output *out, const struct report *r)
 
     if (r->run_count) {
         put_runs(out, r);
+        if (r->trap_at.depth) {
+            output_text(out, "The first that ended early, ");
+            put_cut(out, r->trap, TRAP_COLUMNS);
+            output_text(out, ":\n");
+            put_trap(out, r);
+        }
     } else if (!r->trap && r->has_exit_code) {
         output_printf(out, "The program ended by itself, with exit status %" PRIu32 ".\n", r->exit_code);
     } else if (!r->trap) {

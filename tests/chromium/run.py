@@ -42,6 +42,36 @@ def waste_module(folder):
     return module
 
 
+def trap_page(tracer, folder):
+    (folder / "trap.c").write_text("""static int *start = (int *)65537;
+__attribute__((noinline)) static int walk(int n) {
+    int sum = 0;
+    for (int i = 0; i < n; i++) sum += *(volatile int *)(start + i);
+    return sum;
+}
+__attribute__((export_name("_start"))) void entry(void) {
+    walk(1 << 20);
+}
+""")
+    subprocess.run(["clang-19", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-O1", "-g", f"-ffile-prefix-map={folder}=/src", "-o",
+                    folder / "trap.wasm", folder / "trap.c"], check=True, env={"PATH": "/usr/bin:/bin"})
+    page = folder / "trap.html"
+    done = subprocess.run([tracer, "--run", "--no-cache", "-q", "-o", folder / "out.wasm", "--format", "html", "--report", page,
+                           folder / "trap.wasm"])
+    equal(done.returncode, 134, "a program that traps")
+    return page
+
+
+def check_trap(b):
+    words = b.run("document.getElementById('ending').textContent")
+    found = re.fullmatch(r"The program trapped: out of bounds memory access. It was an access at 0x(\w+), where memory has 0x(\w+) bytes.", words)
+    check(found and int(found[1], 16) - int(found[2], 16) in (-3, 0), words)  # 4 bytes at 1 more than a multiple of 4
+    calls = b.run("[...document.querySelectorAll('#trap li')].map((l) => l.textContent)")
+    equal(len(calls), 2, "calls that were under way")
+    check(re.fullmatch(r"0x\w+ i32.load in walk, /src/trap.c:4:\d+", calls[0]), calls)
+    check(re.fullmatch(r"0x\w+ called by entry, /src/trap.c:8:\d+", calls[1]), calls)
+
+
 def evil_module(folder):
     name = "".join(f"\\{byte:02x}" for byte in EVIL.encode())
     (folder / "evil.wat").write_text(f'''(module (memory 1)
@@ -239,6 +269,11 @@ def main():
         b.screenshot(folder / "dark.png")
         b.media("light")
         equal(b.complaints(), [], "complaints")
+
+        b.open(trap_page(tracer, folder))
+        check_trap(b)
+        b.screenshot(folder / "trap.png")
+        equal(b.complaints(), [], "complaints about a trap")
 
         b.open(report(tracer, folder, evil_module(folder)))
         equal(b.run("document.getElementById('map-parts').hidden"), False, "a map without further options")

@@ -113,6 +113,9 @@ def check(tool, tools, plain, folder, trap):
         fault = check_place(run, where, BEGINS.get(code))
         if fault:
             return "%s: %s" % (name, fault)
+        fault = check_again(tool, folder) if form[-1] == "--objects" and where[0] and len(where[0]) < 10 else None
+        if fault:
+            return "%s: %s" % (name, fault)
         if "local" in more:  # functions that access memory, too
             continue
         if run["accesses"] != 2 or run["stores"] != 2 or run["bytes_stored"] != 8 or run["unread_at_exit"] != 4:
@@ -120,6 +123,21 @@ def check(tool, tools, plain, folder, trap):
         if len(dead) != 1 or dead[0]["instances"] != 1 or dead[0]["bytes"] != 4:
             return "%s: the dead store: %r" % (name, dead)
     return None
+
+
+def check_again(tool, folder):
+    """a report that is read back, and its summary, have the place, too"""
+    whole, again = (os.path.join(folder, n) for n in ("r", "again"))
+    subprocess.run([tool, "merge", whole, whole, "--format", "json", "--report", again], check=True, capture_output=True)
+    with open(whole, encoding="utf-8") as f, open(again, encoding="utf-8") as g:
+        want, got = json.load(f)["run"]["trap_at"], json.load(g)["run"].get("trap_at")
+    if got != want:
+        return "read back: %r, not %r" % (got, want)
+    summary = subprocess.run([tool, "merge", whole, "--format", "text", "--color", "never"], check=True, capture_output=True, text=True).stdout
+    lines = ["  %-8X  %s" % (c["loc"], "called by " if i else c["op"] + " in ") + c["function"] for i, c in enumerate(want["calls"])]
+    if want.get("address") is not None:
+        lines.insert(0, "It was an access at 0x%X, where memory has 0x%X bytes." % (want["address"], want["memory_size"]))
+    return None if "\n".join(lines) in summary else "summary: %s, not %s" % (summary[:500], lines)
 
 
 ACCESSES = [("i32.load8_u", 1, None), ("i32.load16_s", 2, None), ("i32.load", 4, None), ("f64.load", 8, None), ("i64.load32_u", 4, None),
