@@ -3,6 +3,7 @@
 /* Kept beside docs/mem-tracer.1, which says the same at length. */
 const char options_help[] =
     "Usage: mem-tracer [OPTIONS] <INPUT_WASM> [-- <WASM_ARGS>...]\n"
+    "       mem-tracer --run [OPTIONS] -- MODULE ARGS...         the same as a runner, for Cargo: no file beside MODULE\n"
     "       mem-tracer analyze [OPTIONS] <INPUT_WASM> <TRACE>    report on a saved trace\n"
     "       mem-tracer diff OLD.json NEW.json; merge REPORT.json...; trace dump TRACE    (each has a --help)\n"
     "\n"

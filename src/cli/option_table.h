@@ -65,6 +65,8 @@ struct reader {
     struct error *err;
     enum option_command command;
     const char *run_option; /* an option that was given and needs --run */
+    char **behind;          /* what stands behind -- */
+    size_t behind_count;
 };
 
 /* The option that is most like the word, up to its `=`; NULL where none is. */

@@ -66,13 +66,15 @@ static bool read_words(struct reader *r, int argc, char **argv)
         return read_analyze_words(r, argc, argv);
     if (r->command == COMMAND_MERGE)
         return read_merge_words(r, argc, argv);
-    if (optind == argc)
+    if (optind == argc && r->o->run && r->behind_count) /* what stands behind -- is a whole command line */
+        r->o->runner = true;
+    else if (optind == argc)
         return error_set(r->err, ERROR_USAGE, "no input module (see --help)");
-    if (optind + 1 < argc)
+    else if (optind + 1 < argc)
         return error_set(r->err, ERROR_USAGE,
                          "more than one input: '%s' and '%s'; the program's arguments go behind --", argv[optind],
                          argv[optind + 1]);
-    r->o->input = r->o->lines.module_path = argv[optind];
+    r->o->input = r->o->lines.module_path = r->o->runner ? r->behind[0] : argv[optind];
     if (r->run_option && !r->o->run)
         return error_set(r->err, ERROR_USAGE, "%s needs --run", r->run_option);
     return true;
@@ -90,7 +92,7 @@ static bool set_defaults(struct options *o, struct error *err)
     if (!ends_in_wasm(o->input))
         return error_set(err, ERROR_USAGE, "'%s' does not end in .wasm", o->input);
     o->output_named = o->output;
-    if (o->output_named)
+    if (o->output_named || o->runner)
         return true;
     if (asprintf(&o->output, "%.*s_instrumented.wasm", (int)n - 5, o->input) < 0) {
         o->output = NULL;
@@ -126,7 +128,9 @@ static bool read_all(struct options *o, enum option_command command, int argc, c
     while (own < argc && strcmp(argv[own], "--") != 0)
         own++;
     size_t n = (size_t)argc + 1;
-    struct reader r = {.o = o, .err = err, .command = command};
+    char **args = own < argc ? argv + own + 1 : argv + argc;
+    size_t arg_count = (size_t)(argv + argc - args);
+    struct reader r = {.o = o, .err = err, .command = command, .behind = args, .behind_count = arg_count};
     r.env = calloc(n, sizeof *r.env);
     r.dirs = calloc(n, sizeof *r.dirs);
     r.preloads = calloc(n, sizeof *r.preloads);
@@ -152,8 +156,8 @@ static bool read_all(struct options *o, enum option_command command, int argc, c
         return false;
     if (command == COMMAND_MERGE)
         return true;
-    char **args = own < argc ? argv + own + 1 : argv + argc;
-    return o->input && set_defaults(o, err) && set_guest_args(o, args, (size_t)(argv + argc - args), err);
+    size_t module = o->runner; /* no argument of its own */
+    return o->input && set_defaults(o, err) && set_guest_args(o, args + module, arg_count - module, err);
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *err)

@@ -22,9 +22,10 @@ struct report_target {
 
 struct options {
     const char *input;
-    char *output;      /* owned */
+    char *output;      /* owned; NULL where no file is to be written: for a runner that was given no -o */
     bool output_named; /* by -o; without it, a run goes on where that file can't be written */
     bool run;
+    bool runner;                   /* `--run -- MODULE ARGS`: the module stands behind -- */
     int full;                      /* 0 to 3: how often -f was given */
     struct report_target *reports; /* at least one; owned */
     size_t report_count;

@@ -53,7 +53,7 @@ static bool check_trace_path(struct session *s)
     const struct options *o = s->options;
     if (!o->trace_out)
         return true;
-    if (input_is_same_file(o->output, o->trace_out) || reports_same_file(o, o->trace_out))
+    if ((o->output && input_is_same_file(o->output, o->trace_out)) || reports_same_file(o, o->trace_out))
         return error_set(s->err, ERROR_USAGE, "'%s' would be the trace and something else", o->trace_out);
     return check_written(s, "trace", o->trace_out);
 }
@@ -70,7 +70,11 @@ static bool check_reports(struct session *s)
 static bool check_paths(struct session *s)
 {
     const struct options *o = s->options;
-    if (!check_trace_path(s) || !check_written(s, "output", o->output))
+    if (!check_trace_path(s))
+        return false;
+    if (!o->output)
+        return check_reports(s);
+    if (!check_written(s, "output", o->output))
         return false;
     const char *both = reports_same_file(o, o->output);
     if (both)
@@ -162,6 +166,8 @@ static bool write_output(struct session *s)
 {
     if (s->options->run)
         hold_signals();
+    if (!s->options->output)
+        return true;
     struct buf out;
     double start = verbose_clock();
     buf_init(&out, FILE_MAX);
