@@ -9,7 +9,7 @@ import re
 import sys
 
 # What an option takes: words, or `file`, `folder`, `module`; other arguments are free.
-TAKES = {"analysis": "auto online trace record", "inline": "auto always never", "stub-imports": "none trap default",
+TAKES = {"analysis": "auto online trace record", "inline": "auto always never", "stub-imports": "none trap default", "clock": "real fixed ticking",
          "out": "file", "report": "file", "debug-file": "file", "trace-out": "file", "fail-on-increase": "file", "baseline": "file", "suppressions": "file", "dir": "folder"}
 
 

@@ -38,6 +38,8 @@ const char options_help[] =
     "      --invoke NAME          call that export instead of _start; what stands behind -- are its arguments\n"
     "      --preload NAME=FILE    a module that provides the imports from NAME; may be repeated\n"
     "      --stub-imports HOW     imports that nobody provides: trap when called, or default (return zeros)\n"
+    "      --seed N               random_get gives the numbers that follow from N, in each run the same; --clock HOW:\n"
+    "                             real (default), fixed, or ticking: on by 1 ms with each call that asks\n"
     "      --timeout SECONDS      end the run after that time; --max-memory SIZE: let no memory grow beyond (64M …)\n"
     "\n"
     "The instrumented module:\n"

@@ -20,6 +20,8 @@ const struct option option_table[] = {
     {"stub-imports", required_argument, NULL, OPT_STUBS},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"clock", required_argument, NULL, OPT_CLOCK},
     {"keep-debug", no_argument, NULL, OPT_KEEP_DEBUG},
     {"times", no_argument, NULL, OPT_TIMES},
     {"hot-after", required_argument, NULL, OPT_HOT_AFTER},

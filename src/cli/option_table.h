@@ -48,7 +48,9 @@ enum {
     OPT_SUPPRESSIONS,
     OPT_GEN_SUPPRESSIONS, /* the last of what is made of a report */
     OPT_COLOR,
-    OPT_MAX_MEMORY
+    OPT_MAX_MEMORY,
+    OPT_SEED,
+    OPT_CLOCK
 };
 
 extern const struct option option_table[]; /* ends with zeros */

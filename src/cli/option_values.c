@@ -5,6 +5,7 @@
 #include "trace/context.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,15 @@ static bool read_max_memory(struct reader *r, const char *text)
     bool good = *text >= '0' && *text <= '9' && (letter ? !end[1] : !*end) && value && value <= UINT64_MAX >> shift;
     r->o->max_memory = good ? (uint64_t)value << shift : 0;
     return good || error_set(r->err, ERROR_USAGE, "--max-memory: '%s' is no size, such as 64M", text);
+}
+
+static bool read_seed(struct reader *r, const char *text)
+{
+    char *end;
+    errno = 0;
+    r->o->engine.seed = strtoull(text, &end, 10);
+    r->o->engine.seeded = *text >= '0' && *text <= '9' && !*end && errno != ERANGE;
+    return r->o->engine.seeded || error_set(r->err, ERROR_USAGE, "--seed: '%s' is no number below 2^64", text);
 }
 
 static bool read_hot_after(struct reader *r, const char *text)
@@ -150,6 +160,7 @@ static bool add_alloc(struct reader *r, char *text)
 static bool take_run_option(struct reader *r, int option, char *arg)
 {
     static const char *const stub_words[] = {"none", "trap", "default", NULL};
+    static const char *const clocks[] = {"real", "fixed", "ticking", NULL};
     struct engine_options *e = &r->o->engine;
     int choice = 0;
     switch (option) {
@@ -177,6 +188,15 @@ static bool take_run_option(struct reader *r, int option, char *arg)
         return true;
     default:
         return read_timeout(r, arg);
+    case OPT_SEED:
+        r->run_option = "--seed";
+        return read_seed(r, arg);
+    case OPT_CLOCK:
+        r->run_option = "--clock";
+        if (!choose(r, "clock", arg, clocks, &choice))
+            return false;
+        e->clock = (enum engine_clock)choice;
+        return true;
     case OPT_MAX_MEMORY:
         r->run_option = "--max-memory";
         return read_max_memory(r, arg);

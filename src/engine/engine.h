@@ -14,6 +14,9 @@
 #include "trace/record.h"
 #include "trace/trap.h"
 
+/* The program's clocks: the computer's, ones that stand still, or ones that go on by a step with each call that asks for the time. */
+enum engine_clock { ENGINE_CLOCK_REAL, ENGINE_CLOCK_FIXED, ENGINE_CLOCK_TICKING };
+
 enum engine_stubs { ENGINE_STUBS_NONE, ENGINE_STUBS_TRAP, ENGINE_STUBS_DEFAULT };
 
 /* A pair of strings: NAME=VALUE of the environment, a host directory and the guest's name for it, a module's name and
@@ -43,6 +46,9 @@ struct engine_options {
     const char *invoke;             /* NULL: _start */
     const char *const *invoke_args; /* numbers in text */
     size_t invoke_arg_count;
+    bool seeded; /* random_get gives the numbers that follow from `seed` */
+    uint64_t seed;
+    enum engine_clock clock;
     double timeout; /* seconds of the guest's run; 0: none */
     bool cache;     /* keep compiled code in wasmtime's cache */
     /* While the program runs, called about once a second by the thread that waits, with roughly how many accesses there were; once more

@@ -51,21 +51,8 @@ static void end(struct call *c, const char *why)
 
 static bool find_memory(struct call *c, wasmtime_caller_t *caller)
 {
-    wasmtime_extern_t item;
-    if (!wasmtime_caller_export_get(caller, "memory", 6, &item)) {
+    if (!run_caller_memory(caller, &c->memory, &c->size))
         end(c, "missing required memory export");
-        return false;
-    }
-    if (item.kind == WASMTIME_EXTERN_MEMORY) {
-        c->memory = wasmtime_memory_data(c->context, &item.of.memory);
-        c->size = wasmtime_memory_data_size(c->context, &item.of.memory);
-    } else if (item.kind == WASMTIME_EXTERN_SHAREDMEMORY) {
-        c->memory = wasmtime_sharedmemory_data(item.of.sharedmemory);
-        c->size = wasmtime_sharedmemory_data_size(item.of.sharedmemory);
-    } else {
-        end(c, "missing required memory export");
-    }
-    wasmtime_extern_delete(&item);
     return !c->trap;
 }
 

@@ -118,7 +118,7 @@ static bool fill_linker(struct run *run)
     wasmtime_error_t *error = wasmtime_linker_define_wasi(run->linker);
     if (error)
         return run_engine_error(run, "WASI", error, NULL);
-    if (!run_define_first_snapshot(run))
+    if (!run_define_repeatable(run) || !run_define_first_snapshot(run))
         return false;
     for (size_t i = 0; i < run->options->preload_count; i++)
         if (!preload(run, &run->options->preloads[i]))

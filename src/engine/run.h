@@ -35,6 +35,12 @@ struct first_snapshot {
     } calls[FIRST_ADAPTED]; /* what the host's functions get */
 };
 
+/* What the next call of the program gets that is to be the same in each run. */
+struct repeatable {
+    uint64_t random; /* the generator's state */
+    uint64_t time;   /* nanoseconds since the program began */
+};
+
 struct run {
     const struct engine_options *options;
     struct engine_guest sink;
@@ -51,6 +57,7 @@ struct run {
     wasmtime_linker_t *linker;
     wasmtime_module_t *module;
     struct first_snapshot first;
+    struct repeatable repeatable;
     wasmtime_instance_t instance;
     wasmtime_memory_t trace_memory;
     wasmtime_global_t pointer;
@@ -90,6 +97,12 @@ void run_close(struct run *run);
 
 /* first_snapshot.c: what the module imports of `wasi_unstable` is there, too.  Preview 1 has been defined. */
 bool run_define_first_snapshot(struct run *run);
+
+/* repeatable.c: random numbers and clocks that are the same in each run, where they are asked for.  Preview 1 has been defined. */
+bool run_define_repeatable(struct run *run);
+
+/* The memory that WASI takes for a call: the one that the caller exports as `memory`.  False where there is none. */
+bool run_caller_memory(wasmtime_caller_t *caller, uint8_t **bytes, size_t *size);
 
 /* surroundings.c: what the program sees of the world. */
 bool run_surroundings(struct run *run);
