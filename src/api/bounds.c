@@ -10,7 +10,10 @@
 
 #include <stdlib.h>
 
-enum { HEAP_ALIGNMENT = 16 }; /* of __heap_base: wasm-ld's layoutMemory (lld/wasm/Writer.cpp) */
+enum {
+    HEAP_ALIGNMENT = 16, /* of __heap_base: wasm-ld's layoutMemory (lld/wasm/Writer.cpp) */
+    STACK_UNIT = 1 << 16 /* linkers' default sizes of stacks are multiples of it: 64 KiB, rustc's 1 MiB, Zig's 16 MiB */
+};
 
 /* How sure it is that a global is the stack pointer. */
 enum { NEVER_SET, IS_SET, IS_LOWERED };
@@ -162,7 +165,8 @@ static void raise(struct object_layout *l, uint64_t address)
         l->heap_base = address;
 }
 
-/* Whether the stack lies below all static data, so that zeroed data is between the last segment and the heap. */
+/* Whether the stack lies below all static data, so that zeroed data is between the last segment and the heap.  Where no segment tells,
+ * the stack is first if code has data above it, or if it ends where stacks of a usual size end that begin at 0. */
 static bool is_stack_first(const struct object_layout *l, const struct scan *s)
 {
     bool any = false;
@@ -172,7 +176,7 @@ static bool is_stack_first(const struct object_layout *l, const struct scan *s)
         if (g->placed && g->size && g->address < l->stack_top)
             return false;
     }
-    return l->stack_global != UINT32_MAX && (any || s->has_access);
+    return l->stack_global != UINT32_MAX && (any || s->has_access || l->stack_top % STACK_UNIT == 0);
 }
 
 /* By name, which says it all, or at least where static data ends.  False: neither is named. */
