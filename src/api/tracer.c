@@ -250,6 +250,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
         (t->map && !collect_want_map(&t->collect, err)))
         return false;
     t->engine = *engine;
+    t->engine.fast = o.online && !o.habits && o.inlining == REWRITE_INLINE_AUTO && rewrite_has_giant(&t->sites);
     t->engine.module = t->executed.data;
     t->engine.module_size = t->executed_size = t->executed.size;
     t->engine.compiled = forget_executed;

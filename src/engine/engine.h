@@ -50,6 +50,7 @@ struct engine_options {
     uint64_t seed;
     enum engine_clock clock;
     double timeout; /* seconds of the guest's run; 0: none */
+    bool fast;      /* compile in a short time, though the code then takes longer to run */
     bool cache;     /* keep compiled code in wasmtime's cache */
     /* While the program runs, called about once a second by the thread that waits, with roughly how many accesses there were; once more
      * before the run's end is looked at, with negative seconds.  NULL: nobody wants to know. */

@@ -32,6 +32,8 @@ static bool make_engine(struct run *run)
     wasmtime_config_wasm_branch_hinting_set(config, true);     /* our own; the input's are not kept */
     wasmtime_config_async_stack_size_set(config, GUEST_STACK); /* unused, but must not be smaller */
     wasmtime_config_max_wasm_stack_set(config, GUEST_STACK);
+    if (run->options->fast)
+        wasmtime_config_cranelift_regalloc_algorithm_set(config, WASMTIME_REGALLOC_SINGLE_PASS);
     if (run->options->cache) {
         wasmtime_error_t *error = wasmtime_config_cache_config_load(config, NULL);
         if (error) /* a cache is a convenience: without a home directory there is none */

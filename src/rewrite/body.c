@@ -339,6 +339,14 @@ static bool try_rewrite(struct body *b, struct cursor code, const struct locals 
     return true;
 }
 
+/* Whether code in the body of a function would take too long to compile (rewrite.h) for a module of which nothing is known yet. */
+static bool is_giant(const struct body *b, size_t first_site)
+{
+    const struct rewrite_options *o = b->rw->options;
+    return o->online && !o->habits && o->inlining == REWRITE_INLINE_AUTO &&
+           b->rw->sites->count - first_site > REWRITE_GIANT;
+}
+
 bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struct buf *out)
 {
     const struct wasm_module *in = rw->in;
@@ -353,7 +361,7 @@ bool body_rewrite(struct rewriter *rw, uint32_t func, struct buf *scratch, struc
     size_t first_site = rw->sites->count, extra_sites = rw->context.extra_sites, size = 0;
     uint64_t first_cell = rw->cells;
     bool ok = find_needs(&b, c, &locals) && try_rewrite(&b, c, &locals, scratch, &size);
-    if (ok && size > WASM_MAX_BODY_SIZE && b.inlining) { /* hooks take less room */
+    if (ok && b.inlining && (size > WASM_MAX_BODY_SIZE || is_giant(&b, first_site))) { /* hooks take less room */
         rw->sites->count = first_site;
         rw->context.extra_sites = extra_sites;
         rw->cells = first_cell;

@@ -314,6 +314,17 @@ bool rewrite_can_be_online(const struct wasm_module *module, const struct rewrit
     return !*why;
 }
 
+bool rewrite_has_giant(const struct site_table *sites)
+{
+    size_t first = 0; /* of the function's sites, which stand together */
+    for (size_t i = 0; i < sites->count; i++) {
+        first = sites->sites[i].func == sites->sites[first].func ? first : i;
+        if (i - first >= REWRITE_GIANT)
+            return true;
+    }
+    return false;
+}
+
 void site_table_release(struct site_table *sites)
 {
     free(sites->sites);

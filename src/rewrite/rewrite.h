@@ -36,6 +36,12 @@ struct rewrite_options {
     size_t opaque_module_count;
 };
 
+/* Where a function has more instructions that access memory, an engine's register allocator takes time and memory that grow with the square of
+ * their number, if there is a call beside each (measured with wasmtime 48: docs/performance.md).  In the first run of a module such functions
+ * have hooks only, and whoever compiles it should choose an allocator that is faster. */
+enum { REWRITE_GIANT = 3000 };
+bool rewrite_has_giant(const struct site_table *sites);
+
 /* Appends the instrumented module to `out` and its sites to `sites` (initialised by rewrite_module; the caller frees
  * with site_table_release, after failure too).  False and *err otherwise. */
 bool rewrite_module(const struct wasm_module *module, const struct rewrite_options *options, struct buf *out,

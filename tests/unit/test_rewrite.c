@@ -291,6 +291,56 @@ static void test_body_limit(void **state)
     buf_release(&out);
 }
 
+/* How many of a function's n loads have code in its body; *giant: what is said of the module. */
+static size_t count_inline(size_t n, const struct rewrite_options *options, bool *giant)
+{
+    struct buf body, in, out;
+    buf_init(&body, WASM_MAX_BODY_SIZE);
+    buf_init(&in, 1 << 24);
+    buf_init(&out, 1 << 26);
+    wasm_put_u32(&body, 0);
+    for (size_t i = 0; i < n; i++)
+        buf_put(&body, "\x41\0\x28\2\0\x1a", 6);
+    buf_put_u8(&body, 0x0b);
+    put_module(&in, false, &body);
+    struct error err = ERROR_INIT;
+    struct wasm_module m;
+    struct site_table sites;
+    assert_true(wasm_module_read(&m, in.data, in.size, &err));
+    assert_true(rewrite_module(&m, options, &out, &sites, &err));
+    assert_int_equal(sites.count, n);
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += sites.sites[i].code_end != 0;
+    *giant = rewrite_has_giant(&sites);
+    site_table_release(&sites);
+    wasm_module_release(&m);
+    buf_release(&body);
+    buf_release(&in);
+    buf_release(&out);
+    return count;
+}
+
+static void test_giants(void **state)
+{
+    (void)state;
+    enum { MOST = REWRITE_GIANT, MORE = REWRITE_GIANT + 1 };
+    const struct habits known = {0};
+    struct rewrite_options options = {.online = true, .for_run = true};
+    bool giant;
+    assert_int_equal(count_inline(MOST, &options, &giant), MOST);
+    assert_false(giant);
+    assert_int_equal(count_inline(MORE, &options, &giant), 0);
+    assert_true(giant);
+    options.inlining = REWRITE_INLINE_ALWAYS;
+    assert_int_equal(count_inline(MORE, &options, &giant), MORE);
+    options = (struct rewrite_options){.for_run = true}; /* records are short */
+    assert_int_equal(count_inline(MORE, &options, &giant), MORE);
+    options = (struct rewrite_options){
+        .online = true, .for_run = true, .habits = &known}; /* earlier runs say what is worth it */
+    assert_int_equal(count_inline(MORE, &options, &giant), MORE);
+}
+
 static size_t custom_sections(const struct wasm_module *m, const char *name)
 {
     size_t n = 0;
@@ -477,10 +527,11 @@ static void test_odd_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_access),     cmocka_unit_test(test_nothing_else_changes),
-        cmocka_unit_test(test_many_locals),      cmocka_unit_test(test_memory_limit),
-        cmocka_unit_test(test_body_limit),       cmocka_unit_test(test_custom_sections),
-        cmocka_unit_test(test_names_are_merged), cmocka_unit_test(test_odd_names),
+        cmocka_unit_test(test_every_access),    cmocka_unit_test(test_nothing_else_changes),
+        cmocka_unit_test(test_many_locals),     cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_body_limit),      cmocka_unit_test(test_giants),
+        cmocka_unit_test(test_custom_sections), cmocka_unit_test(test_names_are_merged),
+        cmocka_unit_test(test_odd_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
