@@ -150,7 +150,7 @@ give_engine()
 make_root()
 {
     local started=$SECONDS
-    debootstrap --variant=minbase --include="$NOTHING" "$suite" "$1" "$mirror" >"$1.log" 2>&1 || {
+    unshare --mount debootstrap --variant=minbase --include="$NOTHING" "$suite" "$1" "$mirror" >"$1.log" 2>&1 || {
         tail -n 5 "$1.log" >&2
         fail "debootstrap could not make the root"
     }
