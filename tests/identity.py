@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from commands import read, run, write
+from surroundings import lacks
 
 TOOL = os.path.abspath(sys.argv[1])
 WASM = ("--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-fno-builtin", "-O1")
@@ -333,8 +334,7 @@ def check_allocs(folder):
 
 def main():
     if not shutil.which("clang-19") or not shutil.which("wasm-ld-19"):
-        print("no clang-19 or wasm-ld-19")
-        return 77
+        return lacks("no clang-19 or wasm-ld-19")
     with tempfile.TemporaryDirectory() as folder:
         a, b = check_homonyms(folder)
         check_fingerprints(a, b)

@@ -15,6 +15,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import leb128  # noqa: E402
+from surroundings import lacks  # noqa: E402
 
 CXX = ["clang++-19", "-nostdlib", "-fno-exceptions", "-fno-rtti", "-O1", "forms.cpp"]
 FORMS = {"shop::table[].at[1].x": 160, "shop::two[1].price": 4, "shop::list": 4, "shop::grid": 4, "shape::made": 4, "ball.first": 4,
@@ -154,8 +155,7 @@ def without_addresses(data):
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
-        print("clang-19 is not there")
-        sys.exit(77)
+        sys.exit(lacks("no clang-19"))
     checks = []
     for name, command, want in PROGRAMS:
         for target in TARGETS:

