@@ -60,7 +60,7 @@ _mem_tracer()
     if [ "${{COMP_WORDS[1]}}" = diff ] && [ "$COMP_CWORD" -gt 1 ]; then
         case $prev,$cur in
             --format,*) mapfile -t COMPREPLY < <(compgen -W "text json" -- "$cur") ;;
-            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --fail-on --fail-on-increase" -- "$cur") ;;
+            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --fail-on --fail-on-increase --tolerance" -- "$cur") ;;
             *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         esac
         return
@@ -109,7 +109,8 @@ def fish(options):
              "complete -c mem-tracer -n __fish_use_subcommand -a diff -d 'compare two reports'",
              "complete -c mem-tracer -n __fish_use_subcommand -a merge -d 'add up reports of several runs'",
              "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on-increase -d 'exit status 3 if something grew'",
-             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on -x -d 'exit status 3 beyond a limit'"]
+             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l fail-on -x -d 'exit status 3 beyond a limit'",
+             "complete -c mem-tracer -n '__fish_seen_subcommand_from diff' -l tolerance -x -d 'by how much it may grow'"]
     for name, short, argument, takes, words in options:
         line = f"complete -c mem-tracer -l {name}" + (f" -s {short}" if short else "")
         if argument == "required_argument":

@@ -4,6 +4,7 @@
 The last line is `N passed, N failed`."""
 import json
 import os
+import random
 import sys
 import tempfile
 
@@ -27,10 +28,63 @@ def exiting(status):
     return EXITING + bytes((10, len(body) + 2, 1, len(body))) + body
 
 
+def check_tolerance(tool, folder, report):
+    """Reports whose totals have been changed, against what docs/ci.md says of --tolerance."""
+    old, new = (os.path.join(folder, n) for n in ("t-old.json", "t-new.json"))
+    rng, seen = random.Random(9), set()
+    for before, now in [(1 << 20, (1 << 20) + d) for d in (-100, 0, 1, 64, 65, 1024, 10485, 10486, 20000)] + [(0, 64), (0, 65), (0, 4097), (100, 165)]:
+        for kind in rng.sample(list(report["totals"]), 2):
+            for path, number in ((old, before), (new, now)):
+                totals = {k: dict(t, bytes=number if k == kind else t["bytes"]) for k, t in report["totals"].items()}
+                with open(path, "w", encoding="utf-8") as f:
+                    json.dump(dict(report, totals=totals, suppressed=[]), f)
+            for text, share, floor in (("", 0, 64), ("0", 0, 0), ("1%", 0.01, 64), ("4K", 0, 4096), ("1%,0", 0.01, 0), ("1.5%,1K", 0.015, 1024), ("100%,1G", 1, 1 << 30)):
+                want = now - before > floor and now - before > share * before
+                seen.add((text, want))
+                words = ["--tolerance", text] if text else []
+                for command in (["merge", "-q", new, "--fail-on-increase", old], ["diff", "--fail-on-increase", old, new]):
+                    assert run(tool, *command, *words)[0] == (3 if want else 0), (before, now, command[0], text)
+    assert len(seen) == 13, seen  # each both ways, but the last
+    for text in ("", "%", "x", "-1", "1%%", "1%,", "1%,x", "1,1%", "4KB", "1%4K", "1e99"):
+        for command in (["merge", new], ["diff", old, new]):
+            status, out, err = run(tool, *command, "--tolerance", text)
+            assert status == 2 and not out and "--tolerance" in err and err.count("\n") == 1, (command, text, err)
+
+
+def check_baseline_tolerance(tool, folder, path, report):
+    """Pairs of a baseline that have grown since, and new ones that are small."""
+    old = os.path.join(folder, "b-old.json")
+    pairs = report["pairs"]
+    top = max(pairs, key=lambda p: p["bytes"])
+    grown = [dict(p, bytes=p["bytes"] - 65) if p is top else p for p in pairs]
+    assert top["bytes"] > 65
+    with open(old, "w", encoding="utf-8") as f:
+        json.dump(dict(report, pairs=grown), f)
+    for words, want in ((["--tolerance", "0"], True), (["--tolerance", "64"], True), (["--tolerance", "65"], False), (["--tolerance", "99%,0"], 65 > 0.99 * (top["bytes"] - 65)), ([], False)):
+        out = os.path.join(folder, "b.json")
+        assert run(tool, "merge", "-q", path, "--baseline", old, *words, "--format", "json", "-o", out)[0] == 0
+        with open(out, encoding="utf-8") as f:
+            left = json.load(f)["pairs"]
+        assert (top["id"] if "id" in top else top["bytes"]) in [p["id"] if "id" in p else p["bytes"] for p in left] or not want, (words, left)
+        assert bool(left) == want, (words, left)
+    kind = top["kind"]
+    with open(old, "w", encoding="utf-8") as f:
+        json.dump(dict(report, pairs=[p for p in pairs if p["kind"] != kind]), f)
+    new = sorted(p["bytes"] for p in pairs if p["kind"] == kind)
+    for floor in (0, *new, 1 << 40):
+        counted = [b for b in new if b > floor]
+        for measure, number in ((".pairs", len(counted)), ("", sum(counted))):
+            for most in (number - 1, number):
+                words = ("--baseline", old, "--tolerance", str(floor), "--fail-on", f"{kind}{measure}>{most}")
+                assert most < 0 or run(tool, "merge", "-q", path, *words)[0] == (3 if most < number else 0), words
+
+
 def value(report, kind, measure, share):
     kinds = ["silent_load_after_load", "silent_load_after_store"] if kind == "silent_load" else [kind]
     if measure == "pairs":
         return sum(p["kind"] in kinds for p in report["pairs"])
+    if measure == "per_million":
+        return value(report, kind, "bytes", False) * 1e6 / report["run"]["accesses"]
     number = sum(report["totals"][k]["instances" if measure == "instances" else "bytes"] for k in kinds)
     return 100 * number / report["run"]["bytes_loaded" if "load" in kind else "bytes_stored"] if share else number
 
@@ -43,6 +97,10 @@ def check_limits(tool, path, report):
             got = value(report, kind, measure[1:], False)
             limits += [(f"{kind}{measure}{sign}{number}", got > number or (sign == ">=" and got == number))
                        for sign in (">", ">=") for number in (0, got - 1, got, got + 1)]
+            if not measure:
+                got = value(report, kind, "per_million", False)
+                limits += [(f"{kind}.per_million>{got * f + d:.3f}", f < 1) for f, d in ((0.999, 0), (1.001, 0.1))] if got else []
+                limits += [(f"{kind}.per_million>{n}K", got > n * 1024) for n in (0.5, 1, 256, 512)]
             if measure in ("", ".bytes"):
                 got = value(report, kind, measure[1:], True)
                 limits += [(f"{kind}{measure}>{got + d:.6f}%", d < 0) for d in (-0.01, 0.01) if 0 <= got + d <= 100]
@@ -69,6 +127,8 @@ def main():
         with open(path, encoding="utf-8") as f:
             report = json.load(f)
         check_limits(tool, path, report)
+        check_tolerance(tool, folder, report)
+        check_baseline_tolerance(tool, folder, path, report)
         pairs = value(report, "dead_store", "pairs", False)
         assert pairs > 1
         for words, want in ((["--fail-on", f"dead_store.pairs>={pairs}", "--top", "1"], 3), (["--fail-on", f"dead_store.pairs>{pairs}"], 0)):
@@ -78,7 +138,7 @@ def main():
         # old reports
         old = os.path.join(folder, "old.json")
         for kind in report["totals"]:
-            for change, want in ((0, 0), (1, 0), (-1, 3)):
+            for change, want in ((0, 0), (1, 0), (-64, 0), (-65, 3)):
                 totals = {k: dict(t, bytes=t["bytes"] + (change if k == kind else 0)) for k, t in report["totals"].items()}
                 with open(old, "w", encoding="utf-8") as f:
                     json.dump(dict(report, totals=totals), f)
@@ -95,7 +155,7 @@ def main():
             status, _, err = run(tool, "--run", "-q", "-o", out, module, "--fail-on", "dead_store>=4")
             assert status == want and err.count("\n") == 1 and "over the limit: dead_store: 4 bytes" in err, (own, status, err)
         for limit in ("", ">", "dead_store", "dead_store>", "dead_store<5", "dead_store>x", "dead_store>5%%", "dead_store>101%", "dead_store>-1",
-                      "dead_store.pairs>5%", "dead_store.pairs>5K", "dead_store.>5", "dead_store.x>5", "deadstore>5", "dead_store>=", "dead_store>5KB"):
+                      "dead_store.pairs>5%", "dead_store.pairs>5K", "dead_store.per_million>5%", "dead_store.>5", "dead_store.x>5", "deadstore>5", "dead_store>=", "dead_store>5KB"):
             status, text, err = run(*base, "--fail-on", limit)
             assert status == 2 and not text and err.count("\n") == 1, (limit, status, err)
         assert run(tool, MODULE, "--fail-on", "dead_store>1")[0] == 2

@@ -1,4 +1,4 @@
-/* mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json */
+/* mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] [--tolerance T] OLD.json NEW.json */
 #include "cli/commands.h"
 #include "cli/limits.h"
 #include "cli/message.h"
@@ -18,12 +18,13 @@
 enum { SHOWN = 10 }; /* pairs of each change, in the text */
 
 static const char help[] =
-    "Usage: mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] OLD.json NEW.json\n"
+    "Usage: mem-tracer diff [--format text|json] [--fail-on LIMIT] [--fail-on-increase] [--tolerance T]\n"
+    "                       OLD.json NEW.json\n"
     "\n"
     "Compares two reports of --format json: what appeared, grew, shrank and is gone. Pairs are matched by kind,\n"
     "function (name and file) and line; lines may have moved. Exit status 3: --fail-on-increase, if a kind has more\n"
-    "bytes than before, without what either report has suppressed; --fail-on 'dead_store>5%', if the new report\n"
-    "exceeds the limit (mem-tracer --help).\n";
+    "bytes than before, without what either report has suppressed, by more than --tolerance allows (1%, 64K or\n"
+    "1%,64K; default: 64 bytes); --fail-on 'dead_store>5%', if the new report exceeds the limit (mem-tracer --help).\n";
 
 enum change_kind { APPEARED, GREW, SHRANK, GONE, SAME, CHANGE_KINDS };
 static const char *const change_names[] = {"appeared", "grew", "shrank", "gone", "same"};
@@ -225,15 +226,17 @@ struct wish {
     bool json, fail_on_increase;
     struct limit *limits; /* owned */
     size_t limit_count;
+    struct tolerance tolerance;
 };
 
 /* Limits are about the new report. */
 static bool check_limits(const struct wish *w, const struct diff *d)
 {
     const struct limit_old none = {0};
-    bool worse = limits_exceeded(w->limits, w->limit_count, &none, &d->new.report);
+    bool worse = limits_exceeded(w->limits, w->limit_count, &none, &w->tolerance, false, &d->new.report);
     for (unsigned kind = 0; w->fail_on_increase && kind < DEFECT_KINDS; kind++)
-        worse = worse || limit_bytes(&d->new.report, kind) > limit_bytes(&d->old.report, kind);
+        worse = worse ||
+                tolerance_exceeded(&w->tolerance, limit_bytes(&d->old.report, kind), limit_bytes(&d->new.report, kind));
     return worse;
 }
 
@@ -267,6 +270,7 @@ static int read_words(struct wish *w, int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'F'},
                                             {"fail-on", required_argument, NULL, 'L'},
                                             {"fail-on-increase", no_argument, NULL, 'I'},
+                                            {"tolerance", required_argument, NULL, 'T'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     struct error err = ERROR_INIT;
@@ -280,6 +284,9 @@ static int read_words(struct wish *w, int argc, char **argv)
             w->fail_on_increase = true;
         } else if (option == 'L') {
             if (!limit_read(&w->limits[w->limit_count++], optarg, &err))
+                return command_usage("diff", err.message, "");
+        } else if (option == 'T') {
+            if (!tolerance_read(&w->tolerance, optarg, &err))
                 return command_usage("diff", err.message, "");
         } else if (option != 'F') {
             return command_usage("diff", "unknown or incomplete option ", argv[optind - 1]);
@@ -298,7 +305,7 @@ static int read_words(struct wish *w, int argc, char **argv)
 
 int cmd_diff(int argc, char **argv)
 {
-    struct wish w = {.limits = calloc((size_t)argc, sizeof *w.limits)};
+    struct wish w = {.tolerance.floor = TOLERANCE_FLOOR, .limits = calloc((size_t)argc, sizeof *w.limits)};
     struct error err = ERROR_INIT;
     if (!w.limits) {
         error_no_memory(&err);

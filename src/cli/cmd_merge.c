@@ -101,7 +101,7 @@ static bool run(const struct options *o, bool *worse, struct error *err)
     bool sources = false;
     for (size_t i = 0; i < o->report_count; i++)
         sources = sources || o->reports[i].format->page;
-    bool ok = known_open(&known, o->baseline, o->suppressions, err) &&
+    bool ok = known_open(&known, o->baseline, o->has_tolerance ? &o->tolerance : NULL, o->suppressions, err) &&
               (!o->old_report || limit_old_read(&old, o->old_report, err)) && check_outputs(&m) &&
               report_loader_open(&m.loader, o->lines.moves, o->lines.move_count, err) && reports_open(&reports, o, err);
     for (size_t i = 0; ok && i < o->merge_count; i++)
@@ -109,7 +109,7 @@ static bool run(const struct options *o, bool *worse, struct error *err)
     if (ok) {
         ok = (report_finish_merge(&m.sum) || error_no_memory(err)) &&
              report_loader_give(&m.loader, &m.sum, sources, err) && known_drop(&known, &m.sum, o->verbose, err);
-        *worse = ok && limits_exceeded(o->limits, o->limit_count, &old, &m.sum);
+        *worse = ok && limits_exceeded(o->limits, o->limit_count, &old, &o->tolerance, o->baseline, &m.sum);
         ok = ok && reports_write(&reports, o, &m.sum, NULL, err);
     }
     reports_close(&reports, o);

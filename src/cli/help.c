@@ -3,7 +3,8 @@
 /* Kept beside docs/mem-tracer.1, which says the same at length. */
 const char options_help[] =
     "Usage: mem-tracer [OPTIONS] <INPUT_WASM> [-- <WASM_ARGS>...]\n"
-    "       mem-tracer --run [OPTIONS] -- MODULE ARGS...         the same as a runner, for Cargo: no file beside MODULE\n"
+    "       mem-tracer --run [OPTIONS] -- MODULE ARGS...         the same as a runner, for Cargo: no file beside "
+    "MODULE\n"
     "       mem-tracer analyze [OPTIONS] <INPUT_WASM> <TRACE>    report on a saved trace\n"
     "       mem-tracer diff OLD.json NEW.json; merge REPORT.json...; trace dump TRACE    (each has a --help)\n"
     "\n"
@@ -25,10 +26,12 @@ const char options_help[] =
     "                             which pairs are listed, and whether the allocator's own are\n"
     "      --fail-on LIMIT        exit status 3 beyond a limit, such as 'dead_store>5%' or 'silent_store.pairs>9'\n"
     "      --fail-on-increase OLD.json    the same if a kind has more bytes than in that report\n"
+    "      --tolerance T          by how much kinds and pairs may grow: 1%, 64K or 1%,64K (default: 64 bytes)\n"
     "      --baseline OLD.json    do not list the pairs of that report; --suppressions FILE: nor what fits an entry\n"
     "                             there; --gen-suppressions: print such entries (--format suppressions)\n"
     "      --trace-out FILE       save all accesses, for analyze; --trace-values: with their values\n"
-    "      --debug-file FILE      where the module's debug information and names lie: a module of the same code, with DWARF\n"
+    "      --debug-file FILE      where the module's debug information and names lie: a module of the same code, with "
+    "DWARF\n"
     "                             or a name section, or a package of split DWARF (.dwp), or a source map\n"
     "      --source-map PREFIX=DIR    look in DIR for source files whose names start with PREFIX; may be repeated\n"
     "\n"

@@ -27,9 +27,10 @@ static bool read_suppressions(struct known *k, const char *path, struct error *e
     return suppressions_read(&k->suppressions, path, (char *)buf_detach(&text, &size), err);
 }
 
-bool known_open(struct known *k, const char *baseline, const char *suppressions, struct error *err)
+bool known_open(struct known *k, const char *baseline, const struct tolerance *tolerance, const char *suppressions,
+                struct error *err)
 {
-    *k = (struct known){.baseline_path = baseline};
+    *k = (struct known){.baseline_path = baseline, .tolerance = tolerance};
     return (!suppressions || read_suppressions(k, suppressions, err)) &&
            (!baseline || loaded_report_read(&k->baseline, baseline, err));
 }
@@ -62,5 +63,6 @@ bool known_drop(struct known *k, struct report *r, bool verbose, struct error *e
         return error_no_memory(err);
     if (verbose)
         note_unused(&k->suppressions, r->suppressed + first);
-    return !k->baseline_path || baseline_drop(r, &k->baseline.report, k->baseline_path) || error_no_memory(err);
+    return !k->baseline_path || baseline_drop(r, &k->baseline.report, k->baseline_path, k->tolerance) ||
+           error_no_memory(err);
 }

@@ -4,15 +4,18 @@
 
 #include "cli/report_load.h"
 #include "report/suppress.h"
+#include "report/tolerance.h"
 
 struct known {
-    const char *baseline_path; /* borrowed; NULL: none */
+    const char *baseline_path;         /* borrowed; NULL: none */
+    const struct tolerance *tolerance; /* borrowed; how much its pairs may have grown; NULL: any amount */
     struct loaded_report baseline;
     struct suppressions suppressions;
 };
 
 /* Reads both files, those that are not NULL.  Release in any case. */
-bool known_open(struct known *k, const char *baseline, const char *suppressions, struct error *err);
+bool known_open(struct known *k, const char *baseline, const struct tolerance *tolerance, const char *suppressions,
+                struct error *err);
 void known_release(struct known *k);
 
 /* Takes what they know out of the report: first what is suppressed, then what the baseline has.  With `verbose` a line on

@@ -1,10 +1,10 @@
-/* limits.h: what --fail-on and --fail-on-increase make of a report. */
+/* limits.h: what --fail-on, --fail-on-increase and --tolerance make of a report. */
 #ifndef MT_CLI_LIMITS_H
 #define MT_CLI_LIMITS_H
 
-#include "report/report.h"
+#include "report/tolerance.h"
 
-enum limit_measure { LIMIT_SHARE, LIMIT_BYTES, LIMIT_INSTANCES, LIMIT_PAIRS };
+enum limit_measure { LIMIT_SHARE, LIMIT_BYTES, LIMIT_INSTANCES, LIMIT_PAIRS, LIMIT_RATE };
 
 /* KIND[.MEASURE]>N or >=N. */
 struct limit {
@@ -19,6 +19,9 @@ struct limit {
 /* False and *err (ERROR_USAGE) when the text is no limit. */
 bool limit_read(struct limit *limit, const char *text, struct error *err);
 
+/* PERCENT%, BYTES or both with a comma; what is not there stays.  False and *err (ERROR_USAGE) for anything else. */
+bool tolerance_read(struct tolerance *tolerance, const char *text, struct error *err);
+
 /* Totals of a report that others are compared with. */
 struct limit_old {
     const char *path; /* borrowed; NULL: there is none */
@@ -31,8 +34,10 @@ bool limit_old_read(struct limit_old *old, const char *path, struct error *err);
 /* The bytes of a kind that count for limits: not those that are suppressed or in a baseline. */
 uint64_t limit_bytes(const struct report *r, unsigned kind);
 
-/* Says each limit that the report exceeds, and each kind that has grown, in a line of standard error; whether there is any.  All pairs
- * have to be in the report still. */
-bool limits_exceeded(const struct limit *limits, size_t count, const struct limit_old *old, const struct report *r);
+/* Says each limit that the report exceeds, and each kind that has grown by more than is tolerated, in a line of standard error; whether
+ * there is any.  All pairs have to be in the report still; with `only_new` those are left that a baseline does not have, and no limit
+ * counts the small ones. */
+bool limits_exceeded(const struct limit *limits, size_t count, const struct limit_old *old,
+                     const struct tolerance *tolerance, bool only_new, const struct report *r);
 
 #endif

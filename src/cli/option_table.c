@@ -46,6 +46,7 @@ const struct option option_table[] = {
     {"housekeeping", required_argument, NULL, OPT_HOUSEKEEPING},
     {"fail-on", required_argument, NULL, OPT_FAIL_ON},
     {"fail-on-increase", required_argument, NULL, OPT_FAIL_ON_INCREASE},
+    {"tolerance", required_argument, NULL, OPT_TOLERANCE},
     {"baseline", required_argument, NULL, OPT_BASELINE},
     {"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
     {"gen-suppressions", no_argument, NULL, OPT_GEN_SUPPRESSIONS},

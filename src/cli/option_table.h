@@ -44,6 +44,7 @@ enum {
     OPT_HOUSEKEEPING, /* the last of those that select */
     OPT_FAIL_ON,
     OPT_FAIL_ON_INCREASE,
+    OPT_TOLERANCE,
     OPT_BASELINE,
     OPT_SUPPRESSIONS,
     OPT_GEN_SUPPRESSIONS, /* the last of what is made of a report */

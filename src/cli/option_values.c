@@ -206,8 +206,8 @@ static bool take_run_option(struct reader *r, int option, char *arg)
 /* What is made of a report besides writing it. */
 static bool take_check(struct reader *r, int option, char *arg)
 {
-    static const char *const names[] = {"--fail-on", "--fail-on-increase", "--baseline", "--suppressions",
-                                        "--gen-suppressions"};
+    static const char *const names[] = {"--fail-on",  "--fail-on-increase", "--tolerance",
+                                        "--baseline", "--suppressions",     "--gen-suppressions"};
     struct options *o = r->o;
     r->run_option = names[option - OPT_FAIL_ON];
     switch (option) {
@@ -216,6 +216,9 @@ static bool take_check(struct reader *r, int option, char *arg)
     case OPT_FAIL_ON_INCREASE:
         o->old_report = arg;
         return true;
+    case OPT_TOLERANCE:
+        o->has_tolerance = true;
+        return tolerance_read(&o->tolerance, arg, r->err);
     case OPT_BASELINE:
         o->baseline = arg;
         return true;

@@ -123,7 +123,7 @@ static bool set_guest_args(struct options *o, char **args, size_t count, struct 
 
 static bool read_all(struct options *o, enum option_command command, int argc, char **argv, struct error *err)
 {
-    *o = (struct options){0};
+    *o = (struct options){.tolerance.floor = TOLERANCE_FLOOR};
     int own = 1; /* words of ours; the rest is the guest's */
     while (own < argc && strcmp(argv[own], "--") != 0)
         own++;

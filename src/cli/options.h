@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "render/formats.h"
 #include "report/select.h"
+#include "report/tolerance.h"
 #include "rewrite/rewrite.h"
 #include "symbol/lines.h"
 
@@ -55,7 +56,9 @@ struct options {
     struct symbol_options lines;       /* its array is owned */
     struct limit *limits;              /* --fail-on; owned */
     size_t limit_count;
-    const char *old_report;   /* --fail-on-increase */
+    const char *old_report;     /* --fail-on-increase */
+    struct tolerance tolerance; /* --tolerance */
+    bool has_tolerance;
     const char *baseline;     /* --baseline */
     const char *suppressions; /* --suppressions */
     bool verbose;

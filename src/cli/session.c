@@ -101,7 +101,7 @@ static bool check_parameters(struct session *s)
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
-    if (!known_open(&s->known, o->baseline, o->suppressions, s->err) ||
+    if (!known_open(&s->known, o->baseline, o->has_tolerance ? &o->tolerance : NULL, o->suppressions, s->err) ||
         (o->old_report && !limit_old_read(&s->old, o->old_report, s->err)))
         return false;
     if (o->replay)
@@ -123,7 +123,7 @@ static bool write_reports(struct session *s, bool *worse)
     if (!tracer_report(&s->tracer, s->err) || !known_drop(&s->known, r, o->verbose, s->err))
         return false;
     verbose_report(o, &s->tracer, verbose_clock() - start);
-    *worse = limits_exceeded(o->limits, o->limit_count, &s->old, r);
+    *worse = limits_exceeded(o->limits, o->limit_count, &s->old, &o->tolerance, o->baseline, r);
     return reports_write(&s->reports, o, r, &s->tracer, s->err);
 }
 

@@ -11,7 +11,8 @@
 
 #define PREVIEW_1 "wasi_snapshot_preview1"
 
-enum { CLOCK_OF_DAY, CLOCK_SINCE_START, CLOCKS, CLOCK_IDS = 4 };
+enum { CLOCKS = 2 };    /* the time of day, and that since the start */
+enum { CLOCK_IDS = 4 }; /* with those of processor time */
 enum { ERRNO_BADF = 8 };
 
 /* 2000-01-01T00:00:00Z, and one second: Go's runtime ends a program whose monotonic clock says 0. */
@@ -76,7 +77,7 @@ static wasm_trap_t *on_random(void *env, wasmtime_caller_t *caller, const wasmti
     uint32_t size = (uint32_t)args[1].of.i32;
     wasm_trap_t *failed = find(caller, (uint32_t)args[0].of.i32, size, 1, &to);
     uint64_t number = 0;
-    for (uint32_t i = 0; i < size && !failed; i++, number >>= 8) {
+    for (uint32_t i = 0; to && i < size; i++, number >>= 8) {
         if (i % 8 == 0)
             number = next_random(&run->repeatable);
         to[i] = (uint8_t)number;
@@ -98,7 +99,7 @@ static wasm_trap_t *put(wasmtime_caller_t *caller, uint32_t id, uint32_t address
     }
     uint8_t *to = NULL;
     wasm_trap_t *failed = find(caller, address, sizeof value, 8, &to);
-    if (!failed)
+    if (to)
         memcpy(to, &value, sizeof value);
     return failed;
 }

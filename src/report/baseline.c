@@ -18,14 +18,19 @@ static size_t find_entry(const void *self, const struct report_pair *p, size_t i
     return d->is_known[d->places[index]] ? d->entry : SIZE_MAX;
 }
 
-bool baseline_drop(struct report *r, const struct report *old, const char *name)
+static bool is_in(const struct match *m, const struct tolerance *tolerance)
+{
+    return m->old && m->new && (!tolerance || !tolerance_exceeded(tolerance, m->old->bytes, m->new->bytes));
+}
+
+bool baseline_drop(struct report *r, const struct report *old, const char *name, const struct tolerance *tolerance)
 {
     struct matching m;
     const size_t entry = r->suppressed_count;
     bool *is_known = calloc(r->pair_count + 1, sizeof *is_known);
     bool ok = matching_make(&m, old, r) && is_known && suppress_add(r, name, true);
     for (size_t i = 0; ok && i < m.count; i++)
-        if (m.matches[i].old && m.matches[i].new)
+        if (is_in(&m.matches[i], tolerance))
             is_known[m.matches[i].new - m.new] = true;
     if (ok) {
         const struct drop d = {.places = m.places, .is_known = is_known, .entry = entry};
