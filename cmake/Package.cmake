@@ -26,8 +26,9 @@ set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "The shared library: what mem-tracer doe
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libmemtracer-dev)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS OFF)
+# libbz2-dev: `pkg-config --static` has -lbz2 of libdw.pc (elfutils 0.188 to 0.192), whose package does not depend on it.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS
-    "libmemtracer0 (= ${PROJECT_VERSION}), libjansson-dev, libdw-dev, libzstd-dev, zlib1g-dev, libiberty-dev, libc6-dev")
+    "libmemtracer0 (= ${PROJECT_VERSION}), libjansson-dev, libdw-dev, libbz2-dev, libzstd-dev, zlib1g-dev, libiberty-dev, libc6-dev")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "For building with libmemtracer: header, static library, pkg-config file and CMake package.")
 
 include(CPack)

@@ -19,7 +19,7 @@ wasm=(clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32)
 demo=("${build[@]}")
 checks=(clang-format-19 clang-tidy-19 cppcheck=cppcheck gcc=gcc)
 symbols=(llvm-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32)
-unit=("${build[@]}" "${fetch[@]}" python3-pyte dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}")
+unit=("${build[@]}" "${fetch[@]}" python3-pyte dpkg-shlibdeps=dpkg-dev file=file libcmocka-dev libbz2-dev callgrind_annotate=valgrind wabt chromium-headless-shell=chromium-headless-shell "${wasm[@]}" "${symbols[@]}")
 more=("${unit[@]}" "${checks[@]}")
 programs=("${more[@]}" make=make tclsh=tcl clang-22 lld-22 libclang-rt-22-dev-wasm32 npm=npm node=nodejs go=golang-go dpkg-source=dpkg-dev)
 # A test that can't run fails in CI.  What is large and needed for a part of one test only is not asked of others.
