@@ -146,6 +146,11 @@ def check_callgrind(path, sums, *_):
     assert " by] " in tree or not any(want), tree[:500]
 
 
+def is_worthy(pair, run):
+    """whether SARIF has the pair: neither housekeeping nor less than 0.001 % of what is stored, or loaded"""
+    return pair.get("class") != "housekeeping" and pair["bytes"] >= run["bytes_stored" if pair["kind"] in ("dead_store", "silent_store") else "bytes_loaded"] // 100000
+
+
 def check_sarif(path, sums, names, report):
     with open(path, encoding="utf-8") as f:
         d = json.load(f)
@@ -164,7 +169,12 @@ def check_sarif(path, sums, names, report):
             seen.add(l["logicalLocations"][0]["fullyQualifiedName"])
             urllib.parse.urlparse(l["physicalLocation"]["artifactLocation"]["uri"])
     assert len(prints) == len(run["results"])
-    for result, pair in zip(run["results"], report["pairs"], strict=True):
+    worthy = [p for p in report["pairs"] if is_worthy(p, report["run"])]
+    others = [p for p in report["pairs"] if not is_worthy(p, report["run"])]
+    notes = [n["message"]["text"] for n in run["invocations"][0].get("toolExecutionNotifications", [])]
+    said = "%d pair%s with %d bytes are no results: " % (len(others), "s" * (len(others) != 1), sum(p["bytes"] for p in others))
+    assert len(notes) == (1 if others else 0) and all(n.startswith(said) for n in notes), notes
+    for result, pair in zip(run["results"], worthy, strict=True):
         text, properties = result["message"]["text"], result["properties"]
         objects = properties.pop("objects", [])
         assert properties == {k: pair[k] for k in ("bytes", "instances", *KNOWLEDGE) if k in pair}, properties
@@ -173,8 +183,10 @@ def check_sarif(path, sums, names, report):
         assert text.endswith("](1)." + (" " + pair["advice"] if "advice" in pair else "")), text
         assert [o["bytes"] for o in objects] == [o["bytes"] for o in pair.get("objects", [])[:4]], objects
         assert all(o["object"] for o in objects) and result["relatedLocations"][0]["id"] == 1
+    for p in others:
+        got[GROUP[p["kind"]]] += p["bytes"]
     assert all(got[k] == sums[k][0] for k in sums), got
-    assert names <= seen, names - seen
+    assert others or names <= seen, names - seen
 
 
 def check_locations(d, folder, names):
@@ -197,17 +209,17 @@ def pair_at(kind, file, line, bytes):
     return {"kind": kind, "first": side(10 * line + 8), "second": side(10 * line + 9), "instances": 1, "bytes": bytes}
 
 
-def sarif_of(tool, folder, pairs):
+def sarif_of(tool, folder, pairs, options=(), counts=None):
     """what becomes of a JSON report with these pairs; its size, and that of it compressed"""
     totals = {k: {"instances": 0, "bytes": 0, "share": 0.0} for k in GROUP}
     for p in pairs:
         totals[p["kind"]]["instances"] += 1
         totals[p["kind"]]["bytes"] += p["bytes"]
     with open(os.path.join(folder, "made.json"), "w", encoding="utf-8") as f:
-        json.dump({"schema": "mem-tracer.report", "version": 1, "input": {"path": "m.wasm", "size": 9}, "run": {"exit_code": 0},
+        json.dump({"schema": "mem-tracer.report", "version": 1, "input": {"path": "m.wasm", "size": 9}, "run": {"exit_code": 0, **(counts or {})},
                    "totals": totals, "pairs": sorted(pairs, key=lambda p: (list(GROUP).index(p["kind"]), -p["bytes"]))}, f)
     out = os.path.join(folder, "made.sarif")
-    r = subprocess.run([tool, "merge", "made.json", "made.json", "--format", "sarif", "--report", out], cwd=folder, capture_output=True, text=True)
+    r = subprocess.run([tool, "merge", "made.json", "made.json", "--format", "sarif", "--report", out, *options], cwd=folder, capture_output=True, text=True)
     assert r.returncode == 0, r.stderr
     with open(out, "rb") as f:
         raw = f.read()
@@ -238,6 +250,21 @@ def check_sarif_limits(tool, folder):
     d, size, packed = sarif_of(tool, folder, hard)
     assert 8e6 < packed < 10e6 and 0 < len(d["runs"][0]["results"]) < 1200, (size, packed, len(d["runs"][0]["results"]))
     assert "left out" in d["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def check_sarif_worthy(tool, folder):
+    """housekeeping is folded, unless it is asked for, and next to nothing is no result"""
+    pairs = [pair_at("dead_store", "/gone/a.c", i + 1, 100 + i) for i in range(4)]
+    for p in pairs[:2]:
+        p["class"] = "housekeeping"
+    for options, stored, want in (((), 0, {102, 103}), (("--housekeeping", "show"), 0, {100, 101, 102, 103}), ((), 10_250_000, {103}),
+                                  (("--housekeeping", "show"), 10_150_000, {102, 103}), ((), 1 << 30, set())):
+        d, _, _ = sarif_of(tool, folder, pairs, options, {"bytes_stored": stored})
+        run = d["runs"][0]
+        assert {r["properties"]["bytes"] // 2 for r in run["results"]} == want, (options, stored, run["results"])
+        notes = run["invocations"][0].get("toolExecutionNotifications", [])
+        left = [2 * p["bytes"] for p in pairs if p["bytes"] not in want]
+        assert [n["message"]["text"].split(" are ")[0] for n in notes] == (["%d pair%s with %d bytes" % (len(left), "s" * (len(left) > 1), sum(left))] if left else [])
 
 
 def check_sarif_files(tool, folder):
@@ -371,7 +398,7 @@ def main():
     cases = [(os.path.join(examples, "%s.wasm" % n), w) for n in ("spills", "dead_stores") for w in ([], ["--contexts", "--objects"])]
     cases += [(os.path.join(inputs, "%s.wasm" % n), []) for n in ("names", "kinds")]
     checks = [(" ".join([os.path.basename(m), *w]), lambda folder, m=m, w=w: check(tool, m, w)) for m, w in cases]
-    checks += [(check.__name__, lambda folder, c=check: c(tool, folder)) for check in (check_names, check_sarif_limits, check_sarif_files)]
+    checks += [(check.__name__, lambda folder, c=check: c(tool, folder)) for check in (check_names, check_sarif_limits, check_sarif_worthy, check_sarif_files)]
     passed = failed = 0
     for name, run in checks:
         with tempfile.TemporaryDirectory() as folder:

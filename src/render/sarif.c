@@ -22,6 +22,9 @@ enum { OBJECTS = 4 }; /* of a result, that have the most bytes */
  * compressed by gzip, here with some room). */
 enum { RESULTS_MAX = 25000, COMPRESSED_MAX = 9500000 };
 
+/* Pairs with less than one byte in so many that are stored, or loaded, are no results: nobody mends them. */
+enum { FLOOR_PART = 100000 };
+
 struct rule {
     const char *name, *brief, *help, *partner;
 };
@@ -57,8 +60,11 @@ struct sarif {
     uint64_t
         least; /* bytes that a pair has to have to be among the first RESULTS_MAX, and how many with just so many are */
     size_t room;
-    size_t left_out; /* pairs, and their bytes */
+    size_t candidates; /* pairs that are neither folded nor small */
+    size_t left_out;   /* of these, for want of room, and their bytes */
     uint64_t left_out_bytes;
+    size_t unworthy; /* pairs that are, and their bytes */
+    uint64_t unworthy_bytes;
     struct intern keys; /* of fingerprints */
     uint32_t *met;      /* how often each was met */
     size_t capacity;
@@ -246,18 +252,28 @@ static int compare_bytes(const void *left, const void *right)
     return (a < b) - (a > b);
 }
 
+/* Whether somebody may want to mend it: not the allocator's own work, and not next to nothing. */
+static bool is_worthy(const struct report *r, const struct report_pair *p)
+{
+    bool load = p->kind != DEFECT_DEAD_STORE && p->kind != DEFECT_SILENT_STORE;
+    return !report_folds(r, p) && p->bytes >= (load ? r->bytes_loaded : r->bytes_stored) / FLOOR_PART;
+}
+
 /* Of more pairs than there may be results, those with the most bytes. */
 static bool find_least(struct sarif *s)
 {
     const struct report *r = s->report;
-    if (r->pair_count <= RESULTS_MAX)
+    for (size_t i = 0; i < r->pair_count; i++)
+        s->candidates += is_worthy(r, &r->pairs[i]);
+    if (s->candidates <= RESULTS_MAX)
         return true;
-    uint64_t *bytes = malloc(r->pair_count * sizeof *bytes);
+    uint64_t *bytes = malloc(s->candidates * sizeof *bytes);
     if (!bytes)
         return false;
-    for (size_t i = 0; i < r->pair_count; i++)
-        bytes[i] = r->pairs[i].bytes;
-    qsort(bytes, r->pair_count, sizeof *bytes, compare_bytes);
+    for (size_t i = 0, n = 0; i < r->pair_count; i++)
+        if (is_worthy(r, &r->pairs[i]))
+            bytes[n++] = r->pairs[i].bytes;
+    qsort(bytes, s->candidates, sizeof *bytes, compare_bytes);
     s->least = bytes[RESULTS_MAX - 1];
     for (size_t i = RESULTS_MAX; i-- > 0 && bytes[i] == s->least;)
         s->room++;
@@ -267,7 +283,7 @@ static bool find_least(struct sarif *s)
 
 static bool is_among(struct sarif *s, const struct report_pair *p)
 {
-    if (s->report->pair_count <= RESULTS_MAX || p->bytes > s->least)
+    if (s->candidates <= RESULTS_MAX || p->bytes > s->least)
         return true;
     if (p->bytes < s->least || !s->room)
         return false;
@@ -321,6 +337,11 @@ static void put_results(struct sarif *s)
     bool full = false, is_first = true;
     for (size_t i = 0; i < r->pair_count && !output_failed(s->out); i++) {
         const struct report_pair *p = &r->pairs[i];
+        if (!is_worthy(r, p)) {
+            s->unworthy++;
+            s->unworthy_bytes += p->bytes;
+            continue;
+        }
         if (!full && is_among(s, p) && !(full = !put_counted(s, p, is_first))) {
             is_first = false;
             continue;
@@ -345,13 +366,22 @@ static void put_invocation(struct sarif *s)
         sarif_put_root(out, s->root);
         output_text(out, "}");
     }
+    if (s->left_out || s->unworthy)
+        output_text(out, ",\n      \"toolExecutionNotifications\": [");
     if (s->left_out)
         output_printf(out,
-                      ",\n      \"toolExecutionNotifications\": [{\"level\": \"warning\", \"message\": {\"text\": "
+                      "{\"level\": \"warning\", \"message\": {\"text\": "
                       "\"%zu pair%s with %" PRIu64 " bytes are left out: code scanning takes %d results, and 10 MB "
-                      "compressed, of a file. The JSON report has all.\"}}]",
+                      "compressed, of a file. The JSON report has all.\"}}",
                       s->left_out, s->left_out == 1 ? "" : "s", s->left_out_bytes, RESULTS_MAX);
-    output_text(out, "}]");
+    if (s->unworthy)
+        output_printf(
+            out,
+            "%s{\"level\": \"note\", \"message\": {\"text\": \"%zu pair%s with %" PRIu64
+            " bytes are no results: housekeeping (--housekeeping show lists it), or less than 0.001 %% of the "
+            "bytes stored or loaded. The JSON report has all.\"}}",
+            s->left_out ? ",\n       " : "", s->unworthy, s->unworthy == 1 ? "" : "s", s->unworthy_bytes);
+    output_text(out, s->left_out || s->unworthy ? "]}]" : "}]");
 }
 
 void render_sarif(struct output *out, const struct report *r)
