@@ -192,23 +192,27 @@ static void forget_executed(void *self)
 #endif
 }
 
-/* Which instructions of the input the program stood at when it trapped.  What cannot be found is left out. */
-static void find_trap(struct tracer *t, const struct rewrite_options *o)
+/* Which instructions of the input the program stood at when it trapped.  What cannot be found is left out; false and *err when memory is
+ * short. */
+static bool find_trap(struct tracer *t, const struct rewrite_options *o, struct error *err)
 {
     const struct engine_trap *where = &t->result.where;
     struct rewrite_place places[TRAP_CALLS_MAX];
-    struct error ignored = ERROR_INIT;
+    struct error why = ERROR_INIT;
     t->trap_at = (struct trap_place){
         .has_address = where->has_address, .address = where->address, .memory_size = where->memory_size};
     for (size_t i = 0; i < where->frame_count; i++) {
         const struct engine_frame *f = &where->frames[i];
         places[i] = (struct rewrite_place){.func = f->func, .offset = f->offset, .module_offset = f->module_offset};
     }
-    if (!where->frame_count || !rewrite_find_places(&t->module, o, places, where->frame_count, &ignored))
-        return;
+    if (!where->frame_count)
+        return true;
+    if (!rewrite_find_places(&t->module, o, places, where->frame_count, &why))
+        return why.code != ERROR_MEMORY || error_no_memory(err);
     for (size_t i = 0; i < where->frame_count; i++)
         if (places[i].found)
             t->trap_at.calls[t->trap_at.depth++] = (struct trap_call){places[i].func, places[i].file_off};
+    return true;
 }
 
 bool tracer_run(struct tracer *t, const struct rewrite_options *options, const struct engine_options *engine, int full,
@@ -260,8 +264,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
     const struct engine_guest guest = collect_guest(&t->collect);
     bool ok = !t->trace_out || save_start(t, &o, err);
     ok = ok && engine_run(&t->engine, &guest, &t->result, err);
-    if (ok)
-        find_trap(t, &o);
+    ok = ok && find_trap(t, &o, err);
     ok = save_end(t, ok);
     if (ok && o.online && has_habits)
         keep_habits(t);

@@ -211,11 +211,12 @@ bool split_files_open(struct split_files *f, const char *path, const struct wasm
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     f->folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("./");
     char *whole = NULL, *stem = NULL;
-    bool ok = f->folder && asprintf(&whole, "%s.dwp", path) >= 0;
-    if (ok && dot && (!slash || dot > slash))
-        ok = asprintf(&stem, "%.*s.dwp", (int)(dot - path), path) >= 0;
-    if (!ok)
+    if (!f->folder || asprintf(&whole, "%s.dwp", path) < 0)
+        return error_no_memory(err); /* what asprintf has left in `whole` is not known */
+    if (dot && (!slash || dot > slash) && asprintf(&stem, "%.*s.dwp", (int)(dot - path), path) < 0) {
+        free(whole);
         return error_no_memory(err);
+    }
     take_package(f, whole);
     take_package(f, stem);
     return true;
