@@ -54,6 +54,8 @@ NAMES = {
     "emoji": "\U0001f469\u200d\U0001f4bb\u0301".encode() * 40,
 }
 LINE_MAX, OUTPUT_MAX = 1 << 15, 1 << 20
+WHOLE_MAX = 1 << 26  # of what programs read, where names are never cut, and stand once for each place
+csv.field_size_limit(WHOLE_MAX)
 
 
 def assoc(index, text):
@@ -133,7 +135,7 @@ def is_clean(text, allowed="\n"):
     return None
 
 
-def check_text(what, raw, allowed="\n"):
+def check_text(what, raw, allowed="\n", most=OUTPUT_MAX):
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as e:
@@ -142,7 +144,7 @@ def check_text(what, raw, allowed="\n"):
     if bad:
         at = text.index(bad)
         raise Failure("%s has %r: %r" % (what, bad, text[max(0, at - 60):at + 60]))
-    if len(raw) > OUTPUT_MAX:
+    if len(raw) > most:
         raise Failure("%s is %d bytes long" % (what, len(raw)))
     return text
 
@@ -157,11 +159,11 @@ def check_errors(what, raw):
 
 
 def check_json(what, raw):
-    return json.loads(check_text(what, raw))
+    return json.loads(check_text(what, raw, most=WHOLE_MAX))
 
 
 def check_csv(what, raw):
-    rows = list(csv.reader(io.StringIO(check_text(what, raw, "\r\n"), newline=""), strict=True))
+    rows = list(csv.reader(io.StringIO(check_text(what, raw, "\r\n", WHOLE_MAX), newline=""), strict=True))
     for row in rows:
         if len(row) != len(rows[0]):
             raise Failure("%s: a row of %d cells" % (what, len(row)))
@@ -171,21 +173,21 @@ def check_csv(what, raw):
 
 
 def check_html(what, raw):
-    text = check_text(what, raw, "\n\t")
+    text = check_text(what, raw, "\n\t", WHOLE_MAX)
     scripts = [text.lower().count(tag) for tag in ("<script", "</script")]
     if scripts[0] != scripts[1] or "<script>alert" in text or "<img src=x" in text:
         raise Failure("%s: markup of a name" % what)
 
 
 def check_folded(what, raw):
-    for line in check_text(what, raw).splitlines():
+    for line in check_text(what, raw, most=WHOLE_MAX).splitlines():
         if not re.fullmatch(r".*\S.* \d+", line):
             raise Failure(say(what, line.encode()))
 
 
 def check_callgrind(what, raw):
     keys = r"(version|creator|cmd|part|desc|positions|events|event|summary|totals|ob|fl|fi|fe|fn|cob|cfi|cfl|cfn|calls)[:=]"
-    for line in check_text(what, raw).splitlines():
+    for line in check_text(what, raw, most=WHOLE_MAX).splitlines():
         if line and line[0] != "#" and not re.match(keys, line) and not re.fullmatch(r"[+\-*\d][\d x\-+*a-fA-F]*( \d+)*", line):
             raise Failure(say(what, line.encode()))
 
@@ -199,7 +201,7 @@ def check_pprof(what, raw):
         if key & 7 == 0:
             continue
         if key >> 3 == 6:
-            check_text(what + "'s strings", data[at:at + size])
+            check_text(what + "'s strings", data[at:at + size], most=WHOLE_MAX)
         at += size
     if at != len(data):
         raise Failure(what + " does not parse")
@@ -284,7 +286,7 @@ def check_dwarf(folder, what, text):
     reports(folder, what + ", a file of its own", "bare.wasm", *common, "--debug-file", "debug.wasm", "--source-map", "=.")
     for form in ("-f", "-ff", "-fff"):
         check_text("%s, %s" % (what, form), run(folder, what, *common, form, "m.wasm"))
-    check_text(what + ", suppressions", run(folder, what, *common, "--format", "suppressions", "m.wasm"))
+    check_text(what + ", suppressions", run(folder, what, *common, "--format", "suppressions", "m.wasm"), most=WHOLE_MAX)
     with open(os.path.join(folder, "known"), "wb") as f:
         f.write(run(folder, what, *common, "--format", "suppressions", "m.wasm"))
     left = json.loads(run(folder, what, *common, "--suppressions", "known", "--format", "json", "m.wasm"))

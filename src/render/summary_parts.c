@@ -67,10 +67,10 @@ size_t summary_width(const struct output *out)
 
 size_t summary_room(const struct output *out, size_t columns)
 {
-    enum { LEAST = 8 };
+    enum { LEAST = 8, WHOLE = 4000 }; /* names are whole off a terminal, but for those that nobody wrote */
     size_t room = columns + summary_width(out);
     if (!out->columns)
-        return SIZE_MAX;
+        return WHOLE;
     return room > SUMMARY_WIDTH + LEAST ? room - SUMMARY_WIDTH : LEAST;
 }
 

@@ -10,7 +10,7 @@ enum { SUMMARY_WIDTH = 100, SUMMARY_WIDTH_MIN = 60 };
 
 /* Columns of a line. */
 size_t summary_width(const struct output *out);
-/* What is left of so many columns of SUMMARY_WIDTH; SIZE_MAX where nothing is to be cut. */
+/* What is left of so many columns of SUMMARY_WIDTH; off a terminal so many that no real name is cut. */
 size_t summary_room(const struct output *out, size_t columns);
 
 /* Words for a kind. */
