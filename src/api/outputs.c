@@ -12,8 +12,8 @@ enum { BUFFER = 1 << 16 };
 
 /* Those that the command line has other words for. */
 static const struct format own_formats[] = {
-    {"summary", render_summary, "as text", false},
-    {"locations", render_text, "as -f", false},
+    {"summary", render_summary, "as text", false, {NULL}},
+    {"locations", render_text, "as -f", false, {NULL}},
 };
 
 static const struct format *find(const char *name)

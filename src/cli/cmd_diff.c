@@ -4,6 +4,7 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/report_load.h"
+#include "cli/words.h"
 #include "render/json_parts.h"
 #include "render/names.h"
 #include "render/number.h"
@@ -273,8 +274,9 @@ static int read_words(struct wish *w, int argc, char **argv)
                                             {"tolerance", required_argument, NULL, 'T'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
+    static const char *const formats[] = {"text", "json", NULL};
     struct error err = ERROR_INIT;
-    int option;
+    int option, format = 0;
     optind = 0;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
@@ -290,14 +292,13 @@ static int read_words(struct wish *w, int argc, char **argv)
                 return command_usage("diff", err.message, "");
         } else if (option != 'F') {
             return command_usage("diff", "unknown or incomplete option ", argv[optind - 1]);
-        } else if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0) {
-            return command_usage("diff", "--format: unknown word ", optarg);
-        } else {
-            w->json = strcmp(optarg, "json") == 0;
+        } else if (!words_choose("format", optarg, formats, &format, &err)) {
+            return command_usage("diff", err.message, "");
         }
     }
     if (optind + 2 != argc)
         return command_usage("diff", "diff takes two reports, the old and the new one", "");
+    w->json = format == 1;
     w->old = argv[optind];
     w->new = argv[optind + 1];
     return 0;

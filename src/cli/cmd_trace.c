@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/words.h"
 #include "render/trace_print.h"
 #include "tracefile/tracefile.h"
 
@@ -45,23 +46,13 @@ static bool dump(FILE *stream, enum trace_form form, struct error *err)
     return ok;
 }
 
-static bool read_form(const char *word, enum trace_form *form)
-{
-    static const char *const words[] = {[TRACE_TEXT] = "text", [TRACE_JSON_LINES] = "jsonl", [TRACE_CSV] = "csv"};
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i], word) == 0) {
-            *form = (enum trace_form)i;
-            return true;
-        }
-    return false;
-}
-
 int cmd_trace(int argc, char **argv)
 {
+    static const char *const forms[] = {[TRACE_TEXT] = "text", [TRACE_JSON_LINES] = "jsonl", [TRACE_CSV] = "csv", NULL};
     static const struct option options[] = {
         {"format", required_argument, NULL, 'F'}, {"help", no_argument, NULL, 'h'}, {0}};
-    enum trace_form form = TRACE_TEXT;
-    int option;
+    struct error err = ERROR_INIT;
+    int option, form = TRACE_TEXT;
     optind = 0;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
@@ -69,19 +60,18 @@ int cmd_trace(int argc, char **argv)
             return command_print(help);
         if (option != 'F')
             return command_usage("trace", "unknown or incomplete option ", argv[optind - 1]);
-        if (!read_form(optarg, &form))
-            return command_usage("trace", "--format: unknown word ", optarg);
+        if (!words_choose("format", optarg, forms, &form, &err))
+            return command_usage("trace", err.message, "");
     }
     if (optind == argc || strcmp(argv[optind], "dump") != 0)
         return command_usage("trace", "what shall be done with the trace? dump is all there is", "");
     if (optind + 2 != argc)
         return command_usage("trace", "dump takes one trace", "");
     const char *path = argv[optind + 1];
-    struct error err = ERROR_INIT;
     FILE *stream = fopen(path, "rbe");
     if (!stream)
         error_set(&err, ERROR_IO, "cannot read '%s': %m", path);
-    bool ok = stream && dump(stream, form, &err);
+    bool ok = stream && dump(stream, (enum trace_form)form, &err);
     if (stream)
         fclose(stream);
     if (!ok)

@@ -3,8 +3,7 @@
 /* Kept beside docs/mem-tracer.1, which says the same at length. */
 const char options_help[] =
     "Usage: mem-tracer [OPTIONS] <INPUT_WASM> [-- <WASM_ARGS>...]\n"
-    "       mem-tracer --run [OPTIONS] -- MODULE ARGS...         the same as a runner, for Cargo: no file beside "
-    "MODULE\n"
+    "       mem-tracer --run [OPTIONS] -- MODULE ARGS...         the same as a runner, such as for Cargo\n"
     "       mem-tracer analyze [OPTIONS] <INPUT_WASM> <TRACE>    report on a saved trace\n"
     "       mem-tracer diff OLD.json NEW.json; merge REPORT.json...; trace dump TRACE    (each has a --help)\n"
     "\n"
@@ -14,7 +13,8 @@ const char options_help[] =
     "  -r, --run              run the instrumented module and analyse its accesses\n"
     "  -f, --full             with --run: defects by location; -ff also each instance by trace index,\n"
     "                         -fff also the whole trace\n"
-    "      --report FILE      write the report there, not to standard output\n"
+    "      --report FILE      write the report there, and leave standard output to the program; .json, .html, .sarif\n"
+    "                         and so on say its format\n"
     "      --format FORMAT    text (default), json, html, pprof, speedscope, folded, callgrind, sarif, csv or\n"
     "                         suppressions; may be repeated, each with its --report\n"
     "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"

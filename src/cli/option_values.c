@@ -2,6 +2,7 @@
 #include "api/allocs.h"
 #include "cli/option_table.h"
 #include "cli/selection.h"
+#include "cli/words.h"
 #include "trace/context.h"
 
 #include <ctype.h>
@@ -24,15 +25,7 @@ static const char *cut(char *text, const char *separator, const char **second)
 
 static bool choose(struct reader *r, const char *option, const char *word, const char *const *words, int *choice)
 {
-    for (int i = 0; words[i]; i++)
-        if (strcmp(words[i], word) == 0) {
-            *choice = i;
-            return true;
-        }
-    char known[120] = "";
-    for (size_t i = 0, used = 0; words[i] && used < sizeof known; i++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", words[i]);
-    return error_set(r->err, ERROR_USAGE, "--%s: unknown word '%s'; there are: %s", option, word, known);
+    return words_choose(option, word, words, choice, r->err);
 }
 
 static bool read_timeout(struct reader *r, const char *text)

@@ -92,6 +92,13 @@ static bool set_defaults(struct options *o, struct error *err)
     if (!ends_in_wasm(o->input))
         return error_set(err, ERROR_USAGE, "'%s' does not end in .wasm", o->input);
     o->output_named = o->output;
+    const struct format *format = o->output ? format_of_path(o->output) : NULL;
+    if (format)
+        return error_set(
+            err, ERROR_USAGE,
+            "-o '%s': -o names the instrumented module, and that is a name for a report (%s), which would be "
+            "written by --run --report '%s'",
+            o->output, format->name, o->output);
     if (o->output_named || o->runner)
         return true;
     if (asprintf(&o->output, "%.*s_instrumented.wasm", (int)n - 5, o->input) < 0) {

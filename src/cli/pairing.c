@@ -1,5 +1,6 @@
 /* Which --format goes with which --report: the first with the first, the second with the second, and so on.  One --format more
- * than there are --report goes to standard output; a single --report without a --format is text. */
+ * than there are --report goes to standard output; a --report beyond the last --format is what its suffix says, and a single one
+ * whose suffix says nothing is text. */
 #include "cli/input.h"
 #include "cli/options.h"
 
@@ -40,14 +41,18 @@ bool options_pair_reports(struct options *o, size_t format_count, size_t path_co
                          "go to standard output",
                          reports[path_count].format->name, reports[path_count + 1].format->name);
     if (!format_count && path_count <= 1) {
-        reports[0].format = format_at(0);
+        const struct format *by_suffix = path_count ? format_of_path(reports[0].path) : NULL;
+        reports[0].format = by_suffix ? by_suffix : format_at(0);
         format_count = 1;
     }
-    if (format_count < path_count)
-        return error_set(err, ERROR_USAGE,
-                         "--report '%s' has no --format: the first --format goes with the first "
-                         "--report, and so on",
-                         reports[format_count].path);
+    for (; format_count < path_count; format_count++) {
+        reports[format_count].format = format_of_path(reports[format_count].path);
+        if (!reports[format_count].format)
+            return error_set(err, ERROR_USAGE,
+                             "--report '%s' has no --format, and no suffix that says one, such as .json or .html: the "
+                             "first --format goes with the first --report, and so on",
+                             reports[format_count].path);
+    }
     o->report_count = format_count;
     return check_twice(o, err) && check_known(o, err);
 }

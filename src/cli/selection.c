@@ -1,19 +1,10 @@
 #include "cli/selection.h"
 
+#include "cli/words.h"
 #include "report/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static bool choose(const char *option, const char *word, const char *const *words, int *choice, struct error *err)
-{
-    for (int i = 0; words[i]; i++)
-        if (strcmp(words[i], word) == 0) {
-            *choice = i;
-            return true;
-        }
-    return error_set(err, ERROR_USAGE, "--%s: unknown word '%.200s'", option, word);
-}
 
 static bool read_kind(struct report_selection *s, const char *word, struct error *err)
 {
@@ -23,7 +14,7 @@ static bool read_kind(struct report_selection *s, const char *word, struct error
                                         [DEFECT_SILENT_STORE] = "silent_store",
                                         NULL};
     int kind = 0;
-    if (!choose("only", word, kinds, &kind, err))
+    if (!words_choose("only", word, kinds, &kind, err))
         return false;
     s->only = true;
     s->kind = (uint8_t)kind;
@@ -62,18 +53,18 @@ bool selection_read(struct report_selection *s, const char *option, const char *
     static const char *const groups[] = {"pair", "line", "function", "object", NULL};
     int choice = 0;
     if (strcmp(option, "sort") == 0) {
-        bool ok = choose(option, word, sorts, &choice, err);
+        bool ok = words_choose(option, word, sorts, &choice, err);
         s->sort = ok ? (enum select_sort)choice : s->sort;
         return ok;
     }
     if (strcmp(option, "by") == 0) {
-        bool ok = choose(option, word, groups, &choice, err);
+        bool ok = words_choose(option, word, groups, &choice, err);
         s->by = ok ? (enum select_by)choice : s->by;
         return ok;
     }
     if (strcmp(option, "housekeeping") == 0) {
         static const char *const ways[] = {"fold", "show", NULL};
-        bool ok = choose(option, word, ways, &choice, err);
+        bool ok = words_choose(option, word, ways, &choice, err);
         s->show_housekeeping = choice == 1;
         return ok;
     }

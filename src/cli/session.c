@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/reports.h"
 #include "cli/verbose.h"
+#include "render/number.h"
 #include "wasm/types.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct session {
     struct error *err;
     struct buf bytes; /* of the input */
     struct outfile output;
+    uint64_t output_size;
     struct reports reports; /* both are open from before the run, so that a long one is not lost for a path that can't
                              * be written; put into their places once the program has run */
     struct tracer tracer;
@@ -82,6 +84,23 @@ static bool check_paths(struct session *s)
     return check_reports(s);
 }
 
+/* A module without _start is not one for WASI's command line, which its users may not know. */
+static bool check_entry(struct session *s)
+{
+    const struct options *o = s->options;
+    if (tracer_check_entry(&s->tracer, o->engine.invoke, s->err))
+        return true;
+    if (!o->engine.invoke && s->err->code == ERROR_INPUT) {
+        struct error told = ERROR_INIT;
+        error_set(&told, ERROR_INPUT,
+                  "%.4000s; --invoke NAME calls one of a module's functions, and -o without --run makes a module for a "
+                  "host of your own, such as Node (examples/node)",
+                  s->err->message);
+        *s->err = told;
+    }
+    return false;
+}
+
 /* Words on the command line are numbers, and _start has no way to get any. */
 static bool check_parameters(struct session *s)
 {
@@ -110,7 +129,7 @@ static bool read_input(struct session *s)
                symbol_lines_open(&s->tracer.lines, &s->tracer.module, &o->lines, s->err);
     return infile_read(o->input, &s->bytes, s->err) &&
            tracer_open(&s->tracer, o->input, s->bytes.data, s->bytes.size, s->err) && check_paths(s) &&
-           (!o->run || (tracer_check_entry(&s->tracer, o->engine.invoke, s->err) && check_parameters(s) &&
+           (!o->run || (check_entry(s) && check_parameters(s) &&
                         symbol_lines_open(&s->tracer.lines, &s->tracer.module, &o->lines, s->err)));
 }
 
@@ -172,6 +191,7 @@ static bool write_output(struct session *s)
     double start = verbose_clock();
     buf_init(&out, FILE_MAX);
     bool ok = tracer_instrument(&s->tracer, &s->rewrite, &out, s->err);
+    s->output_size = out.size;
     if (ok && store_output(s, &out))
         verbose_output(s->options, out.size, verbose_clock() - start);
     else if (ok)
@@ -184,6 +204,19 @@ static bool write_output(struct session *s)
 static bool keep_output(struct session *s)
 {
     return !outfile_stream(&s->output) || outfile_commit(&s->output, s->err) || do_without_output(s);
+}
+
+/* Who named no file is told its name. */
+static void say_output(const struct session *s)
+{
+    const struct options *o = s->options;
+    char size[NUMBER_SIZE], text[5000];
+    if (o->output_named || o->quiet)
+        return;
+    number_bytes(size, s->output_size);
+    snprintf(text, sizeof text, "wrote '%.4096s' (%s), the instrumented module; --run runs it and reports", o->output,
+             size);
+    message_note(text);
 }
 
 static bool open_trace(struct session *s)
@@ -320,10 +353,12 @@ int session_run(const struct options *options, struct error *err)
     if (read && options->replay) {
         status = replay_and_report(&s);
     } else if (read && write_output(&s)) {
-        if (options->run)
+        if (options->run) {
             status = run_and_report(&s);
-        else if (outfile_commit(&s.output, err))
+        } else if (outfile_commit(&s.output, err)) {
             status = 0;
+            say_output(&s);
+        }
     }
     if (s.trace)
         fclose(s.trace);

@@ -259,11 +259,19 @@ static void test_wrong_usage(void **state)
         {"mt|-r|--format|json|--format|text|a.wasm",
          "--format json has no --report, and so has --format text; only one report can go to standard output"},
         {"mt|-r|--format|json|--report|a|--report|b|a.wasm",
-         "--report 'b' has no --format: the first --format goes with the first --report, and so on"},
+         "--report 'b' has no --format, and no suffix that says one, such as .json or .html: the first --format goes "
+         "with the first --report, and so on"},
         {"mt|-r|--report|a|--report|b|a.wasm",
-         "--report 'a' has no --format: the first --format goes with the first --report, and so on"},
+         "--report 'a' has no --format, and no suffix that says one, such as .json or .html: the first --format goes "
+         "with the first --report, and so on"},
         {"mt|-r|--format|json|--report|a|--format|json|a.wasm", "--format json is given twice"},
         {"mt|-r|--format|json|--report|a|--format|text|--report|a|a.wasm", "two reports would go to 'a'"},
+        {"mt|-r|--report|a.csv|--report|b|a.wasm",
+         "--report 'b' has no --format, and no suffix that says one, such as .json or .html: the first --format goes "
+         "with the first --report, and so on"},
+        {"mt|-r|--report|a.htm|--report|b.html|a.wasm", "--format html is given twice"},
+        {"mt|-o|d/x.SARIF|a.wasm", "-o 'd/x.SARIF': -o names the instrumented module, and that is a name for a report "
+                                   "(sarif), which would be written by --run --report 'd/x.SARIF'"},
         {"mt|--report|r|a.wasm", "--report needs --run"},
         {"mt|--format|json|a.wasm", "--format needs --run"},
     };
