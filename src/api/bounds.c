@@ -124,7 +124,7 @@ static bool is_named(const struct symbol_global *g, const char *name, const char
 static void find_stack(struct object_layout *l, const struct wasm_module *module, const struct scan *s)
 {
     l->stack_global = UINT32_MAX;
-    if (!module->memory_count)
+    if (!module->memory_count || !module->memories)
         return;
     uint8_t type = module->memories[0].is_64 ? WASM_TYPE_I64 : WASM_TYPE_I32, best = NEVER_SET;
     for (uint32_t i = 0; i < s->data->global_count; i++) {

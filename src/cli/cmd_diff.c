@@ -80,8 +80,10 @@ static bool compare(struct diff *d, struct error *err)
     d->changes = ok ? calloc(d->count + 1, sizeof *d->changes) : NULL;
     d->old_functions = functions_of(&d->old.report);
     d->functions = functions_of(&d->new.report);
-    if (!d->changes || !d->functions || !d->old_functions)
-        return error_no_memory(err);
+    if (!d->changes || !d->functions || !d->old_functions) {
+        error_no_memory(err);
+        return false;
+    }
     for (size_t i = 0; i < d->count; i++)
         d->changes[i] = (struct change){.old = d->matching.matches[i].old, .new = d->matching.matches[i].new};
     classify(d);

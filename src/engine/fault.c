@@ -52,8 +52,8 @@ static bool find_operand(const uint8_t *p, struct operand *o)
         }
         if (*p == 0x62 || *p == 0x64 || *p == 0x65 || *p == 0x67) /* EVEX, segments, short addresses */
             return false;
-        if (*p++ == 0x0F && (*p++ & 0xFD) == 0x38) /* 0F 38, 0F 3A */
-            p++;
+        const bool two = p[0] == 0x0F, three = two && (p[1] & 0xFD) == 0x38; /* 0F 38, 0F 3A */
+        p += 1 + two + three;
     }
     o->at = p;
     return true;
@@ -82,7 +82,7 @@ static bool effective_address(const ucontext_t *context, uint64_t *address)
         *address += register_value(context, base | o.base_high);
     int32_t more = 0;
     if (mod == 1)
-        more = (int8_t)*displacement;
+        more = *displacement < 0x80 ? *displacement : *displacement - 0x100;
     else if (mod == 2 || !has_base)
         memcpy(&more, displacement, sizeof more);
     *address += (uint64_t)(int64_t)more;

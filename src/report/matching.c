@@ -50,7 +50,7 @@ static bool number_side(struct numbering *n, const struct report_side *side, uin
 static bool take_side(struct numbering *n, const struct report_side *from, struct match_side *side)
 {
     const struct report_frame *f = from->frame_count ? from->frames : NULL;
-    if (!number_side(n, from, &side->number))
+    if (!number_side(n, from, &side->number) || !n->items)
         return false;
     side->function = n->items[side->number].function;
     side->shown = f && f->function ? f->function : *from->name ? from->name : side->function.name;

@@ -253,9 +253,9 @@ bool report_build(struct report *out, const struct counters *counters, const str
         out->trap = build_text(&b, ending->trap, CLEAN_NAME_LIMIT);
         ok = out->trap != NULL;
     }
-    ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) && functions_find_homes(out) &&
-         sources_collect(out, names) && stacks_total(&b.stacks) && build_opaque(&b, counters) &&
-         build_map(out, &counters->map);
+    ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) &&
+         functions_find_homes(out) && sources_collect(out, names) && stacks_total(&b.stacks) &&
+         build_opaque(&b, counters) && build_map(out, &counters->map);
     stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {

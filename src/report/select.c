@@ -42,7 +42,9 @@ static bool is_wanted(const struct report *r, const struct wanted *w, const stru
 static struct pattern *read_patterns(const struct report *r, const char **texts, size_t count)
 {
     struct pattern *patterns = calloc(count + 1, sizeof *patterns);
-    for (size_t i = 0; patterns && i < count; i++)
+    if (!patterns)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
         patterns[i] = pattern_of(r, texts[i]);
     return patterns;
 }

@@ -36,11 +36,12 @@ static char *trimmed(const char *url)
     while (size && (unsigned char)*url <= ' ')
         url++, size--;
     char *out = malloc(size + 1);
-    for (size_t i = 0; out && i < size; i++)
+    if (!out)
+        return NULL;
+    for (size_t i = 0; i < size; i++)
         if (!strchr("\t\r\n", url[i]))
             out[n++] = url[i];
-    if (out)
-        out[n] = '\0';
+    out[n] = '\0';
     return out;
 }
 
@@ -53,12 +54,12 @@ static int hex_digit(char c)
 }
 
 /* The byte at *at, which then stands behind it: `%41` is one. */
-static char take_byte(const char **at)
+static unsigned char take_byte(const char **at)
 {
     const char *p = *at;
     int high = *p == '%' ? hex_digit(p[1]) : -1, low = high >= 0 ? hex_digit(p[2]) : -1;
     *at += low >= 0 ? 3 : 1;
-    return low >= 0 ? (char)(16 * high + low) : *p;
+    return (unsigned char)(low >= 0 ? 16 * high + low : *p);
 }
 
 /* Decodes a path in place.  False where it names no file: a name can hold neither a slash nor a NUL. */
@@ -67,10 +68,10 @@ static bool decode_path(char *path)
     char *out = path;
     for (const char *at = path; *at;) {
         const char *start = at;
-        char byte = take_byte(&at);
+        unsigned char byte = take_byte(&at);
         if (at > start + 1 && (byte == '/' || byte == '\0'))
             return false;
-        *out++ = byte == '\\' && at == start + 1 ? '/' : byte;
+        *(unsigned char *)out++ = byte == '\\' && at == start + 1 ? '/' : byte;
     }
     *out = '\0';
     return true;

@@ -82,7 +82,7 @@ static bool add_unit(struct dwarf_info *d, Dwarf_Die *die, struct error *err)
     Dwarf_Die whole = whole_die(u);
     if (!dwarf_fits_add_functions(&d->fits, &whole, u->split, u->same, &broken))
         return error_no_memory(err);
-    struct line_program p;
+    struct line_program p = {0};
     if (u->program != DWARF_NO_LINES && u->same == index) {
         broken |= !open_lines(d, u, &p);
         if (!broken && !dwarf_fits_add_sequences(&d->fits, &p, index))

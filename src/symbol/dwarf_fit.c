@@ -110,7 +110,7 @@ static bool add_sequence(struct dwarf_fits *f, struct line_program *p, size_t un
                          uint64_t program)
 {
     struct line_row row = *first;
-    bool is_dropped = dwarf_is_dropped(first->address), more = true;
+    bool is_dropped = dwarf_is_dropped(first->address);
     struct dwarf_extent *e = NULL;
     do {
         size_t body = code_body_at(f->code, row.address);
@@ -126,7 +126,7 @@ static bool add_sequence(struct dwarf_fits *f, struct line_program *p, size_t un
         }
         if (e && row.address > e->high)
             e->high = row.address;
-    } while (!row.ends && (more = line_program_next(p, &row)));
+    } while (!row.ends && line_program_next(p, &row));
     return true;
 }
 
