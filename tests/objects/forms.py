@@ -14,8 +14,10 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "programs"))
 import leb128  # noqa: E402
-from surroundings import lacks  # noqa: E402
+import sources  # noqa: E402
+from surroundings import lacks, result  # noqa: E402
 
 CXX = ["clang++-19", "-nostdlib", "-fno-exceptions", "-fno-rtti", "-O1", "forms.cpp"]
 FORMS = {"shop::table[].at[1].x": 160, "shop::two[1].price": 4, "shop::list": 4, "shop::grid": 4, "shape::made": 4, "ball.first": 4,
@@ -71,8 +73,10 @@ def check(tool, command, want, tmp):
 
 
 def check_rust(tool, version, tmp):
-    if not shutil.which("rustc"):
-        raise Missing("rustc is not there")
+    try:
+        sources.need_rust_target("wasm32-wasip1")
+    except sources.Missing as e:
+        raise Missing(str(e)) from None
     command = ["rustc", "--target", "wasm32-wasip1", "--crate-type", "cdylib", "-g", "-O", "-C", "dwarf-version=" + version, "-A", "warnings",
                "fields.rs"]
     r = subprocess.run([*command, "-o", os.path.join(tmp, "fields.wasm")], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -152,6 +156,23 @@ def without_addresses(data):
     data[content - 1] ^= 1  # another name
 
 
+def run_checks(checks):
+    """runs each, (name, function of a folder); the exit status"""
+    passed = failed = skipped = 0
+    for name, f in checks:
+        with tempfile.TemporaryDirectory(prefix="mem-tracer-objects-") as tmp:
+            try:
+                f(tmp)
+                passed += 1
+            except Missing as e:
+                print("skip %s: %s" % (name, e))
+                skipped += 1
+            except AssertionError as e:
+                print("FAIL %s: %s" % (name, e))
+                failed += 1
+    return result(passed, failed, skipped)
+
+
 def main():
     tool = os.path.abspath(sys.argv[1])
     if not shutil.which("clang-19"):
@@ -170,20 +191,7 @@ def main():
     checks.append(("names from another file", lambda tmp: check_shipped(tool, (".debug_",), tmp)))
     checks.append(("a type unit that is not there", lambda tmp: check_said(tool, DWARF[2], other_signatures, "type of a", tmp)))
     checks.append(("addresses that are not there", lambda tmp: check_said(tool, DWARF[1], without_addresses, "cannot be read", tmp)))
-    passed = failed = skipped = 0
-    for name, f in checks:
-        with tempfile.TemporaryDirectory(prefix="mem-tracer-forms-") as tmp:
-            try:
-                f(tmp)
-                passed += 1
-            except Missing as e:
-                print("skip %s: %s" % (name, e))
-                skipped += 1
-            except AssertionError as e:
-                print("FAIL %s: %s" % (name, e))
-                failed += 1
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(failed > 0 or not passed)
+    sys.exit(run_checks(checks))
 
 
 if __name__ == "__main__":

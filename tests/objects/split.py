@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import forms  # noqa: E402
@@ -160,20 +159,7 @@ def main():
             checks.append((" ".join(flags), lambda tmp, f=flags, p=target == "wasm32": check(tool, f, p, tmp)))
     for version in ("4", "5"):
         checks.append(("types that units share, DWARF " + version, lambda tmp, v=version: check_shared_types(tool, v, tmp)))
-    passed = failed = skipped = 0
-    for name, f in checks:
-        with tempfile.TemporaryDirectory(prefix="mem-tracer-split-") as tmp:
-            try:
-                f(tmp)
-                passed += 1
-            except Missing as e:
-                print("skip %s: %s" % (name, e))
-                skipped += 1
-            except AssertionError as e:
-                print("FAIL %s: %s" % (name, e))
-                failed += 1
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(failed > 0 or not passed)
+    sys.exit(forms.run_checks(checks))
 
 
 if __name__ == "__main__":
