@@ -12,10 +12,13 @@
 
 enum {
     HEAP_ALIGNMENT = 16, /* of __heap_base: wasm-ld's layoutMemory (lld/wasm/Writer.cpp) */
-    STACK_UNIT = 1 << 16 /* linkers' default sizes of stacks are multiples of it: 64 KiB, rustc's 1 MiB, Zig's 16 MiB */
+    /* Sizes of stacks are multiples of it: linkers' 64 KiB, rustc's 1 MiB, Zig's 16 MiB, and what programs ask for. */
+    STACK_UNIT = 1 << 12,
+    STACK_ALIGNMENT = 16, /* of the stack's end: LLVM's data layout for WebAssembly */
+    DATA_MIN = 1024       /* what linkers leave free below data */
 };
 
-/* How sure it is that a global is the stack pointer. */
+/* How sure it is that a global is the stack pointer.  One that is never set may be that of a program without frames. */
 enum { NEVER_SET, IS_SET, IS_LOWERED };
 
 /* What the code says. */
@@ -25,7 +28,7 @@ struct scan {
     uint64_t low, high; /* where addresses of interest lie */
     uint64_t *kept;     /* those of them that are subtracted or kept in memory */
     size_t kept_count, kept_capacity;
-    bool has_access;             /* an access has a static offset between low and high */
+    uint64_t highest;            /* static offset of an access that is below high */
     struct wasm_instr before[3]; /* the instructions in front, the last one first */
     uint32_t known;              /* how many of them */
     bool failed;                 /* memory was short */
@@ -77,8 +80,8 @@ static void note_address(struct scan *s, const struct wasm_instr *instr)
     const enum wasm_access access = (enum wasm_access)wasm_opcode_info(instr->op)->access;
     const bool sub = instr->op == WASM_OP_I32_SUB || instr->op == WASM_OP_I64_SUB;
     uint64_t value;
-    if (access != WASM_ACCESS_NONE && instr->static_offset > s->low && instr->static_offset < s->high)
-        s->has_access = true;
+    if (access != WASM_ACCESS_NONE && instr->static_offset > s->highest && instr->static_offset < s->high)
+        s->highest = instr->static_offset;
     if ((!sub && access != WASM_ACCESS_STORE) || !is_const(s, 0, &value) || value < s->low || value >= s->high ||
         value % HEAP_ALIGNMENT)
         return;
@@ -120,27 +123,55 @@ static bool is_named(const struct symbol_global *g, const char *name, const char
     return g->name.bytes && (wasm_name_is(g->name, name) || wasm_name_is(g->name, assemblyscript));
 }
 
-/* A global of that name, or the one that looks most like it: it can change, and begins with an address that is a multiple of 16. */
+/* Whether a stack can end at the address: in the memory that the module asks for, with all data that is known on one side. */
+static bool can_end_stack(const struct scan *s, uint64_t address)
+{
+    bool below = false, above = false;
+    for (size_t i = 0; i < s->data->segment_count; i++) {
+        const struct symbol_segment *g = &s->data->segments[i];
+        if (!g->placed || !g->size)
+            continue;
+        below = below || g->address < address;
+        above = above || g->address + g->size > address;
+    }
+    return address <= s->high && !(below && above);
+}
+
+static void set_stack(struct object_layout *l, const struct scan *s, uint32_t index)
+{
+    l->stack_global = index;
+    l->stack_top = s->data->globals[index].value;
+}
+
+/* A global of that name, or the one that looks most like it to the code.  A program may have frames in no function, or use them without setting
+ * the pointer; then it is the only one that looks like it, since who writes a program has no use for such a global. */
 static void find_stack(struct object_layout *l, const struct wasm_module *module, const struct scan *s)
 {
     l->stack_global = UINT32_MAX;
     if (!module->memory_count || !module->memories)
         return;
     uint8_t type = module->memories[0].is_64 ? WASM_TYPE_I64 : WASM_TYPE_I32, best = NEVER_SET;
+    uint32_t never_set = UINT32_MAX, count = 0;
     for (uint32_t i = 0; i < s->data->global_count; i++) {
         const struct symbol_global *g = &s->data->globals[i];
         if (g->type != type || !g->is_mutable || !g->has_value)
             continue;
-        bool named = is_named(g, "__stack_pointer", "~lib/memory/__stack_pointer");
-        bool looks = !g->name.bytes && g->value >= 1024 && g->value % 16 == 0 && s->globals[i] > best;
-        if (named || looks) {
-            l->stack_global = i;
-            l->stack_top = g->value;
-            best = s->globals[i];
-        }
-        if (named)
+        if (is_named(g, "__stack_pointer", "~lib/memory/__stack_pointer")) {
+            set_stack(l, s, i);
             return;
+        }
+        if (g->name.bytes || g->value < DATA_MIN || g->value % STACK_ALIGNMENT)
+            continue;
+        if (s->globals[i] > best) {
+            set_stack(l, s, i);
+            best = s->globals[i];
+        } else if (s->globals[i] == NEVER_SET && can_end_stack(s, g->value)) {
+            never_set = i;
+            count++;
+        }
     }
+    if (best == NEVER_SET && count == 1)
+        set_stack(l, s, never_set);
 }
 
 static int compare_down(const void *left, const void *right)
@@ -166,7 +197,7 @@ static void raise(struct object_layout *l, uint64_t address)
 }
 
 /* Whether the stack lies below all static data, so that zeroed data is between the last segment and the heap.  Where no segment tells,
- * the stack is first if code has data above it, or if it ends where stacks of a usual size end that begin at 0. */
+ * the stack is first if code has data above it, or if it ends where stacks end that begin at 0. */
 static bool is_stack_first(const struct object_layout *l, const struct scan *s)
 {
     bool any = false;
@@ -176,7 +207,7 @@ static bool is_stack_first(const struct object_layout *l, const struct scan *s)
         if (g->placed && g->size && g->address < l->stack_top)
             return false;
     }
-    return l->stack_global != UINT32_MAX && (any || s->has_access || l->stack_top % STACK_UNIT == 0);
+    return l->stack_global != UINT32_MAX && (any || s->highest >= l->stack_top || l->stack_top % STACK_UNIT == 0);
 }
 
 /* By name, which says it all, or at least where static data ends.  False: neither is named. */

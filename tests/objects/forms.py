@@ -29,6 +29,8 @@ RUST = {"TABLE[].value": 2304, "TABLE[].flag, [].kind": 32, "TABLE[].state": 0, 
 PROGRAMS = [("C++", CXX, FORMS), ("leaf functions", ["clang-19", "-nostdlib", "-O0", "leaf.c"], LEAF),
             ("pieces", ["clang-19", "-nostdlib", "-O2", "pieces.c"], PIECES)]
 TARGETS = ["wasm32", "wasm64"]
+LAYOUTS = [["-O" + level, "-Wl,-z,stack-size=" + size, *more] for level in "02" for size in ("4096", "65536") for more in (
+    [], ["-DSEGMENT"], ["-DSEGMENT", "-matomics", "-mbulk-memory"])]
 DWARF = [["-gdwarf-4"], ["-gdwarf-5"], ["-gdwarf-4", "-fdebug-types-section"], ["-gdwarf-5", "-fdebug-types-section"]]
 
 
@@ -142,6 +144,25 @@ def check_shipped(tool, dropped, tmp):
         assert key == "input" or got[key] == want[key], "%s: want %s, got %s" % (key, want[key], got[key])
 
 
+def check_layout(tool, compiler, options, tmp):
+    """static data is known as such where the module has no names, too"""
+    if not shutil.which(compiler):
+        raise Missing("no " + compiler)
+    module = build([compiler, "--target=wasm32", "-nostdlib", *options, "layout.c"], os.path.join(tmp, "named.wasm"))
+    with open(module, "rb") as f:
+        data = f.read()
+    bare = os.path.join(tmp, "bare.wasm")
+    with open(bare, "wb") as f:
+        f.write(without(data, "name"))
+    for path in (module, bare):
+        kinds = {}
+        for o in whole_report(tool, path, tmp)["objects"]:
+            kinds[o["kind"]] = kinds.get(o["kind"], 0) + o["totals"]["dead_store"]["bytes"]
+        stack = kinds.pop("stack", 0) # what the functions keep there at -O0
+        assert set(kinds) <= {"segment", "static"} and sum(kinds.values()) == (20 if "-DSEGMENT" in options else 12), (
+            "%s: got %s, stack %d" % (os.path.basename(path), kinds, stack))
+
+
 def other_signatures(data):
     """types that are asked for by a signature which no unit has"""
     name, start, content, end = next(s for s in sections(data) if s[0] == ".debug_types")
@@ -189,6 +210,9 @@ def main():
         checks.append(("Rust DWARF " + version, lambda tmp, v=version: check_rust(tool, v, tmp)))
     checks.append(("names and DWARF from another file", lambda tmp: check_shipped(tool, (), tmp)))
     checks.append(("names from another file", lambda tmp: check_shipped(tool, (".debug_",), tmp)))
+    for compiler in ("clang-19", "clang-22"):
+        for options in LAYOUTS:
+            checks.append((" ".join(["layout", compiler, *options]), lambda tmp, c=compiler, o=options: check_layout(tool, c, o, tmp)))
     checks.append(("a type unit that is not there", lambda tmp: check_said(tool, DWARF[2], other_signatures, "type of a", tmp)))
     checks.append(("addresses that are not there", lambda tmp: check_said(tool, DWARF[1], without_addresses, "cannot be read", tmp)))
     sys.exit(run_checks(checks))
