@@ -1,19 +1,20 @@
 #include "symbol/dwarf_fit.h"
 
 #include "base/vec.h"
+#include "symbol/dwarf_children.h"
 #include "symbol/dwarf_ranges.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 256, EXTENTS_MAX = 1 << 20 };
+enum { EXTENTS_MAX = 1 << 20 };
 
 struct walk {
     struct dwarf_fits *fits;
     const struct split_unit *split;
     size_t unit;
-    Dwarf_Off last; /* entries stand in the order in which they are met: a chain that leads back is broken */
+    Dwarf_Off last; /* see dwarf_children.h */
     bool is_broken;
 };
 
@@ -74,22 +75,11 @@ static bool visit(struct walk *w, Dwarf_Die *die, unsigned depth)
 /* False when memory is short.  A fault ends the walk along these siblings; what was found stays. */
 static bool walk_children(struct walk *w, Dwarf_Die *parent, unsigned depth)
 {
-    Dwarf_Die die;
-    int result = depth < DEPTH_MAX ? dwarf_child(parent, &die) : -1;
-    while (result == 0) {
-        Dwarf_Off offset = dwarf_dieoffset(&die);
-        if (offset <= w->last) {
-            result = -1;
-            break;
-        }
-        w->last = offset;
-        if (!visit(w, &die, depth + 1))
+    struct dwarf_children c = {.parent = parent, .depth = depth, .last = &w->last};
+    while (dwarf_children_next(&c))
+        if (!visit(w, &c.die, depth + 1))
             return false;
-        Dwarf_Die next;
-        result = dwarf_siblingof(&die, &next);
-        die = next;
-    }
-    w->is_broken |= result < 0;
+    w->is_broken |= c.is_broken;
     return true;
 }
 

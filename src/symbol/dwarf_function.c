@@ -1,18 +1,17 @@
 #include "symbol/dwarf_function.h"
 
 #include "base/vec.h"
+#include "symbol/dwarf_children.h"
 #include "symbol/dwarf_ranges.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
 
-enum { DEPTH_MAX = 256 }; /* of nested entries */
-
 struct walk {
     struct dwarf_function *function;
     const struct split_unit *split;
     uint64_t shift;
-    Dwarf_Off last; /* entries stand in the order in which they are met: a chain that leads back is broken */
+    Dwarf_Off last; /* see dwarf_children.h */
     size_t ranges_read;
 };
 
@@ -105,26 +104,16 @@ static bool add_scope(struct walk *w, Dwarf_Die *die, size_t around, unsigned de
  * through: what is inlined lies where its own ranges are.  Functions of a function's classes are code of their own. */
 static bool walk_children(struct walk *w, Dwarf_Die *parent, size_t around, unsigned depth)
 {
-    Dwarf_Die die;
-    int result = depth < DEPTH_MAX ? dwarf_child(parent, &die) : -1;
-    while (result == 0) {
-        Dwarf_Off offset = dwarf_dieoffset(&die);
-        if (offset <= w->last) {
-            result = -1;
-            break;
-        }
-        w->last = offset;
-        int tag = dwarf_tag(&die);
+    struct dwarf_children c = {.parent = parent, .depth = depth, .last = &w->last};
+    while (dwarf_children_next(&c)) {
+        int tag = dwarf_tag(&c.die);
         bool is_block = tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
-        if (tag == DW_TAG_inlined_subroutine && !add_scope(w, &die, around, depth + 1))
+        if (tag == DW_TAG_inlined_subroutine && !add_scope(w, &c.die, around, depth + 1))
             return false;
-        if (is_block && !walk_children(w, &die, around, depth + 1))
+        if (is_block && !walk_children(w, &c.die, around, depth + 1))
             return false;
-        Dwarf_Die next;
-        result = dwarf_siblingof(&die, &next);
-        die = next;
     }
-    w->function->is_broken |= result < 0;
+    w->function->is_broken |= c.is_broken;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "base/cursor.h"
 #include "base/vec.h"
 #include "symbol/demangle.h"
+#include "symbol/dwarf_children.h"
 #include "symbol/fields.h"
 #include "symbol/place.h"
 #include "symbol/type.h"
@@ -11,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 256, VARIABLES_MAX = 1 << 20, NAME_MAX_SIZE = 4096 };
+enum { VARIABLES_MAX = 1 << 20, NAME_MAX_SIZE = 4096 };
 
 struct walk {
     struct symbol_variables *out, *frames;
     struct place place;
-    Dwarf_Off last; /* entries stand in the order in which they are met: a chain that leads back is broken */
+    Dwarf_Off last; /* see dwarf_children.h */
     const char *fault;
     bool no_memory;
 };
@@ -137,41 +138,28 @@ static void add(struct walk *w, Dwarf_Die *die, const struct frame *frame)
 
 static void walk_children(struct walk *w, Dwarf_Die *parent, const struct frame *frame, unsigned depth)
 {
-    Dwarf_Die die;
-    if (depth == DEPTH_MAX) {
-        w->fault = "a unit's entries are nested too deeply";
-        return;
-    }
-    int result = dwarf_child(parent, &die);
-    while (result == 0 && !w->no_memory) {
-        Dwarf_Off offset = dwarf_dieoffset(&die);
-        struct frame own;
-        if (offset <= w->last) {
-            result = -1;
-            break;
-        }
-        w->last = offset;
-        switch (dwarf_tag(&die)) {
+    struct dwarf_children c = {.parent = parent, .depth = depth, .last = &w->last};
+    struct frame own;
+    while (!w->no_memory && dwarf_children_next(&c))
+        switch (dwarf_tag(&c.die)) {
         case DW_TAG_variable:
         case DW_TAG_formal_parameter:
-            add(w, &die, frame);
+            add(w, &c.die, frame);
             break;
         case DW_TAG_subprogram:
-            own = frame_of(&die);
-            walk_children(w, &die, &own, depth + 1);
+            own = frame_of(&c.die);
+            walk_children(w, &c.die, &own, depth + 1);
             break;
         case DW_TAG_inlined_subroutine:
         case DW_TAG_lexical_block:
         case DW_TAG_namespace:
         case DW_TAG_module:
-            walk_children(w, &die, frame, depth + 1);
+            walk_children(w, &c.die, frame, depth + 1);
             break;
         default:
             break;
         }
-        result = dwarf_siblingof(&die, &die);
-    }
-    if (result < 0)
+    if (c.is_broken)
         w->fault = "a unit's entries cannot be read";
 }
 

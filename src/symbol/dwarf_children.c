@@ -1,0 +1,23 @@
+#include "symbol/dwarf_children.h"
+
+enum { DEPTH_MAX = 256 };
+
+/* Entries stand in the order in which they are met; so a chain that leads back is broken. */
+bool dwarf_children_next(struct dwarf_children *c)
+{
+    int result = -1;
+    Dwarf_Die next;
+    if (c->has_begun)
+        result = dwarf_siblingof(&c->die, &next);
+    else if (c->depth < DEPTH_MAX)
+        result = dwarf_child(c->parent, &next);
+    c->has_begun = true;
+    if (result == 0 && dwarf_dieoffset(&next) <= *c->last)
+        result = -1;
+    c->is_broken |= result < 0;
+    if (result != 0)
+        return false;
+    c->die = next;
+    *c->last = dwarf_dieoffset(&next);
+    return true;
+}
