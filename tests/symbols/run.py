@@ -222,7 +222,7 @@ def check_elsewhere(tool, module, tmp, want):
 def check_damaged(tool, module, tmp, want, rounds):
     with open(module, "rb") as f:
         data = f.read()
-    spans = [(c, e) for k, n, _, c, e in sections(data) if is_debug(k, n) and "loc" not in n]
+    spans = [(c + 1 + len(n), e) for k, n, _, c, e in sections(data) if is_debug(k, n) and "loc" not in n]  # without the section's name
     rng = random.Random(1)
     os.mkdir(os.path.join(tmp, "damaged"))
     path = os.path.join(tmp, "damaged", "program.wasm")
@@ -230,7 +230,6 @@ def check_damaged(tool, module, tmp, want, rounds):
     for _ in range(rounds):
         damaged = bytearray(data)
         start, end = rng.choice(spans)
-        start += 16  # the section's name
         for _ in range(rng.choice((1, 10, 1000))):
             damaged[rng.randrange(start, end)] = rng.choice((0, 255, rng.randrange(256)))
         with open(path, "wb") as f:
