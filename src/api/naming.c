@@ -44,6 +44,12 @@ static const char *func_name(void *self, uint32_t func, size_t *size)
     return (const char *)n->words.data;
 }
 
+static bool hands_on(void *self, const char *function)
+{
+    const struct naming *n = self;
+    return objects_hands_on(function, n->allocs, n->alloc_count);
+}
+
 static const char *local_name(void *self, uint32_t func, uint32_t index, size_t *size)
 {
     const struct wasm_name name = symbol_locals_find(&((struct naming *)self)->locals, func, index);
@@ -123,6 +129,7 @@ struct report_names naming_names(struct naming *n)
 {
     return (struct report_names){.self = n,
                                  .func = func_name,
+                                 .hands_on = hands_on,
                                  .opcode = opcode_name,
                                  .op_at = op_at,
                                  .local = local_name,

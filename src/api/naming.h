@@ -2,6 +2,7 @@
 #ifndef MT_API_NAMING_H
 #define MT_API_NAMING_H
 
+#include "api/objects.h"
 #include "base/buf.h"
 #include "report/report.h"
 #include "symbol/data.h"
@@ -14,10 +15,12 @@ struct naming {
     struct symbol_names names;
     struct symbol_locals locals;
     struct symbol_data data;
-    struct symbol_lines *lines; /* not owned */
-    bool sources;               /* the report gets the source around its places; set after naming_open */
-    struct buf words;           /* a name, not mangled */
-    bool failed;                /* memory was short for one */
+    struct symbol_lines *lines;         /* not owned */
+    const struct objects_alloc *allocs; /* functions that the user says allocate; borrowed, set after naming_open */
+    size_t alloc_count;
+    bool sources;     /* the report gets the source around its places; set after naming_open */
+    struct buf words; /* a name, not mangled */
+    bool failed;      /* memory was short for one */
     struct error *err;
 };
 

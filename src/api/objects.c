@@ -37,9 +37,43 @@ static bool is_called(struct wasm_name name, size_t func, const char *wanted)
     return strcmp(number, wanted) == 0;
 }
 
-static bool find_allocs(struct objects *o, const struct wasm_module *module, const struct wasm_module *more,
+/* The wanted name, as pattern_fits_function has it. */
+static bool fits_name(void *wanted, const char *function)
+{
+    const struct pattern pattern = {wanted, true};
+    return pattern_fits_function(&pattern, function);
+}
+
+bool objects_hands_on(const char *function, const struct objects_alloc *allocs, size_t alloc_count)
+{
+    const struct wasm_name name = {.bytes = function, .size = (uint32_t)strlen(function)};
+    const struct alloc_shape *shape = alloc_shape_of_name(name);
+    for (size_t i = 0; i < alloc_count; i++)
+        if (fits_name((void *)allocs[i].name, function))
+            shape = &allocs[i].shape;
+    return shape && shape->via;
+}
+
+/* Sets the shape of the functions that the user means.  One that hands on what others allocate may be inlined wherever it is called: then
+ * only debug information knows of it. */
+static bool find_alloc(struct objects *o, const struct wasm_module *module, const struct symbol_names *names,
+                       struct symbol_lines *lines, const struct objects_alloc *a, struct error *err)
+{
+    bool found = false;
+    for (size_t i = module->func_imports; i < names->count; i++)
+        if (is_called(names->funcs[i], i, a->name)) {
+            o->layout.allocs[i] = &a->shape;
+            found = true;
+        }
+    if (!found && a->shape.via && lines && !symbol_lines_names_function(lines, fits_name, (void *)a->name, &found, err))
+        return false;
+    return found || error_set(err, ERROR_USAGE, "--alloc: the module has no function '%.60s'", a->name);
+}
+
+static bool find_allocs(struct objects *o, const struct wasm_module *module, struct symbol_lines *lines,
                         const struct objects_alloc *allocs, size_t alloc_count, struct error *err)
 {
+    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
     struct symbol_names names;
     o->layout.allocs = calloc(module->func_count + 1, sizeof *o->layout.allocs);
     if (!o->layout.allocs)
@@ -50,16 +84,8 @@ static bool find_allocs(struct objects *o, const struct wasm_module *module, con
         if (alloc_name_has_header(names.funcs[i]))
             o->layout.header = ALLOCS_ASSEMBLYSCRIPT_HEADER;
     }
-    for (size_t a = 0; ok && a < alloc_count; a++) {
-        bool found = false;
-        for (size_t i = module->func_imports; i < names.count; i++)
-            if (is_called(names.funcs[i], i, allocs[a].name)) {
-                o->layout.allocs[i] = &allocs[a].shape;
-                found = true;
-            }
-        if (!found)
-            ok = error_set(err, ERROR_USAGE, "--alloc: the module has no function '%.60s'", allocs[a].name);
-    }
+    for (size_t a = 0; ok && a < alloc_count; a++)
+        ok = find_alloc(o, module, &names, lines, &allocs[a], err);
     symbol_names_release(&names);
     return ok;
 }
@@ -128,7 +154,7 @@ bool objects_read(struct objects *o, const struct wasm_module *module, struct sy
     const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
     bool ok = symbol_data_read(&d, module, more, err) &&
               (!lines || symbol_lines_variables(lines, &o->variables, &o->locals, err)) &&
-              find_allocs(o, module, more, allocs, alloc_count, err) && add_statics(o, &d, err) &&
+              find_allocs(o, module, lines, allocs, alloc_count, err) && add_statics(o, &d, err) &&
               bounds_find(&o->layout, module, &d, err) &&
               (locals_read(&o->layout, &o->locals, module) || error_no_memory(err));
     symbol_data_release(&d);

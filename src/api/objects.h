@@ -23,6 +23,8 @@ struct objects {
  * in either case. */
 bool objects_read(struct objects *o, const struct wasm_module *module, struct symbol_lines *lines,
                   const struct objects_alloc *allocs, size_t alloc_count, struct error *err);
+/* Whether a function that is called so, as reports have it, gets blocks from others that allocate and hands them on. */
+bool objects_hands_on(const char *function, const struct objects_alloc *allocs, size_t alloc_count);
 void objects_release(struct objects *o);
 
 #endif

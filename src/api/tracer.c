@@ -302,6 +302,8 @@ bool tracer_report(struct tracer *t, struct error *err)
         ok = error_no_memory(err);
     if (ok) {
         naming.sources = t->sources;
+        naming.allocs = t->allocs;
+        naming.alloc_count = t->alloc_count;
         const struct report_names names = naming_names(&naming);
         struct report_input input = {.path = t->path,
                                      .size = t->size,

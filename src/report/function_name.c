@@ -2,7 +2,7 @@
  *
  * Sources of the suffixes: LLVM 19, ModuleSummaryIndex::getGlobalNameForLocal (.llvm.N), UniqueInternalLinkageNames (.__uniq.N),
  * HotColdSplitting (.cold.N), FunctionSpecialization (.specialized.N), and the linker of modules (.N); GCC 13, clone_function_name (.isra.N,
- * .constprop.N, .part.N, .lto_priv.N, .clone.N, .localalias.N, .cold); rustc's legacy and v0 symbol mangling (RFC 2603); Zig 0.13 (__anon_N). */
+ * .constprop.N, .part.N, .lto_priv.N, .clone.N, .localalias.N, .cold); rustc's legacy and v0 symbol mangling (RFC 2603); Zig 0.13 (__anon_N) and 0.17 (__func_N). */
 #include "report/function_name.h"
 
 #include <string.h>
@@ -136,7 +136,7 @@ static const char *end_of(const char *name)
  * instance that has no name, in Zig's `hash_map.Wyhash__struct_1234`. */
 static size_t number_within(const char *name, const char *at, const char *end)
 {
-    static const char *const kinds[] = {"__anon_", "__struct_", "__enum_", "__union_", "__opaque_"};
+    static const char *const kinds[] = {"__anon_", "__struct_", "__enum_", "__union_", "__opaque_", "__func_"};
     const char *p = at + 1;
     if (at == name)
         return 0;

@@ -75,6 +75,21 @@ static bool name_object(struct build *b, const struct object_count *from, struct
     return keep_name(b, from->name, from->field, &to->name) && keep_name(b, from->name, NULL, &to->whole);
 }
 
+/* The instruction that allocated.  Functions that hand blocks on are passed over where they are inlined, as they are where they are called: what they
+ * are inlined into says which blocks these are. */
+static bool build_call(struct build *b, site_id site, struct report_side *call)
+{
+    if (!build_side(b, site, call))
+        return false;
+    while (b->names->hands_on && call->frame_count > 1 && call->frames[0].function &&
+           b->names->hands_on(b->names->self, call->frames[0].function)) {
+        call->frames++;
+        call->frame_count--;
+        call->no_line = call->frames[0].line ? NULL : call->no_line;
+    }
+    return true;
+}
+
 bool build_objects(struct build *b, const struct counters *counters, uint32_t *ranks)
 {
     struct report *r = b->out;
@@ -99,7 +114,7 @@ bool build_objects(struct build *b, const struct counters *counters, uint32_t *r
                                      .blocks = from->blocks};
         memcpy(to->totals, ranked[i].totals, sizeof to->totals);
         ranks[ranked[i].index] = to->id;
-        ok = name_object(b, from, to) && build_side(b, from->kind == OBJECT_HEAP ? from->site : SITE_NONE, &to->call);
+        ok = name_object(b, from, to) && build_call(b, from->kind == OBJECT_HEAP ? from->site : SITE_NONE, &to->call);
     }
     free(ranked);
     return ok;

@@ -267,6 +267,9 @@ struct report_names {
     void *self;
     /* bytes of the function's name, or NULL for `func[N]` */
     const char *(*func)(void *self, uint32_t func, size_t *size);
+    /* Whether a function, by its name in a frame, has blocks of memory from others and hands them on to its callers; false also when memory
+     * is short.  NULL: none does. */
+    bool (*hands_on)(void *self, const char *function);
     const char *(*opcode)(void *self, uint16_t opcode);
     const char *(*op_at)(void *self, uint32_t file_off); /* of the instruction there; "" where there is none */
     /* module and name of an imported function */

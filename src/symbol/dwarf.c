@@ -1,8 +1,8 @@
 #include "symbol/dwarf.h"
 
 #include "base/vec.h"
-#include "symbol/demangle.h"
 #include "symbol/dwarf_function.h"
+#include "symbol/dwarf_name.h"
 #include "symbol/dwarf_rows.h"
 #include "symbol/dwarf_unit.h"
 #include "symbol/elf_image.h"
@@ -176,19 +176,6 @@ const char *dwarf_info_fault(const struct dwarf_info *d)
     return d->fault;
 }
 
-/* The name in words, kept until the end; NULL when memory is short. */
-static const char *keep_name(struct dwarf_info *d, const char *mangled)
-{
-    struct buf words;
-    buf_init(&words, SIZE_MAX / 2);
-    size_t size;
-    if (vec_room((void **)&d->names, &d->name_capacity, d->name_count, sizeof *d->names) &&
-        demangle_put(&words, mangled, strlen(mangled)) && buf_put_u8(&words, '\0'))
-        return d->names[d->name_count++] = (char *)buf_detach(&words, &size);
-    buf_release(&words);
-    return NULL;
-}
-
 /* The file that a function is declared in, kept until the end: of its own entry, or of the one that it is a copy of, which may be in
  * another unit.  False when memory is short. */
 static bool find_home(struct dwarf_info *d, Dwarf_Die *die, const char **home)
@@ -208,24 +195,21 @@ static bool find_home(struct dwarf_info *d, Dwarf_Die *die, const char **home)
     return true;
 }
 
-/* What a function is called.  A mangled name says more than DW_AT_name, which lacks namespaces and parameters; one that
- * is not mangled, or that nobody can read, says less. */
+/* False when memory is short. */
 static bool name_scope(struct dwarf_info *d, struct dwarf_scope *scope)
 {
-    Dwarf_Die *die = &scope->die;
-    Dwarf_Attribute attribute;
     if (scope->name)
         return true;
-    scope->name = "";
-    const char *plain = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attribute));
-    const char *linkage = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
-    if (!linkage)
-        linkage = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute));
-    if (linkage)
-        scope->name = keep_name(d, linkage);
-    if (scope->name && plain && (!linkage || strcmp(scope->name, linkage) == 0))
-        scope->name = plain;
-    return scope->name && find_home(d, die, &scope->home);
+    size_t size;
+    struct buf words;
+    buf_init(&words, SIZE_MAX / 2);
+    if (!dwarf_name_put(&words, &scope->die) || !buf_put_u8(&words, '\0') ||
+        !vec_room((void **)&d->names, &d->name_capacity, d->name_count, sizeof *d->names)) {
+        buf_release(&words);
+        return false;
+    }
+    scope->name = d->names[d->name_count++] = (char *)buf_detach(&words, &size);
+    return find_home(d, &scope->die, &scope->home);
 }
 
 static uint32_t number_of(Dwarf_Die *die, unsigned name)
@@ -372,6 +356,18 @@ bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, st
         Dwarf_Die whole = whole_die(&d->units[i]);
         if (!variables_read(out, frames, &whole, &d->fault, err))
             return false;
+    }
+    return true;
+}
+
+bool dwarf_info_names_function(struct dwarf_info *d, bool (*fits)(void *self, const char *name), void *self,
+                               bool *found, struct error *err)
+{
+    *found = false;
+    for (size_t i = 0; i < d->unit_count && !*found; i++) {
+        Dwarf_Die whole = whole_die(&d->units[i]);
+        if (!dwarf_name_find(&whole, fits, self, found))
+            return error_no_memory(err);
     }
     return true;
 }

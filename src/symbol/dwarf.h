@@ -39,6 +39,11 @@ struct symbol_variables;
 bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,
                           struct error *err);
 
+/* Whether there is a function with a name, in words, that fits; also one that is inlined wherever it is called, which the module has not.  False
+ * and *err when memory is short. */
+bool dwarf_info_names_function(struct dwarf_info *d, bool (*fits)(void *self, const char *name), void *self,
+                               bool *found, struct error *err);
+
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);
 

@@ -235,6 +235,11 @@ static void take_fault(struct symbol_lines *l)
         snprintf(l->warning, sizeof l->warning, "the debug information is broken: %s", fault);
 }
 
+static bool open_dwarf(struct symbol_lines *l, struct error *err)
+{
+    return l->dwarf || dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, &l->split, err);
+}
+
 bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off, struct symbol_frame *frames,
                        size_t *count, const char **why, struct error *err)
 {
@@ -244,7 +249,7 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
         find_in_map(l, func, file_off, frames, count, why);
     if (!l->dwarf_module || file_off < l->code_start)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, &l->split, err))
+    if (!open_dwarf(l, err))
         return false;
     bool ok = dwarf_info_frames(l->dwarf, file_off - l->code_start, frames, count, why, err);
     take_fault(l);
@@ -266,11 +271,18 @@ bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out
 {
     if (!l->dwarf_module)
         return true;
-    if (!l->dwarf && !dwarf_info_open(&l->dwarf, l->dwarf_module, l->module, &l->split, err))
+    if (!open_dwarf(l, err))
         return false;
     bool ok = dwarf_info_variables(l->dwarf, out, frames, err);
     take_fault(l);
     return ok;
+}
+
+bool symbol_lines_names_function(struct symbol_lines *l, bool (*fits)(void *self, const char *name), void *self,
+                                 bool *found, struct error *err)
+{
+    *found = false;
+    return !l->dwarf_module || (open_dwarf(l, err) && dwarf_info_names_function(l->dwarf, fits, self, found, err));
 }
 
 const struct wasm_module *symbol_lines_named(const struct symbol_lines *l)

@@ -37,6 +37,11 @@ const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32
 bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out, struct symbol_variables *frames,
                             struct error *err);
 
+/* Whether DWARF tells of a function with a name, in words, that fits, even if all calls of it are inlined.  False and *err when memory is
+ * short. */
+bool symbol_lines_names_function(struct symbol_lines *l, bool (*fits)(void *self, const char *name), void *self,
+                                 bool *found, struct error *err);
+
 /* The debug file, where it is a module of the same code: its name section may say more than the module's own; else NULL. */
 const struct wasm_module *symbol_lines_named(const struct symbol_lines *l);
 

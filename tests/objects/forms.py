@@ -163,6 +163,28 @@ def check_layout(tool, compiler, options, tmp):
             "%s: got %s, stack %d" % (os.path.basename(path), kinds, stack))
 
 
+def check_handed_on(tool, options, want, tmp):
+    """{function: blocks} of what was allocated, by the innermost frame of the call"""
+    module = build(["clang-19", "--target=wasm32", "-nostdlib", "-O2", "-g", "handed_on.c"], os.path.join(tmp, "program.wasm"))
+    found = whole_report(tool, module, tmp, "--source-map", "=" + HERE, *options)["objects"]
+    got = {}
+    for o in found:
+        if o["kind"] == "heap":
+            frame = o["call"]["frames"][0]
+            got[frame["function"]] = got.get(frame["function"], 0) + o["blocks"]
+            with open(os.path.join(HERE, "handed_on.c")) as f:
+                line = f.read().split("\n")[frame["line"] - 1]
+            assert "(size" in line or "create(8)" in line or "malloc(" in line, "line %d" % frame["line"]
+    assert got == want, "want %s, got %s" % (want, got)
+
+
+def check_no_function(tool, name, tmp):
+    module = build(["clang-19", "--target=wasm32", "-nostdlib", "-O2", "-g", "handed_on.c"], os.path.join(tmp, "program.wasm"))
+    r = subprocess.run([tool, "--run", module, "--objects", "--alloc", name, "-o", os.path.join(tmp, "out.wasm")], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, timeout=300)
+    assert r.returncode == 2 and b"--alloc: the module has no function" in r.stderr, (r.returncode, r.stderr)
+
+
 def other_signatures(data):
     """types that are asked for by a signature which no unit has"""
     name, start, content, end = next(s for s in sections(data) if s[0] == ".debug_types")
@@ -213,6 +235,13 @@ def main():
     for compiler in ("clang-19", "clang-22"):
         for options in LAYOUTS:
             checks.append((" ".join(["layout", compiler, *options]), lambda tmp, c=compiler, o=options: check_layout(tool, c, o, tmp)))
+    for options, want in (((), {"checked": 28}),
+                          (("--alloc", "checked=via"), {"make_name": 7, "make_id": 7, "grow": 14}),
+                          (("--contexts", "--alloc", "checked=via"), {"make_name": 7, "make_id": 7, "grow": 14}),
+                          (("--alloc", "checked=via", "--alloc", "grow=via"), {"make_name": 7, "make_id": 7, "make_table": 14})):
+        checks.append((" ".join(["handed on", *options]), lambda tmp, o=options, w=want: check_handed_on(tool, o, w, tmp)))
+    for name in ("chekced=via", "checked", "make_name"):
+        checks.append(("no function " + name, lambda tmp, n=name: check_no_function(tool, n, tmp)))
     checks.append(("a type unit that is not there", lambda tmp: check_said(tool, DWARF[2], other_signatures, "type of a", tmp)))
     checks.append(("addresses that are not there", lambda tmp: check_said(tool, DWARF[1], without_addresses, "cannot be read", tmp)))
     sys.exit(run_checks(checks))

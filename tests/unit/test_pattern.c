@@ -42,6 +42,7 @@ static void test_plain(void **state)
         {"main.F[go.shape.int]", NULL},
         {"runtime.(*mspan).init", NULL},
         {"fmt.format__anon_2345", "fmt.format__anon_"},
+        {"mem.Allocator.alloc__func_53", "mem.Allocator.alloc__func_"},
         {"hash_map.Map(u8,hash_map.Context__struct_99).get", "hash_map.Map(u8,hash_map.Context__struct_).get"},
         {"make__struct_7", NULL}, /* no Zig name: no dot */
         {"~lib/rt/itcms/__new", NULL},
