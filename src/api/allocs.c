@@ -49,7 +49,7 @@ static const struct alloc_shape kinds[KINDS] = {
 };
 
 /* Names of functions that allocate: of C (and what dlmalloc and emscripten call them), of C++ (mangled, and in words), of Rust
- * (also with its crate in front), of AssemblyScript (as its runtime exports it). */
+ * (also with its crate in front; __rdl_ is what std has for __rust_, __rg_ a program's own global allocator: rustc_ast::expand::allocator), of AssemblyScript (as its runtime exports it). */
 static const struct known {
     const char *name;
     uint8_t kind;
@@ -87,6 +87,14 @@ static const struct known {
     {"__rust_alloc_zeroed", KIND_MALLOC, false},
     {"__rust_realloc", KIND_RUST_REALLOC, false},
     {"__rust_dealloc", KIND_FREE, false},
+    {"__rdl_alloc", KIND_MALLOC, false},
+    {"__rdl_alloc_zeroed", KIND_MALLOC, false},
+    {"__rdl_realloc", KIND_RUST_REALLOC, false},
+    {"__rdl_dealloc", KIND_FREE, false},
+    {"__rg_alloc", KIND_MALLOC, false},
+    {"__rg_alloc_zeroed", KIND_MALLOC, false},
+    {"__rg_realloc", KIND_RUST_REALLOC, false},
+    {"__rg_dealloc", KIND_FREE, false},
     {"__new", KIND_MALLOC, false},
     {"__renew", KIND_REALLOC, false},
     {"mem.Allocator.", KIND_VIA, true},
@@ -132,7 +140,7 @@ const struct alloc_shape *alloc_shape_of_name(struct wasm_name name)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const struct known *k = &known[i];
         if ((begins(name, k->name) && (k->prefix || name.size == strlen(k->name))) ||
-            (strncmp(k->name, "__rust_", 7) == 0 && is_rust_name(name, k->name)))
+            (strncmp(k->name, "__r", 3) == 0 && is_rust_name(name, k->name)))
             return &kinds[k->kind];
     }
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)

@@ -11,7 +11,7 @@ bool naming_open(struct naming *n, const struct wasm_module *module, struct symb
     *n = (struct naming){.module = module, .lines = lines, .err = err};
     buf_init(&n->words, SIZE_MAX / 2);
     const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
-    return symbol_names_read(&n->names, module, more, err) && symbol_locals_read(&n->locals, module, more, err) &&
+    return symbol_names_read(&n->names, module, lines, err) && symbol_locals_read(&n->locals, module, more, err) &&
            symbol_data_read(&n->data, module, more, err);
 }
 

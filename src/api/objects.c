@@ -2,6 +2,7 @@
 
 #include "api/allocs.h"
 #include "api/bounds.h"
+#include "api/forwarder.h"
 #include "api/locals.h"
 #include "base/clean.h"
 #include "report/pattern.h"
@@ -73,16 +74,20 @@ static bool find_alloc(struct objects *o, const struct wasm_module *module, cons
 static bool find_allocs(struct objects *o, const struct wasm_module *module, struct symbol_lines *lines,
                         const struct objects_alloc *allocs, size_t alloc_count, struct error *err)
 {
-    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
     struct symbol_names names;
     o->layout.allocs = calloc(module->func_count + 1, sizeof *o->layout.allocs);
     if (!o->layout.allocs)
         return error_no_memory(err);
-    bool ok = symbol_names_read(&names, module, more, err);
+    bool ok = symbol_names_read(&names, module, lines, err);
     for (size_t i = module->func_imports; ok && i < names.count; i++) {
         o->layout.allocs[i] = alloc_shape_of_name(names.funcs[i]);
         if (alloc_name_has_header(names.funcs[i]))
             o->layout.header = ALLOCS_ASSEMBLYSCRIPT_HEADER;
+    }
+    for (size_t i = module->func_imports; ok && i < names.count; i++) {
+        uint32_t target = names.funcs[i].bytes ? UINT32_MAX : forwarder_target(module, (uint32_t)i);
+        if (target != UINT32_MAX)
+            o->layout.allocs[i] = alloc_shape_of_name(names.funcs[target]);
     }
     for (size_t a = 0; ok && a < alloc_count; a++)
         ok = find_alloc(o, module, &names, lines, &allocs[a], err);

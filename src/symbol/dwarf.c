@@ -371,3 +371,9 @@ bool dwarf_info_names_function(struct dwarf_info *d, bool (*fits)(void *self, co
     }
     return true;
 }
+
+const char *dwarf_info_function(const struct dwarf_info *d, size_t body)
+{
+    int32_t function = body < d->code.count && d->fits.function_of ? d->fits.function_of[body] : FITS_NONE;
+    return function == FITS_NONE ? NULL : dwarf_name_linkage(&d->fits.functions.items[function].die);
+}

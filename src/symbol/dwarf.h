@@ -44,6 +44,9 @@ bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, st
 bool dwarf_info_names_function(struct dwarf_info *d, bool (*fits)(void *self, const char *name), void *self,
                                bool *found, struct error *err);
 
+/* What the function of a body is called, as the name section would have it; NULL where none is known. */
+const char *dwarf_info_function(const struct dwarf_info *d, size_t body);
+
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);
 

@@ -20,6 +20,19 @@ static const char *text_of(Dwarf_Die *die, unsigned name)
     return dwarf_formstring(dwarf_attr_integrate(die, name, &attribute));
 }
 
+/* NULL: it has none but the plain one. */
+static const char *linkage_of(Dwarf_Die *function)
+{
+    const char *linkage = text_of(function, DW_AT_linkage_name);
+    return linkage ? linkage : text_of(function, DW_AT_MIPS_linkage_name);
+}
+
+const char *dwarf_name_linkage(Dwarf_Die *function)
+{
+    const char *linkage = linkage_of(function);
+    return linkage ? linkage : text_of(function, DW_AT_name);
+}
+
 /* Whether a linkage name is the plain one behind what it is in, as Zig's `mem.Allocator.create`. */
 static bool is_qualified(const char *linkage, const char *plain)
 {
@@ -31,9 +44,7 @@ static bool is_qualified(const char *linkage, const char *plain)
  * mangled, or that nobody can read, says less. */
 bool dwarf_name_put(struct buf *out, Dwarf_Die *function)
 {
-    const char *plain = text_of(function, DW_AT_name), *linkage = text_of(function, DW_AT_linkage_name);
-    if (!linkage)
-        linkage = text_of(function, DW_AT_MIPS_linkage_name);
+    const char *plain = text_of(function, DW_AT_name), *linkage = linkage_of(function);
     size_t before = out->size, size = linkage ? strlen(linkage) : 0;
     if (linkage && !demangle_put(out, linkage, size))
         return false;

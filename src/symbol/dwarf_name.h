@@ -6,6 +6,9 @@
 
 #include <elfutils/libdw.h>
 
+/* The name that linkers know the function by: mangled, where the language does so.  NULL: it has none. */
+const char *dwarf_name_linkage(Dwarf_Die *function);
+
 /* Appends the function's name in words, or nothing where it has none.  False when memory is short. */
 bool dwarf_name_put(struct buf *out, Dwarf_Die *function);
 

@@ -285,6 +285,17 @@ bool symbol_lines_names_function(struct symbol_lines *l, bool (*fits)(void *self
     return !l->dwarf_module || (open_dwarf(l, err) && dwarf_info_names_function(l->dwarf, fits, self, found, err));
 }
 
+bool symbol_lines_function(struct symbol_lines *l, size_t body, const char **name, struct error *err)
+{
+    *name = NULL;
+    if (!l->dwarf_module)
+        return true;
+    if (!open_dwarf(l, err))
+        return false;
+    *name = dwarf_info_function(l->dwarf, body);
+    return true;
+}
+
 const struct wasm_module *symbol_lines_named(const struct symbol_lines *l)
 {
     return l->names;

@@ -42,6 +42,10 @@ bool symbol_lines_variables(struct symbol_lines *l, struct symbol_variables *out
 bool symbol_lines_names_function(struct symbol_lines *l, bool (*fits)(void *self, const char *name), void *self,
                                  bool *found, struct error *err);
 
+/* What DWARF calls the function of a body, as the name section would: mangled, where it is; or NULL.  It lives as long as the lines.  False and
+ * *err when memory is short. */
+bool symbol_lines_function(struct symbol_lines *l, size_t body, const char **name, struct error *err);
+
 /* The debug file, where it is a module of the same code: its name section may say more than the module's own; else NULL. */
 const struct wasm_module *symbol_lines_named(const struct symbol_lines *l);
 

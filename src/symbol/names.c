@@ -1,6 +1,7 @@
 #include "symbol/names.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SUBSECTION_FUNCTIONS = 1 };
 
@@ -34,9 +35,24 @@ static void read_name_section(struct symbol_names *names, const struct wasm_modu
             read_map(names, &part);
 }
 
-bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, const struct wasm_module *more,
+/* Debug information has the names of functions even where a tool has taken them from the module. */
+static bool read_debug_names(struct symbol_names *names, const struct wasm_module *module, struct symbol_lines *lines,
+                             struct error *err)
+{
+    for (size_t i = module->func_imports; i < names->count; i++) {
+        const char *name = NULL;
+        if (!names->funcs[i].bytes && !symbol_lines_function(lines, i - module->func_imports, &name, err))
+            return false;
+        if (name)
+            names->funcs[i] = (struct wasm_name){.bytes = name, .size = (uint32_t)strlen(name)};
+    }
+    return true;
+}
+
+bool symbol_names_read(struct symbol_names *names, const struct wasm_module *module, struct symbol_lines *lines,
                        struct error *err)
 {
+    const struct wasm_module *more = lines ? symbol_lines_named(lines) : NULL;
     names->count = module->func_count;
     names->funcs = calloc(names->count ? names->count : 1, sizeof *names->funcs);
     if (!names->funcs)
@@ -44,6 +60,8 @@ bool symbol_names_read(struct symbol_names *names, const struct wasm_module *mod
     if (more)
         read_name_section(names, more);
     read_name_section(names, module);
+    if (lines && !read_debug_names(names, module, lines, err))
+        return false;
     for (size_t i = 0; i < module->export_count; i++) {
         const struct wasm_export *e = &module->exports[i];
         if (e->kind == WASM_EXTERN_FUNC && !names->funcs[e->index].bytes)
