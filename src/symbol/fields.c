@@ -183,22 +183,49 @@ static void add_members(struct fields *f, Dwarf_Die *type, uint64_t at, unsigned
     free(members);
 }
 
-/* False where the array is not to be taken apart. */
-static bool add_elements(struct fields *f, Dwarf_Die *array, uint64_t at, uint64_t size, unsigned depth)
-{
+/* An array of structures, with a dimension for each index, whether the debug information has one array of several dimensions (C) or arrays of
+ * arrays (Rust, Go, Zig). */
+struct array {
     Dwarf_Die element;
+    uint64_t lengths[TYPE_DIMENSIONS_MAX];
+    unsigned dimensions;
+};
+
+/* False where the elements are no structures, or there is no saying where they are. */
+static bool read_array(Dwarf_Die *type, struct array *a)
+{
+    a->element = *type;
+    a->dimensions = 0;
+    while (dwarf_tag(&a->element) == DW_TAG_array_type) {
+        uint64_t lengths[TYPE_DIMENSIONS_MAX];
+        Dwarf_Die array = a->element;
+        const unsigned count = type_dimensions(&array, lengths);
+        if (!count || count > TYPE_DIMENSIONS_MAX - a->dimensions || !type_of(&array, &a->element))
+            return false;
+        memcpy(a->lengths + a->dimensions, lengths, count * sizeof *lengths);
+        a->dimensions += count;
+    }
+    return type_is_structure(&a->element);
+}
+
+/* `size`: of all elements of the dimension.  False where they are not to be taken apart. */
+static bool add_elements(struct fields *f, struct array *a, unsigned dimension, uint64_t at, uint64_t size,
+                         unsigned depth)
+{
     const size_t first = f->leaves.count, before = f->path.size;
-    uint64_t stride = type_of(array, &element) && type_is_structure(&element) ? type_size(&element) : 0;
-    if (!stride || stride % UNIT || (f->origin + at) % UNIT || size % stride)
+    const uint64_t count = a->lengths[dimension], stride = count ? size / count : 0;
+    if (!stride || stride % UNIT || (f->origin + at) % UNIT || size % count)
         return false;
-    const uint64_t count = size / stride;
-    const bool indexed = count <= INDEXED_MAX;
+    const bool indexed = count <= INDEXED_MAX, is_last = dimension + 1 == a->dimensions;
     for (uint64_t i = 0; i < (indexed ? count : 1) && !f->no_memory && !is_full(f); i++) {
         if (indexed)
             buf_printf(&f->path, "[%u]", (unsigned)i);
         else
             buf_put_text(&f->path, "[]");
-        add_type(f, &element, at + i * stride, depth + 1);
+        if (is_last)
+            add_type(f, &a->element, at + i * stride, depth + 1);
+        else
+            add_elements(f, a, dimension + 1, at + i * stride, stride, depth);
         f->path.size = before;
     }
     const size_t end = f->leaves.count;
@@ -216,6 +243,7 @@ static bool add_elements(struct fields *f, Dwarf_Die *array, uint64_t at, uint64
 static void add_type(struct fields *f, Dwarf_Die *type, uint64_t at, unsigned depth)
 {
     Dwarf_Die element, child;
+    struct array array;
     const int tag = dwarf_tag(type);
     if (++f->types > TYPES_MAX || f->no_memory)
         return;
@@ -232,7 +260,8 @@ static void add_type(struct fields *f, Dwarf_Die *type, uint64_t at, unsigned de
         if (f->leaves.count > before)
             return;
     }
-    if (depth < DEPTH_MAX && tag == DW_TAG_array_type && add_elements(f, type, at, size, depth))
+    if (depth < DEPTH_MAX && tag == DW_TAG_array_type && read_array(type, &array) &&
+        add_elements(f, &array, 0, at, size, depth))
         return;
     add_field(f, at, size);
 }

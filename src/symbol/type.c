@@ -2,7 +2,7 @@
 
 #include <dwarf.h>
 
-enum { PEELS_MAX = 64, DIMENSIONS_MAX = 64, DEPTH_MAX = 16 };
+enum { PEELS_MAX = 64, DEPTH_MAX = 16 };
 static const uint64_t size_limit = UINT64_C(1) << 44;
 
 static bool is_name(int tag)
@@ -73,24 +73,35 @@ static bool bound(Dwarf_Die *range, unsigned name, uint64_t *value)
     return true;
 }
 
-static uint64_t elements(Dwarf_Die *array)
+unsigned type_dimensions(Dwarf_Die *array, uint64_t lengths[TYPE_DIMENSIONS_MAX])
 {
     Dwarf_Die range;
-    uint64_t count = 1, upper, lower = 0, length;
-    unsigned dimensions = 0;
+    uint64_t upper, lower = 0;
+    unsigned count = 0;
     for (int result = dwarf_child(array, &range); result == 0; result = dwarf_siblingof(&range, &range)) {
         if (dwarf_tag(&range) != DW_TAG_subrange_type)
             continue;
-        if (!bound(&range, DW_AT_count, &length)) {
+        if (count == TYPE_DIMENSIONS_MAX)
+            return 0;
+        if (!bound(&range, DW_AT_count, &lengths[count])) {
             if (!bound(&range, DW_AT_upper_bound, &upper))
                 return 0;
             bound(&range, DW_AT_lower_bound, &lower);
-            length = upper - lower + 1;
+            lengths[count] = upper - lower + 1;
         }
-        if (++dimensions > DIMENSIONS_MAX || __builtin_mul_overflow(count, length, &count))
-            return 0;
+        count++;
     }
-    return dimensions ? count : 0;
+    return count;
+}
+
+static uint64_t elements(Dwarf_Die *array)
+{
+    uint64_t lengths[TYPE_DIMENSIONS_MAX], all = 1;
+    const unsigned dimensions = type_dimensions(array, lengths);
+    for (unsigned i = 0; i < dimensions; i++)
+        if (__builtin_mul_overflow(all, lengths[i], &all))
+            return 0;
+    return dimensions ? all : 0;
 }
 
 static uint64_t size_within(Dwarf_Die *type, unsigned depth)

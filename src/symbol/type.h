@@ -15,6 +15,11 @@ bool type_is_missing(Dwarf_Die *die);
 /* Bytes of a type that type_of gave; 0: not known. */
 uint64_t type_size(Dwarf_Die *type);
 
+enum { TYPE_DIMENSIONS_MAX = 64 };
+
+/* How many dimensions an array has, and how long they are, the outermost first; 0: not known. */
+unsigned type_dimensions(Dwarf_Die *array, uint64_t lengths[TYPE_DIMENSIONS_MAX]);
+
 bool type_is_structure(Dwarf_Die *type);
 
 #endif

@@ -16,6 +16,7 @@ pub struct Row {
     value: f64,
 }
 
+static mut NESTED: [[[Row; 2]; 20]; 3] = [[[Row { flag: false, mode: 0, state: State::Empty, kind: 0, value: 0.0 }; 2]; 20]; 3];
 static mut TABLE: [Row; 32] = [Row { flag: false, mode: 0, state: State::Empty, kind: 0, value: 0.0 }; 32];
 
 #[inline(never)]
@@ -35,6 +36,11 @@ pub extern "C" fn run() -> u32 {
         for i in 0..32 {
             fill(unsafe { &raw mut (*table)[i] }, round);
         }
+    }
+    let nested = &raw mut NESTED;
+    for i in 0..20 {
+        fill(unsafe { &raw mut (*nested)[2][i][1] }, 1);
+        fill(unsafe { &raw mut (*nested)[2][i][1] }, 2);
     }
     for i in 0..32 {
         let row = unsafe { &raw mut (*table)[i] };

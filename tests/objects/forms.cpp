@@ -38,7 +38,7 @@ struct item {
     double price;
     point at[2];
 };
-item table[40], two[2];
+item table[40], two[2], boxes[2][1][3], rows[20][2];
 static int *list[3];
 int grid[3][4];
 } // namespace shop
@@ -71,4 +71,7 @@ extern "C" void _start()
     word(&shop::two[1].price);
     word(&shop::list[1]);
     word(&shop::grid[2][3]);
+    word(&shop::boxes[1][0][2].id);
+    for (auto &row : shop::rows)
+        word(&row[1].price);
 }

@@ -20,12 +20,12 @@ import sources  # noqa: E402
 from surroundings import lacks, result  # noqa: E402
 
 CXX = ["clang++-19", "-nostdlib", "-fno-exceptions", "-fno-rtti", "-O1", "forms.cpp"]
-FORMS = {"shop::table[].at[1].x": 160, "shop::two[1].price": 4, "shop::list": 4, "shop::grid": 4, "shape::made": 4, "ball.first": 4,
+FORMS = {"shop::table[].at[1].x": 160, "shop::two[1].price": 4, "shop::list": 4, "shop::grid": 4, "shop::boxes[1][0][2].id": 4, "shop::rows[][1].price": 80, "shape::made": 4, "ball.first": 4,
          "ball.area": 4, "ball.corner.y": 4, "ball.height": 4, "ball.number, .text": 4, "ball.next": 4}
 LEAF = {"leaf: p.left": 4, "leaf: rows": 4, "leaf: i": 0, "leaf: n": 0, "other: kept": 8, "other: wide": 0, "outer: mine": 4, "outer: n": 0,
         "other: a": 0, "other: b": 0}
 PIECES = {"sums.misses": 392, "sums.hits": 0, "out": 200, "bound": 0}
-RUST = {"TABLE[].value": 2304, "TABLE[].flag, [].kind": 32, "TABLE[].state": 0, "TABLE[].mode": 0}
+RUST = {"NESTED[2][][1].value": 160, "NESTED[2][][1].mode": 0, "TABLE[].value": 2304, "TABLE[].flag, [].kind": 32, "TABLE[].state": 0, "TABLE[].mode": 0}
 PROGRAMS = [("C++", CXX, FORMS), ("leaf functions", ["clang-19", "-nostdlib", "-O0", "leaf.c"], LEAF),
             ("pieces", ["clang-19", "-nostdlib", "-O2", "pieces.c"], PIECES)]
 TARGETS = ["wasm32", "wasm64"]
