@@ -3,6 +3,7 @@
  * subtracts and keeps. */
 #include "api/bounds.h"
 
+#include "api/go_data.h"
 #include "base/order.h"
 #include "base/vec.h"
 #include "wasm/instr.h"
@@ -244,7 +245,10 @@ bool bounds_find(struct object_layout *l, const struct wasm_module *module, cons
     }
     find_stack(l, module, &s);
     raise(l, l->stack_top);
-    if (!find_named(l, d) && is_stack_first(l, &s)) {
+    const bool named = find_named(l, d);
+    const uint64_t go = named ? 0 : go_data_end(d, s.high);
+    raise(l, go);
+    if (!named && !go && is_stack_first(l, &s)) {
         uint64_t heap = find_heap(&s);
         raise(l, heap ? heap : s.high); /* code that has no beginning of a heap has none in the memory it starts with */
     }

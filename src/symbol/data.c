@@ -70,8 +70,10 @@ static void read_segments(struct symbol_data *d, struct cursor *c)
         s->index = (uint32_t)i;
         if (!cursor_leb_u32(c, "data segment", &flags) ||
             (flags & SEGMENT_WITH_MEMORY && !cursor_leb_u32(c, "data segment", &memory)) ||
-            (!(flags & SEGMENT_PASSIVE) && !read_constant(c, &k)) || !cursor_leb_u32(c, "data segment", &size) ||
-            !cursor_skip(c, size, "data segment"))
+            (!(flags & SEGMENT_PASSIVE) && !read_constant(c, &k)) || !cursor_leb_u32(c, "data segment", &size))
+            return;
+        s->bytes = c->at;
+        if (!cursor_skip(c, size, "data segment"))
             return;
         s->placed = k.is_constant && memory == 0;
         s->address = k.value;

@@ -7,6 +7,7 @@
 
 struct symbol_segment {
     uint64_t address, size;
+    const uint8_t *bytes;  /* `size` of them */
     struct wasm_name name; /* bytes NULL: none */
     uint32_t index;
     bool placed; /* active, in memory 0, at a place that is a constant; else it has no address */
