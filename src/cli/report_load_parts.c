@@ -235,6 +235,13 @@ static bool load_pair_parts(struct report_loader *l, const json_t *json, struct 
     return true;
 }
 
+/* Of older reports 0: then bytes decide. */
+static double load_effect(const json_t *json)
+{
+    double effect = json_number_value(json_object_get(json, "effect"));
+    return effect > 0 && effect < 1e18 ? effect : 0;
+}
+
 static bool load_pair(struct report_loader *l, const json_t *json, struct report_pair *p)
 {
     unsigned what = find_word(json, "class", class_name, PAIR_CLASSES);
@@ -244,7 +251,8 @@ static bool load_pair(struct report_loader *l, const json_t *json, struct report
                               .what = what < PAIR_CLASSES ? (uint8_t)what : CLASS_NONE,
                               .marks = load_marks(json_object_get(json, "marks")),
                               .advice = load_text(l, json, "advice"),
-                              .constant = load_text(l, json, "constant")};
+                              .constant = load_text(l, json, "constant"),
+                              .effect = load_effect(json)};
     return p->kind < DEFECT_KINDS && load_side(l, json_object_get(json, "first"), &p->first) &&
            load_side(l, json_object_get(json, "second"), &p->second);
 }

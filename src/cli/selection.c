@@ -49,12 +49,12 @@ static bool check_pattern(const char *option, const char *word, struct error *er
 
 bool selection_read(struct report_selection *s, const char *option, const char *word, struct error *err)
 {
-    static const char *const sorts[] = {"bytes", "instances", "share", NULL};
+    static const char *const sorts[] = {"effect", "bytes", "instances", "share", NULL};
     static const char *const groups[] = {"pair", "line", "function", "object", NULL};
     int choice = 0;
     if (strcmp(option, "sort") == 0) {
         bool ok = words_choose(option, word, sorts, &choice, err);
-        s->sort = ok ? (enum select_sort)choice : s->sort;
+        s->sort = ok ? (enum select_sort)(SELECT_EFFECT + choice) : s->sort;
         return ok;
     }
     if (strcmp(option, "by") == 0) {

@@ -3,6 +3,7 @@
 #include "render/object_text.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
+#include "report/effect.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ void render_csv(struct output *out, const struct report *r)
 {
     output_text(out, "kind,instances,bytes,first_origin,first_loc,first_function,first_op,first_file,first_line,"
                      "second_origin,second_loc,second_function,second_op,second_file,second_line,"
-                     "class,advice,constant,marks,object,object_bytes\r\n");
+                     "class,advice,constant,marks,object,object_bytes,effect,effect_share,effect_grade\r\n");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         const struct report_pair *p = &r->pairs[i];
         output_text(out, kind_name(p->kind));
@@ -77,6 +78,9 @@ void render_csv(struct output *out, const struct report *r)
         put_side(out, &p->first);
         put_side(out, &p->second);
         put_knowledge(out, r, p);
+        const double effect = effect_of_pair(p);
+        output_printf(out, ",%.3f,%.6f,%s", effect, effect_share(r, effect),
+                      effect_grade_name(effect_grade(r, effect)));
         output_text(out, "\r\n");
     }
 }

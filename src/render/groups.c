@@ -93,7 +93,9 @@ void json_put_groups(struct output *out, const struct report *r)
                       g->pairs, g->waste_bytes, g->waste_instances);
         for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
             output_printf(out, ", \"%s\": %" PRIu64, kind_name(kind), g->bytes[kind]);
-        output_printf(out, ", \"cumulative\": %.6f}", g->cumulative);
+        output_printf(out, ", \"cumulative\": %.6f", g->cumulative);
+        json_put_effect(out, r, g->effect);
+        output_text(out, "}");
     }
     output_text(out, "\n  ]},\n");
 }

@@ -7,6 +7,7 @@
 #include "render/render.h"
 #include "render/runs.h"
 #include "render/suppressed.h"
+#include "report/effect.h"
 #include "trace/object.h"
 
 #include <inttypes.h>
@@ -319,7 +320,7 @@ static void put_objects(struct output *out, const struct report *r)
     output_text(out, r->object_count ? "\n  ],\n" : "],\n");
 }
 
-static void put_pair(struct output *out, const struct report_pair *pair)
+static void put_pair(struct output *out, const struct report *r, const struct report_pair *pair)
 {
     output_text(out, "    {\"kind\": \"");
     output_text(out, kind_name(pair->kind));
@@ -333,6 +334,7 @@ static void put_pair(struct output *out, const struct report_pair *pair)
     output_decimal(out, pair->bytes);
     if (pair->cumulative > 0)
         output_printf(out, ", \"cumulative\": %.6f", pair->cumulative);
+    json_put_effect(out, r, effect_of_pair(pair));
     json_put_pair_class(out, pair);
     if (pair->context_count)
         put_pair_contexts(out, pair);
@@ -362,7 +364,7 @@ void render_json(struct output *out, const struct report *r)
     output_text(out, "  \"pairs\": [");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         output_text(out, i ? ",\n" : "\n");
-        put_pair(out, &r->pairs[i]);
+        put_pair(out, r, &r->pairs[i]);
     }
     output_text(out, r->pair_count ? "\n  ]\n}\n" : "]\n}\n");
 }

@@ -2,6 +2,7 @@
 #include "render/json_parts.h"
 
 #include "render/names.h"
+#include "report/effect.h"
 
 #include <inttypes.h>
 
@@ -24,6 +25,12 @@ void json_put_classes(struct output *out, const struct report *r)
             separator = ",\n";
         }
     output_text(out, *separator == ',' ? "\n  ],\n" : "],\n");
+}
+
+void json_put_effect(struct output *out, const struct report *r, double effect)
+{
+    output_printf(out, ", \"effect\": %.3f, \"effect_share\": %.6f, \"effect_grade\": \"%s\"", effect,
+                  effect_share(r, effect), effect_grade_name(effect_grade(r, effect)));
 }
 
 void json_put_pair_class(struct output *out, const struct report_pair *pair)

@@ -112,7 +112,7 @@ static void put_dead(struct output *out, const struct report *r)
     const uint64_t most = r->top ? r->top : ROWS;
     if (!r->dead_count)
         return;
-    put_heading(out, r, "Dead stores, by bytes", r->dead_count, " pairs of places");
+    put_heading(out, r, "Dead stores, by both places", r->dead_count, " pairs of places");
     for (size_t i = 0; i < r->dead_count && i < most; i++) {
         const struct report_place *p = &r->dead[i];
         put_place_numbers(out, r, p, DEFECT_DEAD_STORE);

@@ -8,7 +8,7 @@
 #include "render/summary_parts.h"
 #include "render/suppressed.h"
 
-#include "report/select.h"
+#include "report/effect.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -157,23 +157,22 @@ static uint64_t waste_chosen(const struct report *r)
     return bytes;
 }
 
-/* The pair's share of the waste, and that of all pairs up to it; loads after a store are among their own. */
-static void put_share(struct output *out, const struct report *r, const struct report_pair *pair, uint64_t so_far)
+/* The pair's effect, and its share of the waste; loads after a store are among their own. */
+static void put_share(struct output *out, const struct report *r, const struct report_pair *pair)
 {
     bool waste = pair->kind != DEFECT_SILENT_LOAD_AFTER_STORE;
     uint64_t all = waste ? waste_chosen(r) : r->chosen[pair->kind].bytes;
-    char share[NUMBER_SIZE], sum[NUMBER_SIZE];
+    char share[NUMBER_SIZE];
+    output_printf(out, ": %s effect", effect_grade_name(effect_grade(r, effect_of_pair(pair))));
     if (all) {
         number_share(share, (double)pair->bytes / (double)all);
-        number_share(sum, (double)so_far / (double)all);
-        output_printf(out, ": %s of %s, %s so far", share, waste ? "the waste" : "these", sum);
+        output_printf(out, ", %s of %s", share, waste ? "the waste" : "these");
     }
     output_text(out, "\n");
 }
 
-/* so_far: bytes of this and all pairs that are listed before it. */
 static void put_pair(struct output *out, const struct report *r, const struct kind_words *words, unsigned rank,
-                     const struct report_pair *pair, uint64_t so_far)
+                     const struct report_pair *pair)
 {
     char bytes[NUMBER_SIZE], times[NUMBER_SIZE];
     number_bytes(bytes, pair->bytes);
@@ -183,21 +182,12 @@ static void put_pair(struct output *out, const struct report *r, const struct ki
     output_text(out, words->singular);
     output_style(out, STYLE_PLAIN);
     output_printf(out, ", %s, %s time%s", bytes, times, pair->instances == 1 ? "" : "s");
-    put_share(out, r, pair, so_far);
+    put_share(out, r, pair);
     put_side(out, "first", &pair->first, NULL);
     put_side(out, "then", &pair->second, &pair->first);
     put_advice(out, pair);
     put_paths(out, r, pair);
     put_pair_object(out, r, pair);
-}
-
-/* By which pairs of several kinds are ranked. */
-static double weight(const struct report *r, const struct report_pair *pair)
-{
-    uint64_t whole = pair->kind == DEFECT_SILENT_LOAD_AFTER_LOAD ? r->bytes_loaded : r->bytes_stored;
-    if (r->sorted_by == SELECT_SHARE && whole)
-        return (double)pair->bytes / (double)whole;
-    return (double)(r->sorted_by == SELECT_INSTANCES ? pair->instances : pair->bytes);
 }
 
 /* The first pairs of a list: how many of how many. */
@@ -208,43 +198,48 @@ static void put_heading(struct output *out, const char *words, uint64_t most, ui
     output_printf(out, "\n%s (%" PRIu64 " of %s):\n", words, all < most ? all : most, count);
 }
 
+/* The words of the pair's kind; loads after a store, which are kept apart from what is waste, stand last. */
+static size_t row_of(const struct report_pair *pair)
+{
+    size_t row = 0;
+    while (summary_kinds[row].kind != pair->kind)
+        row++;
+    return row;
+}
+
+/* Pairs by rank: those of loads after a store, or all others. */
+static void put_ranked(struct output *out, const struct report *r, bool after_store, uint64_t most)
+{
+    unsigned rank = 0;
+    for (size_t i = 0; i < r->ranked_count && rank < most; i++) {
+        const struct report_pair *pair = r->ranked[i];
+        size_t row = row_of(pair);
+        if ((row == WASTE) == after_store)
+            put_pair(out, r, &summary_kinds[row], ++rank, pair);
+    }
+}
+
 /* The worst of the kinds that are waste, judged together. */
 static void put_worst(struct output *out, const struct report *r)
 {
     const uint64_t most = r->top ? r->top : WORST;
-    struct kind_run runs[WASTE];
-    uint64_t all = 0, so_far = 0;
-    for (size_t i = 0; i < WASTE; i++) {
-        runs[i] = kind_run_of(r, summary_kinds[i].kind);
+    uint64_t all = 0;
+    for (size_t i = 0; i < WASTE; i++)
         all += kind_ranked(r, summary_kinds[i].kind);
-    }
-    if (all)
-        put_heading(out, "The worst pairs of redundant loads, dead and silent stores", most, all);
-    for (unsigned rank = 1; rank <= most; rank++) {
-        size_t worst = WASTE;
-        for (size_t i = 0; i < WASTE; i++) {
-            if (runs[i].left && (worst == WASTE || weight(r, runs[i].next) > weight(r, runs[worst].next)))
-                worst = i;
-        }
-        if (worst == WASTE)
-            return;
-        so_far += runs[worst].next->bytes;
-        put_pair(out, r, &summary_kinds[worst], rank, kind_run_take(r, &runs[worst]), so_far);
-    }
+    if (!all)
+        return;
+    put_heading(out, "The worst pairs of redundant loads, dead and silent stores", most, all);
+    put_ranked(out, r, false, most);
 }
 
-/* Loads after a store are kept apart from what is waste. */
 static void put_after_store(struct output *out, const struct report *r)
 {
     const uint64_t most = r->top ? r->top : WORST_AFTER_STORE;
-    struct kind_run run = kind_run_of(r, DEFECT_SILENT_LOAD_AFTER_STORE);
-    const struct report_pair *pair;
-    uint64_t so_far = 0;
-    if (run.left)
-        put_heading(out, "The largest pairs of loads after a store, often ordinary communication", most,
-                    kind_ranked(r, DEFECT_SILENT_LOAD_AFTER_STORE));
-    for (unsigned rank = 1; rank <= most && (pair = kind_run_take(r, &run)); rank++)
-        put_pair(out, r, &summary_kinds[WASTE], rank, pair, so_far += pair->bytes);
+    uint64_t all = kind_ranked(r, DEFECT_SILENT_LOAD_AFTER_STORE);
+    if (!all)
+        return;
+    put_heading(out, "The largest pairs of loads after a store, often ordinary communication", most, all);
+    put_ranked(out, r, true, most);
 }
 
 /* What has no rank. */

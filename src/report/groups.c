@@ -61,20 +61,37 @@ static int compare_times(const void *left, const void *right)
     return compare_bytes(left, right);
 }
 
+static int compare_effects(const void *left, const void *right)
+{
+    const struct report_group *a = left, *b = right;
+    if (a->effect != b->effect)
+        return a->effect > b->effect ? -1 : 1;
+    return compare_bytes(left, right);
+}
+
+static int (*order_of(enum select_sort sort))(const void *, const void *)
+{
+    bool bytes = sort == SELECT_BYTES || sort == SELECT_SHARE;
+    return sort == SELECT_INSTANCES ? compare_times : bytes ? compare_bytes : compare_effects;
+}
+
 static void add_group(struct report_group *to, const struct report_group *from)
 {
     for (int kind = 0; kind < DEFECT_KINDS; kind++)
         to->bytes[kind] += from->bytes[kind];
     to->waste_bytes += from->waste_bytes;
     to->waste_instances += from->waste_instances;
+    to->effect += from->effect;
     to->pairs += from->pairs;
 }
 
-static void fill(struct report_group *g, unsigned kind, uint64_t instances, uint64_t bytes)
+/* A part of the pair has its part of the effect. */
+static void fill(struct report_group *g, const struct report_pair *p, uint64_t instances, uint64_t bytes)
 {
     *g = (struct report_group){.func = UINT32_MAX, .pairs = 1};
-    g->bytes[kind] = bytes;
-    if (kind != DEFECT_SILENT_LOAD_AFTER_STORE) {
+    g->effect = p->bytes ? p->effect * ((double)bytes / (double)p->bytes) : 0;
+    g->bytes[p->kind] = bytes;
+    if (p->kind != DEFECT_SILENT_LOAD_AFTER_STORE) {
         g->waste_bytes = bytes;
         g->waste_instances = instances;
     }
@@ -132,7 +149,7 @@ static bool fill_all(struct report *r, enum select_by by, const uint32_t *wholes
         const struct report_pair *p = &r->pairs[i];
         for (size_t part = 0; by == SELECT_BY_OBJECT && part < p->object_count; part++) {
             struct report_group *g = &r->groups[(*count)++];
-            fill(g, p->kind, p->objects[part].instances, p->objects[part].bytes);
+            fill(g, p, p->objects[part].instances, p->objects[part].bytes);
             g->object = wholes[p->objects[part].object];
             for (size_t before = 0; before < part; before++) /* a pair counts once, in how many fields it may be */
                 if (wholes[p->objects[before].object] == g->object)
@@ -141,7 +158,7 @@ static bool fill_all(struct report *r, enum select_by by, const uint32_t *wholes
         if (by == SELECT_BY_OBJECT)
             continue;
         struct report_group *g = &r->groups[(*count)++];
-        fill(g, p->kind, p->instances, p->bytes);
+        fill(g, p, p->instances, p->bytes);
         g->folded = report_folds(r, p);
         if (g->folded)
             g->name = "the allocator's and runtime's own work";
@@ -177,7 +194,7 @@ bool ranking_groups(struct report *r, const struct report_selection *s)
     if (!ok)
         return false;
     merge(r, filled);
-    qsort(r->groups, r->group_count, sizeof *r->groups, s->sort == SELECT_INSTANCES ? compare_times : compare_bytes);
+    qsort(r->groups, r->group_count, sizeof *r->groups, order_of(s->sort));
     uint64_t all = 0, so_far = 0;
     for (size_t i = 0; i < r->group_count; i++)
         all += r->groups[i].waste_bytes;

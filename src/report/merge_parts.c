@@ -199,6 +199,7 @@ static void merge_sorted(struct report *r, struct merged *m)
         for (end = i + 1; end < r->pair_count && compare_groups(&sum, &r->pairs[end]) == 0; end++) {
             sum.instances += r->pairs[end].instances;
             sum.bytes += r->pairs[end].bytes;
+            sum.effect += r->pairs[end].effect;
         }
         add_contexts(m, &sum, &r->pairs[i], end - i);
         add_objects(m, &sum, &r->pairs[i], end - i);

@@ -60,6 +60,14 @@ static int by_bytes(const void *left, const void *right)
     return order ? order : compare_u64(a->side.loc, b->side.loc);
 }
 
+static int by_effect(const void *left, const void *right)
+{
+    const struct report_place *a = left, *b = right;
+    if (a->effect != b->effect)
+        return a->effect > b->effect ? -1 : 1;
+    return by_bytes(left, right);
+}
+
 static int by_instances(const void *left, const void *right)
 {
     const struct report_place *a = left, *b = right;
@@ -85,12 +93,19 @@ static size_t merge(struct report_place *places, size_t count)
         }
         last->instances += places[i].instances;
         last->bytes += places[i].bytes;
+        last->effect += places[i].effect;
         if (stands_before(&places[i], last)) {
             last->first = places[i].first;
             last->side = places[i].side;
         }
     }
     return kept;
+}
+
+static int (*order_of(enum select_sort sort))(const void *, const void *)
+{
+    bool bytes = sort == SELECT_BYTES || sort == SELECT_SHARE;
+    return sort == SELECT_INSTANCES ? by_instances : bytes ? by_bytes : by_effect;
 }
 
 /* The places of a kind; NULL when memory is short. */
@@ -106,14 +121,15 @@ static struct report_place *rank_kind(const struct report *r, const struct repor
         const struct report_pair *p = &r->pairs[i];
         if (p->kind != kind || report_folds(r, p))
             continue;
-        places[filled] = (struct report_place){.side = p->second, .instances = p->instances, .bytes = p->bytes};
+        places[filled] =
+            (struct report_place){.side = p->second, .instances = p->instances, .bytes = p->bytes, .effect = p->effect};
         if (kind == DEFECT_DEAD_STORE)
             places[filled].first = p->first;
         filled++;
     }
     qsort(places, filled, sizeof *places, by_sides);
     *count = merge(places, filled);
-    qsort(places, *count, sizeof *places, s->sort == SELECT_INSTANCES ? by_instances : by_bytes);
+    qsort(places, *count, sizeof *places, order_of(s->sort));
     for (size_t i = 0; i < *count; i++) {
         so_far += places[i].bytes;
         places[i].cumulative = (double)so_far / (double)r->chosen[kind].bytes;

@@ -2,6 +2,7 @@
 
 #include "base/clean.h"
 #include "report/build.h"
+#include "report/effect.h"
 #include "report/functions.h"
 #include "report/sources.h"
 
@@ -63,6 +64,8 @@ bool build_side(struct build *b, site_id id, struct report_side *side)
     const struct site *site = site_get(b->table, id);
     side->loc = site->file_off;
     side->func = site->func;
+    side->access = site->kind;
+    side->width = site->width;
     side->name = build_func_name(b, site->func);
     side->op = opcode_name(b, site->opcode);
     return side->name && side->op && build_base(b, id, side) && stacks_find(&b->stacks, id, side);
@@ -264,6 +267,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
     }
     build_totals(out);
     finish_classes(out);
+    effect_estimate(out);
     finish_objects(out);
     return true;
 }
@@ -274,6 +278,7 @@ void report_release(struct report *r)
     free(r->suppressed);
     free(r->pairs);
     free(r->groups);
+    free(r->ranked);
     free(r->places);
     free(r->dead);
     free(r->contexts);

@@ -31,6 +31,8 @@ struct report_side {
     uint32_t func;    /* original function index; UINT32_MAX where there is none */
     const char *name; /* of the function: name section, export, import or `func[N]`; "" where there is none */
     const char *op;   /* the instruction's name, such as "i32.store8"; "" where there is none */
+    uint8_t access;   /* enum access_kind; ACCESS_CALL: no access, or it was read from a file */
+    uint8_t width;    /* of a scalar access, in bytes */
     const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
     uint32_t frame_count;
     const char *home;    /* the file that the module's function is declared in; NULL: not known (homes.c) */
@@ -87,6 +89,7 @@ struct report_pair {
     uint8_t marks;                              /* of enum pair_mark */
     const char *advice;                         /* one sentence, a literal; NULL: no class */
     const char *constant; /* what the second access, a store, stores each time; NULL: not a constant */
+    double effect;        /* effect.h: what mending it would save, as far as that can be estimated */
     double cumulative;    /* select.h: 0 to 1: bytes of this and all pairs of its kind that stand before it, of all of
                              its kind that were asked for */
 };
@@ -134,6 +137,7 @@ struct report_place {
         first; /* of one of the pairs, as the next; of redundant loads it does not matter, and is all 0 */
     struct report_side side;
     uint64_t instances, bytes;
+    double effect;     /* the sum of its pairs' */
     double cumulative; /* 0 to 1: of this and all places before it, of all places' */
 };
 
@@ -146,6 +150,7 @@ struct report_group {
     bool folded;      /* all that is housekeeping; the name says so */
     uint64_t pairs, bytes[DEFECT_KINDS];
     uint64_t waste_bytes, waste_instances; /* all kinds but loads after a store */
+    double effect;                         /* the sum of its pairs', of all kinds */
     double cumulative;                     /* 0 to 1: waste of this and all better ranked groups, of all groups' */
 };
 
@@ -245,6 +250,10 @@ struct report {
     struct report_class chosen[DEFECT_KINDS]; /* select.h: sums of what was asked for, before --top */
     bool fold;                                /* pairs of class housekeeping are not ranked, but summed up: */
     struct report_class folded[DEFECT_KINDS];
+    const struct report_pair **
+        ranked; /* select.h: pairs of all kinds together, in the order of --sort, without what is folded; NULL where nobody
+                                          has selected */
+    size_t ranked_count;
     struct report_place *places; /* redundant loads by where the program loads again, dead stores by both places; the */
     struct report_place *dead;   /* most bytes first, without what is folded.  NULL where nobody has selected */
     size_t place_count, dead_count;

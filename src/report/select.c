@@ -1,5 +1,6 @@
 #include "report/select.h"
 
+#include "report/build.h"
 #include "report/pattern.h"
 #include "report/ranking.h"
 #include "report/suppress.h"
@@ -66,28 +67,95 @@ static bool choose(struct report *r, const struct report_selection *s)
     return ok;
 }
 
-/* Equal ones stay as they were: by their places in the array. */
-static int compare_instances(const void *left, const void *right)
+/* A pair, and by what it is ranked. */
+struct rank {
+    double value;
+    const struct report_pair *pair;
+};
+
+static double value_of(const struct report *r, enum select_sort sort, const struct report_pair *p)
 {
-    const struct report_pair *a = left, *b = right;
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (a->instances != b->instances)
-        return a->instances > b->instances ? -1 : 1;
-    if (a->first.loc != b->first.loc)
-        return a->first.loc < b->first.loc ? -1 : 1;
-    return a->second.loc < b->second.loc ? -1 : a->second.loc > b->second.loc;
+    uint64_t whole = is_load(p->kind) ? r->bytes_loaded : r->bytes_stored;
+    switch (sort) {
+    case SELECT_BYTES:
+        return (double)p->bytes;
+    case SELECT_INSTANCES:
+        return (double)p->instances;
+    case SELECT_SHARE:
+        return whole ? (double)p->bytes / (double)whole : 0;
+    default:
+        return p->effect;
+    }
 }
 
-/* Pairs that are folded have no rank. */
-static void cut(struct report *r, uint64_t top)
+static int compare_ranks(const void *left, const void *right)
 {
-    size_t kept = 0;
+    const struct rank *a = left, *b = right;
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    if (a->pair->bytes != b->pair->bytes)
+        return a->pair->bytes > b->pair->bytes ? -1 : 1;
+    return compare_groups(a->pair, b->pair);
+}
+
+/* All pairs by rank; NULL when memory is short. */
+static struct rank *rank_all(const struct report *r, enum select_sort sort)
+{
+    struct rank *ranks = calloc(r->pair_count + 1, sizeof *ranks);
+    for (size_t i = 0; ranks && i < r->pair_count; i++)
+        ranks[i] = (struct rank){value_of(r, sort, &r->pairs[i]), &r->pairs[i]};
+    if (ranks && r->pair_count)
+        qsort(ranks, r->pair_count, sizeof *ranks, compare_ranks);
+    return ranks;
+}
+
+/* Kind by kind, each in the order of ranks. */
+static bool sort_pairs(struct report *r, enum select_sort sort)
+{
+    struct rank *ranks = rank_all(r, sort);
+    struct report_pair *sorted = calloc(r->pair_count + 1, sizeof *sorted);
+    bool ok = ranks && sorted;
+    size_t count = 0;
+    for (unsigned kind = 0; ok && kind < DEFECT_KINDS; kind++)
+        for (size_t i = 0; i < r->pair_count; i++)
+            if (ranks[i].pair->kind == kind)
+                sorted[count++] = *ranks[i].pair;
+    free(ranks);
+    free(ok ? r->pairs : sorted);
+    if (ok)
+        r->pairs = sorted;
+    return ok;
+}
+
+/* Keeps the first `top` of each kind by rank, in the order in which they are.  Pairs that are folded have no rank. */
+static bool cut(struct report *r, const struct report_selection *s)
+{
+    struct rank *ranks = rank_all(r, s->sort);
+    bool *stays = calloc(r->pair_count + 1, sizeof *stays);
+    bool ok = ranks && stays;
     uint64_t of_kind[DEFECT_KINDS] = {0};
-    for (size_t i = 0; i < r->pair_count; i++)
-        if (!report_folds(r, &r->pairs[i]) && ++of_kind[r->pairs[i].kind] <= top)
+    for (size_t i = 0; ok && i < r->pair_count; i++)
+        stays[ranks[i].pair - r->pairs] = !report_folds(r, ranks[i].pair) && ++of_kind[ranks[i].pair->kind] <= s->top;
+    size_t kept = 0;
+    for (size_t i = 0; ok && i < r->pair_count; i++)
+        if (stays[i])
             r->pairs[kept++] = r->pairs[i];
-    r->pair_count = kept;
+    if (ok)
+        r->pair_count = kept;
+    free(ranks);
+    free(stays);
+    return ok;
+}
+
+static bool note_ranks(struct report *r, enum select_sort sort)
+{
+    struct rank *ranks = rank_all(r, sort);
+    r->ranked = calloc(r->pair_count + 1, sizeof(const struct report_pair *));
+    for (size_t i = 0; ranks && r->ranked && i < r->pair_count; i++)
+        if (!report_folds(r, ranks[i].pair))
+            r->ranked[r->ranked_count++] = ranks[i].pair;
+    free(ranks);
+    return ranks && r->ranked;
 }
 
 static void add_pair(struct report_class *to, const struct report_pair *p)
@@ -119,20 +187,19 @@ bool report_select(struct report *r, const struct report_selection *s, struct er
     if (s->by == SELECT_BY_OBJECT && !r->by_object)
         return error_set(err, ERROR_USAGE, "--by object: objects were not followed");
     r->fold = !s->show_housekeeping;
-    r->selected = s->sort != SELECT_BYTES || s->top || s->min_share > 0 || s->only || s->focus_count ||
-                  s->ignore_count || r->suppressed_count;
+    r->selected = (s->sort != SELECT_DEFAULT && s->sort != SELECT_BYTES) || s->top || s->min_share > 0 || s->only ||
+                  s->focus_count || s->ignore_count || r->suppressed_count;
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
         r->all_pairs[kind] = report_suppressed_sum(r, kind).pairs;
     if (!choose(r, s))
         return error_no_memory(err);
-    if (s->sort == SELECT_INSTANCES && r->pair_count)
-        qsort(r->pairs, r->pair_count, sizeof *r->pairs, compare_instances);
-    sum_up(r);
-    if (!ranking_places(r, s) || (s->by != SELECT_BY_PAIR && !ranking_groups(r, s)))
+    if (s->sort != SELECT_DEFAULT && !sort_pairs(r, s->sort))
         return error_no_memory(err);
-    if (s->top)
-        cut(r, s->top);
-    r->sorted_by = (uint8_t)s->sort;
+    sum_up(r);
+    if (!ranking_places(r, s) || (s->by != SELECT_BY_PAIR && !ranking_groups(r, s)) || (s->top && !cut(r, s)) ||
+        !note_ranks(r, s->sort))
+        return error_no_memory(err);
+    r->sorted_by = (uint8_t)(s->sort == SELECT_DEFAULT ? SELECT_EFFECT : s->sort);
     r->top = s->top;
     return true;
 }

@@ -4,7 +4,8 @@
 
 #include "report/report.h"
 
-enum select_sort { SELECT_BYTES, SELECT_INSTANCES, SELECT_SHARE };
+/* Ranks go by effect (effect.h) by default, too, but then the list of pairs stays in the contract's order. */
+enum select_sort { SELECT_DEFAULT, SELECT_EFFECT, SELECT_BYTES, SELECT_INSTANCES, SELECT_SHARE };
 enum select_by { SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION, SELECT_BY_OBJECT };
 
 struct report_selection {
