@@ -18,7 +18,7 @@ struct dwarf_info {
     struct buf image; /* libdw reads it, so it outlives the rest */
     Elf *elf;
     Dwarf *dwarf;
-    const struct wasm_module *module;
+    const struct wasm_module *module, *running;
     const struct split_files *files;
     struct symbol_code code;
     const struct wasm_section *line_section; /* NULL: none */
@@ -133,6 +133,7 @@ bool dwarf_info_open(struct dwarf_info **out, const struct wasm_module *module, 
     d->module = module;
     d->files = files;
     d->code = symbol_code_of(running);
+    d->running = running;
     d->fits.code = &d->code;
     d->line_section = wasm_module_custom(module, ".debug_line");
     buf_init(&d->image, SIZE_MAX / 2);
@@ -323,7 +324,7 @@ static const char cause[] =
 
 const char *dwarf_info_lack(const struct dwarf_info *d)
 {
-    return d->lacking ? d->lack : NULL;
+    return *d->lack ? d->lack : NULL;
 }
 
 const char *dwarf_info_misfit(struct dwarf_info *d)
@@ -352,12 +353,18 @@ const char *dwarf_info_misfit(struct dwarf_info *d)
 bool dwarf_info_variables(struct dwarf_info *d, struct symbol_variables *out, struct symbol_variables *frames,
                           struct error *err)
 {
-    for (size_t i = 0; i < d->unit_count; i++) {
+    size_t of_threads = 0;
+    struct symbol_data data;
+    bool ok = symbol_data_read(&data, d->running, NULL, err);
+    for (size_t i = 0; i < d->unit_count && ok; i++) {
         Dwarf_Die whole = whole_die(&d->units[i]);
-        if (!variables_read(out, frames, &whole, &d->fault, err))
-            return false;
+        ok = variables_read(out, frames, &whole, &data, &of_threads, &d->fault, err);
     }
-    return true;
+    symbol_data_release(&data);
+    if (of_threads && !*d->lack)
+        snprintf(d->lack, sizeof d->lack, "each thread has its own copy of %zu variables, which have no names here",
+                 of_threads);
+    return ok;
 }
 
 bool dwarf_info_names_function(struct dwarf_info *d, bool (*fits)(void *self, const char *name), void *self,

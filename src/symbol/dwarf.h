@@ -50,7 +50,7 @@ const char *dwarf_info_function(const struct dwarf_info *d, size_t body);
 /* A phrase about what was found broken until now, or NULL. */
 const char *dwarf_info_fault(const struct dwarf_info *d);
 
-/* A sentence without its full stop about parts that lie in other files and were not found there, or NULL. */
+/* A sentence without its full stop about parts that lie in other files and were not found there, or variables that have no fixed place, or NULL. */
 const char *dwarf_info_lack(const struct dwarf_info *d);
 
 /* A sentence without its full stop about what did not fit the code until now and was left out, or NULL.  It lives until

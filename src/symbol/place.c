@@ -1,5 +1,7 @@
 #include "symbol/place.h"
 
+#include "base/cursor.h"
+
 #include <dwarf.h>
 #include <string.h>
 
@@ -30,10 +32,14 @@ static void push(struct state *s, enum value_kind kind, uint64_t number)
 }
 
 /* What the linker dropped has 0, or an address near the top. */
+static bool is_near_top(uint64_t address)
+{
+    return address >= address_limit || (uint32_t)address >= UINT32_MAX - 1;
+}
+
 static void push_address(struct state *s, uint64_t address)
 {
-    bool dropped = address == 0 || address >= address_limit || (uint32_t)address >= UINT32_MAX - 1;
-    push(s, dropped ? VALUE_OTHER : VALUE_ADDRESS, address);
+    push(s, address == 0 || is_near_top(address) ? VALUE_OTHER : VALUE_ADDRESS, address);
 }
 
 static void add_number(struct state *s, uint64_t number)
@@ -125,7 +131,39 @@ static bool evaluate(struct state *s, Dwarf_Attribute *location, Dwarf_Op *op)
     }
 }
 
-enum place_result place_read(struct place *p, Dwarf_Die *variable, uint64_t size)
+/* LLVM describes what is thread-local as a number that is added to a global, __tls_base (WebAssemblyTargetStreamer and
+ * WebAssemblyTargetLowering; "DWARF for WebAssembly").  Where a module has no such global, the number is the address. */
+static enum place_result read_thread_local(struct state *s, Dwarf_Attribute *location, const Dwarf_Block *block,
+                                           uint64_t size, const struct symbol_data *data)
+{
+    enum { IN_GLOBAL_FIXED = 3 };
+    struct error ignored = ERROR_INIT;
+    struct cursor c = cursor_over(block->data, block->length, &ignored);
+    uint8_t operator, kind, atom, index[4];
+    if (!cursor_u8(&c, "location", &operator) || operator!= OP_WASM_LOCATION || !cursor_u8(&c, "location", &kind) ||
+        kind != IN_GLOBAL_FIXED || c.end - c.at < (ptrdiff_t)sizeof index)
+        return PLACE_NONE;
+    memcpy(index, c.at, sizeof index);
+    c.at += sizeof index;
+    if (!cursor_u8(&c, "location", &atom) || c.at == c.end || c.end[-1] != DW_OP_plus ||
+        (atom != DW_OP_addr && atom != DW_OP_addrx && atom != DW_OP_GNU_addr_index))
+        return PLACE_NONE;
+    Dwarf_Attribute operand = *location;
+    Dwarf_Addr number;
+    operand.form = atom == DW_OP_addr ? DW_FORM_addr : atom == DW_OP_addrx ? DW_FORM_addrx : DW_FORM_GNU_addr_index;
+    operand.valp = (unsigned char *)c.at;
+    if (dwarf_formaddr(&operand, &number) != 0)
+        return PLACE_BROKEN;
+    uint32_t i = index[0] | (uint32_t)index[1] << 8 | (uint32_t)index[2] << 16 | (uint32_t)index[3] << 24;
+    const struct symbol_global *base = i < data->global_count ? &data->globals[i] : NULL;
+    if (base && (base->is_mutable || !base->has_value))
+        return PLACE_OF_THREAD;
+    push_address(s, base && !is_near_top(number) ? base->value + number : number);
+    finish(s, size);
+    return s->place->count ? PLACE_FOUND : PLACE_NONE;
+}
+
+enum place_result place_read(struct place *p, Dwarf_Die *variable, uint64_t size, const struct symbol_data *data)
 {
     Dwarf_Attribute location;
     Dwarf_Block block;
@@ -134,9 +172,11 @@ enum place_result place_read(struct place *p, Dwarf_Die *variable, uint64_t size
     p->count = 0;
     if (!dwarf_attr(variable, DW_AT_location, &location) || dwarf_formblock(&location, &block) != 0)
         return PLACE_NONE; /* or it is in other places at other times */
+    struct state s = {.place = p};
+    if (block.length && block.data[0] == OP_WASM_LOCATION)
+        return read_thread_local(&s, &location, &block, size, data);
     if (dwarf_getlocation(&location, &ops, &count) != 0)
         return memchr(block.data, OP_WASM_LOCATION, block.length) ? PLACE_NONE : PLACE_BROKEN;
-    struct state s = {.place = p};
     bool in_pieces = false;
     for (size_t i = 0; i < count; i++) {
         if (!evaluate(&s, &location, &ops[i]))

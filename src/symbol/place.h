@@ -2,6 +2,8 @@
 #ifndef MT_SYMBOL_PLACE_H
 #define MT_SYMBOL_PLACE_H
 
+#include "symbol/data.h"
+
 #include <elfutils/libdw.h>
 #include <stdint.h>
 
@@ -22,10 +24,11 @@ struct place {
 enum place_result {
     PLACE_NONE, /* it is in no fixed place in memory */
     PLACE_FOUND,
+    PLACE_OF_THREAD, /* each thread has its own */
     PLACE_BROKEN,
 };
 
-/* `size` is the variable's; 0: not known. */
-enum place_result place_read(struct place *p, Dwarf_Die *variable, uint64_t size);
+/* `size` is the variable's; 0: not known.  `data` is of the module that runs. */
+enum place_result place_read(struct place *p, Dwarf_Die *variable, uint64_t size, const struct symbol_data *data);
 
 #endif

@@ -18,6 +18,8 @@ struct walk {
     struct symbol_variables *out, *frames;
     struct place place;
     Dwarf_Off last; /* see dwarf_children.h */
+    const struct symbol_data *data;
+    size_t of_threads; /* variables of which each thread has its own */
     const char *fault;
     bool no_memory;
 };
@@ -129,7 +131,9 @@ static void add(struct walk *w, Dwarf_Die *die, const struct frame *frame)
     if (!plain)
         return;
     const uint64_t size = dwarf_hasattr(die, DW_AT_location) ? size_of(w, die) : 0;
-    enum place_result result = place_read(&w->place, die, size);
+    enum place_result result = place_read(&w->place, die, size, w->data);
+    if (result == PLACE_OF_THREAD)
+        w->of_threads++;
     if (result == PLACE_BROKEN)
         w->fault = "the place of a variable cannot be read";
     if (result == PLACE_FOUND && (!w->place.in_frame || frame->code))
@@ -163,14 +167,15 @@ static void walk_children(struct walk *w, Dwarf_Die *parent, const struct frame 
         w->fault = "a unit's entries cannot be read";
 }
 
-bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf_Die *unit, const char **fault,
-                    struct error *err)
+bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf_Die *unit,
+                    const struct symbol_data *data, size_t *of_threads, const char **fault, struct error *err)
 {
     const struct frame none = {0};
-    struct walk w = {.out = v, .frames = frames, .last = dwarf_dieoffset(unit)};
+    struct walk w = {.out = v, .frames = frames, .data = data, .last = dwarf_dieoffset(unit)};
     walk_children(&w, unit, &none, 0);
     if (w.fault)
         *fault = w.fault;
+    *of_threads += w.of_threads;
     return !w.no_memory || error_no_memory(err);
 }
 

@@ -2,7 +2,7 @@
 #ifndef MT_SYMBOL_VARIABLES_H
 #define MT_SYMBOL_VARIABLES_H
 
-#include "base/error.h"
+#include "symbol/data.h"
 
 #include <elfutils/libdw.h>
 #include <stddef.h>
@@ -29,9 +29,10 @@ struct symbol_variables {
 };
 
 /* Adds what a unit of the debug information has: variables with a fixed address to v, those with a fixed place in their function's frame
- * to `frames`.  What is broken is passed over, and *fault says so in a phrase.  False and *err when memory is short. */
-bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf_Die *unit, const char **fault,
-                    struct error *err);
+ * to `frames`.  `data` is of the module that runs.  What is broken is passed over, and *fault says so in a phrase; how many variables
+ * each thread has its own of is added to *of_threads.  False and *err when memory is short. */
+bool variables_read(struct symbol_variables *v, struct symbol_variables *frames, Dwarf_Die *unit,
+                    const struct symbol_data *data, size_t *of_threads, const char **fault, struct error *err);
 void symbol_variables_release(struct symbol_variables *v);
 
 #endif

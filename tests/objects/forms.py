@@ -165,6 +165,19 @@ def check_layout(tool, compiler, options, tmp):
             "%s: got %s, stack %d" % (os.path.basename(path), kinds, stack))
 
 
+def check_thread_local(tool, compiler, options, shared, tmp):
+    """variables of a thread have names where there is one thread; elsewhere it is said that they have none"""
+    if not shutil.which(compiler):
+        raise Missing("no " + compiler)
+    module = build([compiler, "--target=wasm32", "-nostdlib", "-O1", "-DSEGMENT", "-g", *options, "layout.c"], os.path.join(tmp, "program.wasm"))
+    found = whole_report(tool, module, tmp)
+    got = {o["name"]: o["totals"]["dead_store"]["bytes"] for o in found["objects"] if o["name"] in ("own", "own_zeroed", "numbers")}
+    if shared:
+        assert "own" not in got and got["numbers"] and "2 variables" in found["lines"]["warning"], (got, found["lines"]["warning"])
+    else:
+        assert got == {"own": 4, "own_zeroed": 4, "numbers": 4} and not found["lines"]["warning"], (got, found["lines"]["warning"])
+
+
 def check_handed_on(tool, options, want, tmp):
     """{function: blocks} of what was allocated, by the innermost frame of the call"""
     module = build(["clang-19", "--target=wasm32", "-nostdlib", "-O2", "-g", "handed_on.c"], os.path.join(tmp, "program.wasm"))
@@ -239,6 +252,14 @@ def main():
     for compiler in ("clang-19", "clang-22"):
         for options in LAYOUTS:
             checks.append((" ".join(["layout", compiler, *options]), lambda tmp, c=compiler, o=options: check_layout(tool, c, o, tmp)))
+    for compiler in ("clang-19", "clang-22"):
+        for options in (["-gdwarf-4"], ["-gdwarf-5"], ["-gdwarf-4", "--target=wasm64"]):
+            checks.append((" ".join(["thread-local", compiler, *options]),
+                           lambda tmp, c=compiler, o=options: check_thread_local(tool, c, o, False, tmp)))
+    threads = ["-matomics", "-mbulk-memory"]
+    checks.append(("thread-local by a global", lambda tmp: check_thread_local(tool, "clang-22", threads, False, tmp)))
+    checks.append(("thread-local of threads", lambda tmp: check_thread_local(
+        tool, "clang-19", [*threads, "-Wl,--shared-memory,--max-memory=1048576"], True, tmp)))
     for options, want in (((), {"checked": 28}),
                           (("--alloc", "checked=via"), {"make_name": 7, "make_id": 7, "grow": 14}),
                           (("--contexts", "--alloc", "checked=via"), {"make_name": 7, "make_id": 7, "grow": 14}),
