@@ -312,7 +312,8 @@ bool tracer_report(struct tracer *t, struct error *err)
                                      .by_trace = t->why_trace,
                                      .max_memory = t->max_memory,
                                      .context_depth = t->context_depth,
-                                     .facts = facts};
+                                     .facts = facts,
+                                     .own = &t->own};
         struct report_ending ending = {.has_exit_code = t->result.has_exit_code,
                                        .exit_code = t->result.exit_code,
                                        .trap = *t->result.trap ? t->result.trap : NULL,

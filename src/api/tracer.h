@@ -7,6 +7,7 @@
 #include "api/habit_file.h"
 #include "api/objects.h"
 #include "engine/engine.h"
+#include "report/own.h"
 #include "report/report.h"
 #include "rewrite/rewrite.h"
 #include "symbol/lines.h"
@@ -37,6 +38,7 @@ struct tracer {
     bool sources;               /* the caller's wish: the report gets the source around its places */
     bool map;                   /* and this, before the run: where in memory pairs are, if the analysis goes by trace */
     struct report report;
+    struct own_rules own;               /* the caller's wish, before the report is made; its items are borrowed */
     enum analysis_choice analysis;      /* the caller's wish, set before the run */
     bool contexts;                      /* and this: calling contexts are told apart */
     uint32_t context_depth;             /* of so many frames; 0: all */

@@ -247,7 +247,8 @@ static int run(const struct wish *w)
 {
     struct diff d = {.count = 0};
     struct error err = ERROR_INIT;
-    bool ok = loaded_report_read(&d.old, w->old, &err) && loaded_report_read(&d.new, w->new, &err) && compare(&d, &err);
+    bool ok = loaded_report_read(&d.old, w->old, NULL, &err) && loaded_report_read(&d.new, w->new, NULL, &err) &&
+              compare(&d, &err);
     bool worse = false;
     if (ok) {
         struct output out;

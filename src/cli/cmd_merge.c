@@ -101,9 +101,10 @@ static bool run(const struct options *o, bool *worse, struct error *err)
     bool sources = false;
     for (size_t i = 0; i < o->report_count; i++)
         sources = sources || o->reports[i].format->page;
-    bool ok = known_open(&known, o->baseline, o->has_tolerance ? &o->tolerance : NULL, o->suppressions, err) &&
+    bool ok = known_open(&known, o->baseline, o->has_tolerance ? &o->tolerance : NULL, o->suppressions, &o->own, err) &&
               (!o->old_report || limit_old_read(&old, o->old_report, err)) && check_outputs(&m) &&
               report_loader_open(&m.loader, o->lines.moves, o->lines.move_count, err) && reports_open(&reports, o, err);
+    m.loader.own = o->own;
     for (size_t i = 0; ok && i < o->merge_count; i++)
         ok = add(&m, i);
     if (ok) {

@@ -25,6 +25,8 @@ const char options_help[] =
     "                         instances or share\n"
     "      --top N, --min-share PERCENT, --only KIND, --focus FUNCTION, --ignore FUNCTION, --housekeeping show:\n"
     "                             which pairs are listed, and whether the allocator's own are\n"
+    "      --own GLOB, --not-own GLOB     files that are, or are not, your own code, which reports go by (-v shows "
+    "it)\n"
     "      --fail-on LIMIT        exit status 3 beyond a limit, such as 'dead_store>5%' or 'silent_store.pairs>9'\n"
     "      --fail-on-increase OLD.json    the same if a kind has more bytes than in that report\n"
     "      --tolerance T          by how much kinds and pairs may grow: 1%, 64K or 1%,64K (default: 64 bytes)\n"

@@ -28,11 +28,11 @@ static bool read_suppressions(struct known *k, const char *path, struct error *e
 }
 
 bool known_open(struct known *k, const char *baseline, const struct tolerance *tolerance, const char *suppressions,
-                struct error *err)
+                const struct own_rules *own, struct error *err)
 {
     *k = (struct known){.baseline_path = baseline, .tolerance = tolerance};
     return (!suppressions || read_suppressions(k, suppressions, err)) &&
-           (!baseline || loaded_report_read(&k->baseline, baseline, err));
+           (!baseline || loaded_report_read(&k->baseline, baseline, own, err));
 }
 
 void known_release(struct known *k)

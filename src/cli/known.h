@@ -13,9 +13,9 @@ struct known {
     struct suppressions suppressions;
 };
 
-/* Reads both files, those that are not NULL.  Release in any case. */
+/* Reads both files, those that are not NULL; `own` is for the baseline.  Release in any case. */
 bool known_open(struct known *k, const char *baseline, const struct tolerance *tolerance, const char *suppressions,
-                struct error *err);
+                const struct own_rules *own, struct error *err);
 void known_release(struct known *k);
 
 /* Takes what they know out of the report: first what is suppressed, then what the baseline has.  With `verbose` a line on

@@ -128,7 +128,7 @@ bool tolerance_read(struct tolerance *tolerance, const char *text, struct error 
 bool limit_old_read(struct limit_old *old, const char *path, struct error *err)
 {
     struct loaded_report file;
-    bool ok = loaded_report_read(&file, path, err);
+    bool ok = loaded_report_read(&file, path, NULL, err);
     *old = (struct limit_old){.path = path};
     for (unsigned kind = 0; ok && kind < DEFECT_KINDS; kind++)
         old->bytes[kind] = limit_bytes(&file.report, kind);

@@ -44,6 +44,8 @@ const struct option option_table[] = {
     {"focus", required_argument, NULL, OPT_FOCUS},
     {"ignore", required_argument, NULL, OPT_IGNORE},
     {"housekeeping", required_argument, NULL, OPT_HOUSEKEEPING},
+    {"own", required_argument, NULL, OPT_OWN},
+    {"not-own", required_argument, NULL, OPT_NOT_OWN},
     {"fail-on", required_argument, NULL, OPT_FAIL_ON},
     {"fail-on-increase", required_argument, NULL, OPT_FAIL_ON_INCREASE},
     {"tolerance", required_argument, NULL, OPT_TOLERANCE},

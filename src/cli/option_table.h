@@ -42,6 +42,8 @@ enum {
     OPT_FOCUS,
     OPT_IGNORE,
     OPT_HOUSEKEEPING, /* the last of those that select */
+    OPT_OWN,
+    OPT_NOT_OWN,
     OPT_FAIL_ON,
     OPT_FAIL_ON_INCREASE,
     OPT_TOLERANCE,
@@ -63,8 +65,9 @@ enum option_command { COMMAND_RUN, COMMAND_ANALYZE, COMMAND_MERGE };
 struct reader {
     struct options *o;
     struct engine_pair *env, *dirs, *preloads; /* each as long as argv */
-    struct source_move *moves;                 /* so is this */
-    size_t format_count, path_count;           /* of --format and --report */
+    struct source_move *moves;                 /* so are these */
+    struct own_rule *own;
+    size_t format_count, path_count; /* of --format and --report */
     struct error *err;
     enum option_command command;
     const char *run_option; /* an option that was given and needs --run */

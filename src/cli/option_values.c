@@ -239,6 +239,11 @@ bool option_take(struct reader *r, int option, char *arg)
         r->o->objects = true;
         return true;
     }
+    if (option == OPT_OWN || option == OPT_NOT_OWN) {
+        r->run_option = option == OPT_OWN ? "--own" : "--not-own";
+        r->own[r->o->own.count++] = (struct own_rule){arg, option == OPT_OWN};
+        return true;
+    }
     if (option >= OPT_FAIL_ON && option <= OPT_GEN_SUPPRESSIONS)
         return take_check(r, option, arg);
     const char *formats[FORMATS_MAX + 1] = {0};

@@ -142,6 +142,7 @@ static bool read_all(struct options *o, enum option_command command, int argc, c
     r.dirs = calloc(n, sizeof *r.dirs);
     r.preloads = calloc(n, sizeof *r.preloads);
     r.moves = calloc(n, sizeof *r.moves);
+    r.own = calloc(n, sizeof *r.own);
     o->opaque_modules = calloc(n, sizeof *o->opaque_modules);
     o->allocs = calloc(n, sizeof *o->allocs);
     o->reports = calloc(n, sizeof *o->reports);
@@ -152,8 +153,9 @@ static bool read_all(struct options *o, enum option_command command, int argc, c
     o->engine.dirs = r.dirs;
     o->engine.preloads = r.preloads;
     o->lines.moves = r.moves;
-    if (!r.env || !r.dirs || !r.preloads || !r.moves || !o->opaque_modules || !o->allocs || !o->reports || !o->limits ||
-        !o->selection.focus || !o->selection.ignore)
+    o->own.items = r.own;
+    if (!r.env || !r.dirs || !r.preloads || !r.moves || !r.own || !o->opaque_modules || !o->allocs || !o->reports ||
+        !o->limits || !o->selection.focus || !o->selection.ignore)
         return error_no_memory(err);
     if (!read_words(&r, own, argv))
         return false;
@@ -191,6 +193,7 @@ void options_release(struct options *o)
     free((void *)o->engine.preloads);
     free((void *)o->engine.args);
     free((void *)o->lines.moves);
+    free((void *)o->own.items);
     free(o->opaque_modules);
     free(o->allocs);
     free(o->limits);

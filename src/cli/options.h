@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "engine/engine.h"
 #include "render/formats.h"
+#include "report/own.h"
 #include "report/select.h"
 #include "report/tolerance.h"
 #include "rewrite/rewrite.h"
@@ -53,6 +54,7 @@ struct options {
     struct engine_options engine; /* but for the module; its arrays are owned */
     const char **opaque_modules;  /* names of preloaded modules; owned */
     struct report_selection selection; /* its arrays are owned */
+    struct own_rules own;              /* --own, --not-own; its array is owned */
     struct symbol_options lines;       /* its array is owned */
     struct limit *limits;              /* --fail-on; owned */
     size_t limit_count;

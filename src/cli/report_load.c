@@ -102,6 +102,10 @@ static bool load_frames(struct report_loader *l, const json_t *json, struct repo
     }
     side->frames = frames;
     side->frame_count = (uint32_t)count;
+    const json_t *own = json_object_get(json, "own");
+    side->own = json_is_null(own) ? OWN_NONE : OWN_UNKNOWN;
+    if (json_is_integer(own) && load_u32(json, "own") < count)
+        side->own = load_u32(json, "own");
     return !l->short_of_memory;
 }
 
@@ -142,6 +146,7 @@ bool load_side(struct report_loader *l, const json_t *json, struct report_side *
         slot->side = *side;
     side->frames = slot->side.frames;
     side->frame_count = slot->side.frame_count;
+    side->own = slot->side.own;
     return true;
 }
 
@@ -221,7 +226,8 @@ bool report_load(struct report_loader *l, const char *path, struct report *out, 
     l->err = err;
     json_t *json = report_json_read(path, err);
     bool ok = json && take(l, json, out);
-    if (ok && (l->short_of_memory || source_text_failed(l->text) || !functions_find_homes(out)))
+    if (ok &&
+        (l->short_of_memory || source_text_failed(l->text) || !functions_find_homes(out) || !own_find(out, &l->own)))
         ok = error_no_memory(err);
     json_decref(json);
     if (!ok)
@@ -229,12 +235,14 @@ bool report_load(struct report_loader *l, const char *path, struct report *out, 
     return ok;
 }
 
-bool loaded_report_read(struct loaded_report *l, const char *path, struct error *err)
+bool loaded_report_read(struct loaded_report *l, const char *path, const struct own_rules *own, struct error *err)
 {
     *l = (struct loaded_report){.report = {0}};
     if (!report_loader_open(&l->loader, NULL, 0, err))
         return false;
     l->loader.no_text = true;
+    if (own)
+        l->loader.own = *own;
     if (!report_load(&l->loader, path, &l->report, err))
         return false;
     return report_finish_merge(&l->report) || error_no_memory(err);

@@ -3,7 +3,7 @@
 #define MT_CLI_REPORT_LOAD_H
 
 #include "base/buf.h"
-#include "report/report.h"
+#include "report/own.h"
 #include "symbol/source_text.h"
 
 struct side_slot;
@@ -20,8 +20,9 @@ struct report_loader {
     struct source_text *text;        /* of the lines; NULL before the first report */
     const struct source_move *moves; /* as of source_text_new; borrowed */
     size_t move_count;
-    bool no_text;     /* lines of source are not looked for */
-    const char *path; /* of the report that is being read; for messages */
+    struct own_rules own; /* its items are borrowed */
+    bool no_text;         /* lines of source are not looked for */
+    const char *path;     /* of the report that is being read; for messages */
     struct error *err;
     bool short_of_memory;
 };
@@ -40,8 +41,8 @@ struct loaded_report {
     struct report report;
 };
 
-/* Release in any case. */
-bool loaded_report_read(struct loaded_report *l, const char *path, struct error *err);
+/* `own` as own_find has it; NULL: none.  Release in any case. */
+bool loaded_report_read(struct loaded_report *l, const char *path, const struct own_rules *own, struct error *err);
 void loaded_report_release(struct loaded_report *l);
 
 /* A text kept with the reports' strings, made harmless; NULL when memory is short. */

@@ -120,7 +120,8 @@ static bool check_parameters(struct session *s)
 static bool read_input(struct session *s)
 {
     const struct options *o = s->options;
-    if (!known_open(&s->known, o->baseline, o->has_tolerance ? &o->tolerance : NULL, o->suppressions, s->err) ||
+    if (!known_open(&s->known, o->baseline, o->has_tolerance ? &o->tolerance : NULL, o->suppressions, &o->own,
+                    s->err) ||
         (o->old_report && !limit_old_read(&s->old, o->old_report, s->err)))
         return false;
     if (o->replay)
@@ -256,6 +257,7 @@ static int run_and_report(struct session *s)
     t->objects = s->options->objects;
     t->allocs = s->options->allocs;
     t->alloc_count = s->options->alloc_count;
+    t->own = s->options->own;
     bool ok = reports_open(&s->reports, s->options, s->err), worse = false;
     ok = ok && open_trace(s) && tracer_run(t, &s->rewrite, &engine, s->options->full, s->err);
     if (ok)

@@ -93,6 +93,23 @@ void verbose_run(const struct options *o, const struct tracer *t)
         say(o, "ran for %.3f s, exit status %" PRIu32, t->result.run_seconds, t->result.exit_code);
 }
 
+static void see_file(const void *self, const char *file)
+{
+    const struct options *o = self;
+    const char *why = own_not(&o->own, file);
+    if (why)
+        say(o, "not own, by '%.200s': %.4000s", why, file);
+    else
+        say(o, "own: %.4000s", file);
+}
+
+/* What ranking and identity go by. */
+static void say_own(const struct options *o, const struct report *r)
+{
+    if (o->verbose)
+        own_each_file(r, see_file, o);
+}
+
 void verbose_report(const struct options *o, const struct tracer *t, double seconds)
 {
     const struct report *r = &t->report;
@@ -105,6 +122,7 @@ void verbose_report(const struct options *o, const struct tracer *t, double seco
         say(o, "%.1f million accesses a second", (double)r->accesses / 1e6 / t->result.run_seconds);
     say(o, "source lines: %s%s%s", r->lines.source ? r->lines.source : "none, the module has no debug information",
         r->lines.source ? ", of bytes in pairs " : "", r->lines.source ? found : "");
+    say_own(o, r);
     for (size_t i = 0; i < o->report_count; i++)
         if (o->reports[i].path)
             say(o, "%s goes to '%.4096s'", o->reports[i].format->name, o->reports[i].path);

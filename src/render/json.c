@@ -133,7 +133,11 @@ static void put_frames(struct output *out, const struct report_side *side)
         put_place(out, ", \"column\": ", f->column);
         output_text(out, "}");
     }
-    output_text(out, "]");
+    output_text(out, "], \"own\": ");
+    if (side->own < side->frame_count)
+        output_decimal(out, side->own);
+    else
+        output_text(out, "null");
 }
 
 static void put_side(struct output *out, const struct report_side *side)

@@ -4,6 +4,7 @@
 #include "report/build.h"
 #include "report/effect.h"
 #include "report/functions.h"
+#include "report/own.h"
 #include "report/sources.h"
 
 #include <stdlib.h>
@@ -257,8 +258,8 @@ bool report_build(struct report *out, const struct counters *counters, const str
         ok = out->trap != NULL;
     }
     ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) &&
-         functions_find_homes(out) && sources_collect(out, names) && stacks_total(&b.stacks) &&
-         build_opaque(&b, counters) && build_map(out, &counters->map);
+         functions_find_homes(out) && own_find(out, input->own) && sources_collect(out, names) &&
+         stacks_total(&b.stacks) && build_opaque(&b, counters) && build_map(out, &counters->map);
     stacks_close(&b.stacks);
     buf_release(&b.scratch);
     if (!ok) {

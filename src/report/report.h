@@ -22,6 +22,10 @@ struct report_frame {
     uint32_t line, column; /* from 1; 0: not known */
 };
 
+/* No frame is in own code; nobody has looked yet. */
+#define OWN_NONE (UINT32_MAX - 1)
+#define OWN_UNKNOWN UINT32_MAX
+
 enum origin { ORIGIN_SITE, ORIGIN_INIT, ORIGIN_HOST };
 
 /* One side of a pair.  Names are owned by the report, valid UTF-8 without control characters, never NULL. */
@@ -35,6 +39,7 @@ struct report_side {
     uint8_t width;    /* of a scalar access, in bytes */
     const struct report_frame *frames; /* innermost first: what is inlined, then what it is inlined into */
     uint32_t frame_count;
+    uint32_t own;        /* index in `frames` of the one in the program's own code (own.h), OWN_NONE or OWN_UNKNOWN */
     const char *home;    /* the file that the module's function is declared in; NULL: not known (homes.c) */
     const char *no_line; /* why the innermost frame has no line, or there is none; NULL: it has, or is no instruction */
     const char *base;    /* what the address is made of, such as "local 3 (p) + 8"; NULL: not known */
@@ -307,7 +312,8 @@ struct report_ending {
     uint32_t grows_refused;
 };
 
-struct facts; /* facts/facts.h */
+struct facts;     /* facts/facts.h */
+struct own_rules; /* own.h */
 
 struct report_input {
     const char *path;
@@ -316,7 +322,8 @@ struct report_input {
     const char *by_trace; /* a literal, or NULL */
     uint64_t max_memory;  /* as in struct report */
     uint32_t context_depth;
-    struct facts *facts; /* of the module's code; NULL: pairs get no class */
+    struct facts *facts;         /* of the module's code; NULL: pairs get no class */
+    const struct own_rules *own; /* NULL: none */
 };
 
 /* Makes *out from what the run left.  On failure *out needs no release. */
@@ -329,6 +336,18 @@ void report_release(struct report *r);
 const char *report_kind_name(unsigned kind);
 const char *report_class_name(enum pair_class what);
 const char *report_mark_name(enum pair_mark mark);
+
+/* The frame that a side is shown and known by: the own one; where there is none, the innermost that has a name.  NULL where the side has no
+ * frames. */
+static inline const struct report_frame *report_own_frame(const struct report_side *side)
+{
+    if (side->own < side->frame_count)
+        return &side->frames[side->own];
+    for (uint32_t i = 0; i < side->frame_count; i++)
+        if (side->frames[i].function)
+            return &side->frames[i];
+    return side->frame_count ? side->frames : NULL;
+}
 
 /* Whether the pair has no rank of its own, since it is housekeeping, and that is folded. */
 static inline bool report_folds(const struct report *r, const struct report_pair *p)

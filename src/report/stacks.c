@@ -76,6 +76,7 @@ static void take_stack(const struct stack *stack, struct report_side *side)
 {
     side->frames = stack->frames;
     side->frame_count = stack->count;
+    side->own = OWN_UNKNOWN;
     side->no_line = stack->no_line;
 }
 

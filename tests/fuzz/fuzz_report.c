@@ -150,7 +150,7 @@ static void try_file(const uint8_t *bytes, size_t size)
     struct error err = ERROR_INIT;
     struct loaded_report r;
     int fd = file_of(bytes, size, path);
-    if (agrees(loaded_report_read(&r, path, &err), &err)) {
+    if (agrees(loaded_report_read(&r, path, NULL, &err), &err)) {
         struct matching m;
         if (matching_make(&m, &r.report, &r.report))
             for (size_t i = 0; i < m.count; i++)
