@@ -51,7 +51,9 @@ struct mem_tracer_options {
     size_t dir_count;
     bool keep_debug;        /* mem_tracer_instrument: keep sections that speak of the old code's offsets */
     double timeout;         /* mem_tracer_run: seconds; 0: none */
-    bool cache;             /* mem_tracer_run: keep compiled code in wasmtime's cache */
+    bool cache;             /* mem_tracer_run: keep compiled code in wasmtime's cache, and take it from there */
+    bool habits;            /* mem_tracer_run: keep what this run shows of the module's instructions in the user's */
+                            /* cache (mem-tracer/habits), and go by what earlier ones showed, which makes it faster */
     const char *debug_file; /* mem_tracer_run: a module with DWARF or names, or a source map; */
                             /* NULL: the module's own DWARF */
     const struct mem_tracer_pair *source_map; /* where source files lie now: a prefix of their names, a folder */

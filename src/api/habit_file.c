@@ -41,12 +41,12 @@ static bool path_of(char path[PATH_SIZE], const uint8_t *module, size_t size, bo
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     int n = -1;
     if (cache && *cache == '/')
-        n = snprintf(path, PATH_SIZE - 64, "%s/mem-tracer", cache);
+        n = snprintf(path, PATH_SIZE - 64, "%s", cache);
     else if (home && *home == '/')
-        n = snprintf(path, PATH_SIZE - 64, "%s/.cache/mem-tracer", home);
+        n = snprintf(path, PATH_SIZE - 64, "%s/.cache", home);
     if (n < 0 || n >= PATH_SIZE - 64)
         return false;
-    static const char *const folders[] = {"", "/habits"};
+    static const char *const folders[] = {"", "/mem-tracer", "/habits"}; /* a new user has no folder for caches */
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         n += snprintf(path + n, PATH_SIZE - (size_t)n, "%s", folders[i]);
         if (create && mkdir(path, 0700) != 0 && errno != EEXIST)

@@ -235,7 +235,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
         o.objects = &t->layout.layout;
     }
     /* Where contexts or objects are followed, calls are sites as well, and habits those of other sites. */
-    bool has_habits = engine->cache && o.inlining == REWRITE_INLINE_AUTO && !o.contexts && !o.objects;
+    bool has_habits = t->keeps_habits && o.inlining == REWRITE_INLINE_AUTO && !o.contexts && !o.objects;
     if (has_habits) {
         habit_file_load(&t->habits, t->bytes, t->size);
         o.habits = t->habits.count ? &t->habits : NULL;

@@ -49,6 +49,7 @@ struct tracer {
     const char *trace_path;
     bool trace_values;
     uint64_t max_memory;         /* --max-memory, in bytes; 0: none */
+    bool keeps_habits;           /* habits of earlier runs are looked at, and this one's kept */
     uint64_t hot_after;          /* how often an instruction has to run for code of its own; 0: the default */
     struct trace_writer *writer; /* during the run */
     double instrument_seconds;

@@ -250,6 +250,7 @@ static int run_and_report(struct session *s)
     }
     fflush(stdout);
     t->analysis = s->options->analysis;
+    t->keeps_habits = !s->options->no_cache;
     t->hot_after = s->options->hot_after;
     t->max_memory = s->options->max_memory;
     t->contexts = s->options->contexts;

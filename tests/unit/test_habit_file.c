@@ -1,5 +1,6 @@
-/* The file of habits: what is kept comes back for the same module, and nothing else does. */
+/* The file of habits: what is kept comes back for the same module, and nothing else does; and it is kept when that is asked for. */
 #include "api/habit_file.h"
+#include "mem_tracer.h"
 #include "trace/planes.h"
 
 #include <setjmp.h>
@@ -119,11 +120,53 @@ static void test_broken(void **state)
     }
 }
 
+/* How many files there are in a folder of the user's cache, however deep. */
+static unsigned files_in(const char *folder)
+{
+    char command[300];
+    unsigned count = 0;
+    snprintf(command, sizeof command, "find '%s/%s' -type f 2>/dev/null | wc -l", getenv("XDG_CACHE_HOME"), folder);
+    FILE *list = popen(command, "r");
+    assert_non_null(list);
+    assert_int_equal(fscanf(list, "%u", &count), 1);
+    pclose(list);
+    return count;
+}
+
+/* A loop of 20,000 rounds that stores i at 8:
+ *     (module (memory 1) (func (export "_start") (local i32) (loop (i32.store (i32.const 8) (local.get 0))
+ *         (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 20000)))))) */
+static const uint8_t hot[] = {0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00,
+                              0x03, 0x02, 0x01, 0x00, 0x05, 0x03, 0x01, 0x00, 0x01, 0x07, 0x0a, 0x01, 0x06, 0x5f,
+                              0x73, 0x74, 0x61, 0x72, 0x74, 0x00, 0x00, 0x0a, 0x1e, 0x01, 0x1c, 0x01, 0x01, 0x7f,
+                              0x03, 0x40, 0x41, 0x08, 0x20, 0x00, 0x36, 0x02, 0x00, 0x20, 0x00, 0x41, 0x01, 0x6a,
+                              0x22, 0x00, 0x41, 0xa0, 0x9c, 0x01, 0x49, 0x0d, 0x00, 0x0b, 0x0b};
+
+/* The library keeps compiled code and habits each when it is told to, and nothing else. */
+static void test_options(void **state)
+{
+    (void)state;
+    static const struct {
+        bool cache, habits;
+    } cases[] = {{false, false}, {false, true}, {true, false}, {true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(remove_folder(NULL), 0);
+        struct mem_tracer_options options = {.name = "a.wasm", .cache = cases[i].cache, .habits = cases[i].habits};
+        struct mem_tracer_error error;
+        char *json = NULL;
+        assert_true(mem_tracer_run(hot, sizeof hot, &options, &json, &error));
+        free(json);
+        assert_int_equal(files_in("mem-tracer/habits"), cases[i].habits);
+        assert_int_equal(files_in("wasmtime") > 0, cases[i].cache);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, in_a_folder, remove_folder);
 }
