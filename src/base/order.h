@@ -1,7 +1,8 @@
-/* order.h: comparisons for qsort and bsearch: below 0, 0 or above 0. */
+/* order.h: comparisons for qsort and bsearch: below 0, 0 or above 0; and a search in what is in order. */
 #ifndef MT_BASE_ORDER_H
 #define MT_BASE_ORDER_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -16,6 +17,21 @@ static inline int compare_text(const char *a, const char *b)
     if (a == b || !a || !b)
         return (a != NULL) - (b != NULL);
     return strcmp(a, b);
+}
+
+/* How many items have a key up to this one, by which they are in order: the last of them stands at one less. */
+static inline size_t order_until(const void *items, size_t count, size_t size, uint64_t key,
+                                 uint64_t (*key_of)(const void *item))
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (key_of((const char *)items + middle * size) <= key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 #endif

@@ -1,5 +1,6 @@
 #include "rewrite/places.h"
 
+#include "base/order.h"
 #include "base/vec.h"
 
 #include <stdlib.h>
@@ -20,18 +21,16 @@ bool places_note(struct places *p, size_t position, uint32_t file_off)
     return true;
 }
 
+static uint64_t position_of(const void *instr)
+{
+    return ((const struct noted_instr *)instr)->position;
+}
+
 /* The last that begins there or before. */
 static const struct noted_instr *instr_at(const struct places *p, uint64_t position)
 {
-    size_t low = 0, high = p->instr_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (p->instrs[middle].position <= position)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low ? &p->instrs[low - 1] : NULL;
+    size_t until = order_until(p->instrs, p->instr_count, sizeof *p->instrs, position, position_of);
+    return until ? &p->instrs[until - 1] : NULL;
 }
 
 void places_find(struct places *p, uint32_t func, size_t before)

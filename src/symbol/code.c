@@ -1,5 +1,7 @@
 #include "symbol/code.h"
 
+#include "base/order.h"
+
 struct symbol_code symbol_code_of(const struct wasm_module *module)
 {
     const struct wasm_section *s = module->by_id[WASM_SECTION_CODE];
@@ -11,17 +13,15 @@ struct symbol_code symbol_code_of(const struct wasm_module *module)
                                 .count_size = (uint32_t)(s->items - s->content)};
 }
 
+static uint64_t start_of(const void *body)
+{
+    return ((const struct wasm_body *)body)->start;
+}
+
 size_t code_body_at(const struct symbol_code *c, uint64_t address)
 {
-    size_t low = 0, high = c->count; /* all before low start at the address or before it */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (code_body_start(c, middle) <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low && address < code_body_end(c, low - 1) ? low - 1 : c->count;
+    size_t until = order_until(c->bodies, c->count, sizeof *c->bodies, address + c->start, start_of);
+    return until && address < code_body_end(c, until - 1) ? until - 1 : c->count;
 }
 
 bool code_body_begins(const struct symbol_code *c, size_t body, uint64_t address)

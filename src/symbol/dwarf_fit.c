@@ -1,5 +1,6 @@
 #include "symbol/dwarf_fit.h"
 
+#include "base/order.h"
 #include "base/vec.h"
 #include "symbol/dwarf_children.h"
 #include "symbol/dwarf_ranges.h"
@@ -239,17 +240,17 @@ static int compare_sequences(const void *left, const void *right)
     return a->program < b->program ? -1 : a->program > b->program;
 }
 
+static uint64_t low_of(const void *extent)
+{
+    return ((const struct dwarf_extent *)extent)->low;
+}
+
 const struct dwarf_extent *dwarf_fits_sequence(const struct dwarf_fits *f, size_t body, uint64_t address)
 {
-    size_t low = 0, high = f->sequences.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (f->sequences.items[middle].low + f->shift <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    const struct dwarf_extent *e = low ? &f->sequences.items[low - 1] : NULL;
+    const struct dwarf_extents *s = &f->sequences;
+    size_t until =
+        address < f->shift ? 0 : order_until(s->items, s->count, sizeof *s->items, address - f->shift, low_of);
+    const struct dwarf_extent *e = until ? &s->items[until - 1] : NULL;
     return e && e->body == body ? e : NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "symbol/dwarf_rows.h"
 
+#include "base/order.h"
 #include "base/vec.h"
 
 #include <stdlib.h>
@@ -32,15 +33,13 @@ void dwarf_rows_release(struct dwarf_rows *r)
     *r = (struct dwarf_rows){.items = NULL};
 }
 
+static uint64_t address_of(const void *row)
+{
+    return ((const struct line_row *)row)->address;
+}
+
 const struct line_row *dwarf_rows_find(const struct dwarf_rows *r, uint64_t address)
 {
-    size_t low = 0, high = r->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (r->items[middle].address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low && !r->items[low - 1].ends ? &r->items[low - 1] : NULL;
+    size_t until = order_until(r->items, r->count, sizeof *r->items, address, address_of);
+    return until && !r->items[until - 1].ends ? &r->items[until - 1] : NULL;
 }

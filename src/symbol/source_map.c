@@ -1,5 +1,6 @@
 #include "symbol/source_map.h"
 
+#include "base/order.h"
 #include "base/vec.h"
 #include "symbol/debug_url.h"
 
@@ -277,18 +278,15 @@ void source_map_free(struct source_map *m)
     free(m);
 }
 
+static uint64_t place_of(const void *mapping)
+{
+    return ((const struct mapping *)mapping)->at;
+}
+
 /* How many mappings there are at `at` or before it. */
 static size_t count_until(const struct source_map *m, uint32_t at)
 {
-    size_t low = 0, high = m->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (m->mappings[middle].at <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return order_until(m->mappings, m->count, sizeof *m->mappings, at, place_of);
 }
 
 /* NULL where it has none. */
