@@ -5,7 +5,7 @@ Generates a module for each kind of access: a loop in which it stands 16 times, 
 engine alone, and takes off what the same loop takes without it.  N times (15), all modules in turns, and the least counts: other work on the
 machine only ever adds.  What is read or written comes and goes by registers, and addresses by two globals that the engine cannot know to be alike, so that it
 leaves no access out.  `load` and `store` stand beside others that do not wait for them; in `chain` each load waits for the store before it, and each store for its
-load.  Of bulk accesses a call is one of 16 bytes, and a byte the slope from there to 16 KiB, in ranges that the first cache holds.
+load; `checked` is a store that is left out after a load and a comparison, since memory holds the value already.  Of bulk accesses a call is one of 16 bytes, and a byte the slope from there to 16 KiB, in ranges that the first cache holds.
 
 Needs wat2wasm and build/release with its tests (tests/plain).
 """
@@ -22,6 +22,7 @@ ROUNDS = 4_000_000
 BULK_ROUNDS = 200_000
 SIZES = (16, 256, 4096, 16384)
 WIDTHS = {1: ("i32", "8", "8_u"), 2: ("i32", "16", "16_u"), 4: ("i32", "", ""), 8: ("i64", "", ""), 16: ("v128", "", "")}
+DIFFER = {"i32": "i32.ne", "i64": "i64.ne", "v128": None}
 FOLD = {"i32": "i32.add", "i64": "i64.add", "v128": "i64x2.add"}
 
 
@@ -56,6 +57,8 @@ def scalar(kind, width):
         out.append({"load": fold % ("(%s.load%s offset=%d (local.get $p))" % (what, load, i * 16)),
                     "none": fold % ("(local.get $%s_%d)" % (what, (i + 1) % SUMS)),
                     "store": "(%s.store%s offset=%d (local.get $p) %s)" % (what, store, i * 16, value),
+                    "checked": "(if (%s (%s.load%s offset=%d (local.get $q)) %s) (then (%s.store%s offset=%d (local.get $p) %s)))"
+                               % (DIFFER[what], what, load, i * 16, value, what, store, i * 16, value),
                     "chain": "(%s.store%s (local.get $%s) (%s.load%s (local.get $%s)))"
                              % (what, store, "pq"[i % 2], what, load, "qp"[i % 2]),
                     "rmw": "(drop (%s.atomic.rmw%s offset=%d (local.get $p) %s))"
@@ -71,8 +74,8 @@ def bulk(kind, size):
 def modules():
     out = {("empty", 0): (loop("", ROUNDS), ROUNDS, EACH), ("empty bulk", 0): (loop("", BULK_ROUNDS), BULK_ROUNDS, 1)}
     for width in WIDTHS:
-        for kind in ("load", "store", "none", "chain", "rmw"):
-            if kind != "rmw" or width < 16:
+        for kind in ("load", "store", "checked", "none", "chain", "rmw"):
+            if width < 16 or kind not in ("rmw", "checked"):
                 out[kind, width] = (loop(scalar(kind, width), ROUNDS), ROUNDS, EACH)
     for kind in ("fill", "copy"):
         for size in SIZES:
@@ -109,7 +112,7 @@ def main():
     words = parser.parse_args()
     ns = measure(words.plain, words.repeat)
     print("ns by width %s" % "".join("%8d" % w for w in WIDTHS))
-    for kind, base in (("load", "none"), ("store", "empty"), ("chain", "empty"), ("rmw", "empty")):
+    for kind, base in (("load", "none"), ("store", "empty"), ("checked", "empty"), ("chain", "empty"), ("rmw", "empty")):
         row = [ns[kind, w] - ns[base, w if base == "none" else 0] if (kind, w) in ns else None for w in WIDTHS]
         print("%-11s %s" % (kind, "".join("%8.2f" % x if x is not None else "       -" for x in row)))
     for kind in ("fill", "copy"):

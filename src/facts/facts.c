@@ -1,6 +1,7 @@
 #include "facts/facts.h"
 
 #include "facts/walk.h"
+#include "facts/work.h"
 #include "wasm/types.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@ struct facts {
     const struct site_table *table;
     struct site_facts *sites; /* by id - SITE_FIRST */
     uint8_t *walked;          /* by defined function */
+    uint8_t *work;            /* enum function_work, by defined function */
     bool failed;              /* memory was short */
 };
 
@@ -28,6 +30,7 @@ struct body {
     size_t site, site_end; /* indices of the sites to come */
     struct loop loops[LOOPS];
     uint32_t loop_count; /* may pass LOOPS */
+    bool more;           /* than computing, branching, loading and storing */
 };
 
 struct facts *facts_new(const struct wasm_module *module, const struct site_table *table)
@@ -38,7 +41,8 @@ struct facts *facts_new(const struct wasm_module *module, const struct site_tabl
     *f = (struct facts){.module = module, .table = table};
     f->sites = calloc(table->count + 1, sizeof *f->sites);
     f->walked = calloc(module->body_count + 1, 1);
-    if (f->sites && f->walked)
+    f->work = calloc(module->body_count + 1, 1);
+    if (f->sites && f->walked && f->work)
         return f;
     facts_free(f);
     return NULL;
@@ -50,6 +54,7 @@ void facts_free(struct facts *f)
         return;
     free(f->sites);
     free(f->walked);
+    free(f->work);
     free(f);
 }
 
@@ -81,15 +86,35 @@ static bool in_own_frame(const struct walk_value *address, const struct site *si
     return site->width && site->static_offset <= below && below - site->static_offset >= site->width;
 }
 
+static void note_value(struct walk_value value, const struct site *site, struct site_facts *out)
+{
+    switch (value.kind) {
+    case WALK_CONST:
+        out->value = VALUE_CONST;
+        out->constant = (uint64_t)value.addend;
+        break;
+    case WALK_FETCHED:
+        out->value = value.addend == site->width ? VALUE_LOAD : VALUE_ANY;
+        break;
+    case WALK_SHIFTED:
+        out->value = VALUE_LOADS;
+        break;
+    case WALK_LOCAL: /* close_loop finds out whether the loop writes it */
+        out->value = VALUE_STEADY;
+        out->constant = value.index;
+        break;
+    default:
+        break;
+    }
+}
+
 static void note_site(struct body *b, const struct site *site, struct site_facts *out)
 {
     bool lane = site->kind == ACCESS_LOAD && wasm_opcode_info((enum wasm_opcode)site->opcode)->imm == IMM_MEMARG_LANE;
     struct walk_value address = walk_operand(&b->walk, lane ? 1 : address_depth(site->kind));
-    static const uint8_t bases[] = {[WALK_UNKNOWN] = BASE_UNKNOWN,
-                                    [WALK_CONST] = BASE_CONST,
-                                    [WALK_LOCAL] = BASE_LOCAL,
-                                    [WALK_GLOBAL] = BASE_GLOBAL,
-                                    [WALK_FETCHED] = BASE_UNKNOWN};
+    static const uint8_t bases[] = {
+        [WALK_UNKNOWN] = BASE_UNKNOWN, [WALK_CONST] = BASE_CONST,     [WALK_LOCAL] = BASE_LOCAL,
+        [WALK_GLOBAL] = BASE_GLOBAL,   [WALK_FETCHED] = BASE_UNKNOWN, [WALK_SHIFTED] = BASE_UNKNOWN};
     *out = (struct site_facts){.known = true,
                                .base = bases[address.kind],
                                .index = address.index,
@@ -98,18 +123,18 @@ static void note_site(struct body *b, const struct site *site, struct site_facts
                                .addend = address.addend};
     if (in_own_frame(&address, site))
         out->base = BASE_FRAME;
-    if (site->kind == ACCESS_STORE || site->kind == ACCESS_FILL) {
-        struct walk_value value = walk_operand(&b->walk, site->kind == ACCESS_FILL ? 1 : 0);
-        bool whole = value.kind == WALK_FETCHED && value.addend == site->width;
-        out->value = value.kind == WALK_CONST ? VALUE_CONST : whole ? VALUE_LOAD : VALUE_ANY;
-        if (out->value == VALUE_CONST)
-            out->constant = (uint64_t)value.addend;
-    }
+    if (site->kind == ACCESS_STORE || site->kind == ACCESS_FILL)
+        note_value(walk_operand(&b->walk, site->kind == ACCESS_FILL ? 1 : 0), site, out);
     if (b->loop_count && b->loop_count <= LOOPS)
         out->loop = b->loops[b->loop_count - 1].start;
 }
 
 /* A local that is not written in the loop has one value in all its rounds. */
+static bool stays(const struct body *b, uint64_t local, const struct loop *loop)
+{
+    return local < b->walk.local_count && b->walk.locals[local].last_write < loop->start;
+}
+
 static void close_loop(struct body *b, uint32_t end)
 {
     const struct loop *loop = &b->loops[--b->loop_count];
@@ -119,9 +144,13 @@ static void close_loop(struct body *b, uint32_t end)
             continue;
         f->loop_end = end;
         if (f->base == BASE_LOCAL)
-            f->invariant = f->index < b->walk.local_count && b->walk.locals[f->index].last_write < loop->start;
+            f->invariant = stays(b, f->index, loop);
         else
             f->invariant = f->base == BASE_CONST || (f->base == BASE_FRAME && f->reading < loop->start);
+        f->sweeps = f->base == BASE_UNKNOWN || (f->base == BASE_LOCAL && f->index < b->walk.local_count &&
+                                                b->walk.locals[f->index].last_step >= loop->start);
+        if (f->value == VALUE_STEADY && !stays(b, f->constant, loop))
+            f->value = VALUE_ANY;
     }
 }
 
@@ -139,6 +168,7 @@ static bool visit(void *self, const struct wasm_instr *instr)
         b->site++;
     }
     uint32_t depth = b->walk.blocks;
+    b->more = b->more || !work_is_plain(instr);
     walk_step(&b->walk, instr);
     if (instr->op == WASM_OP_LOOP) {
         if (b->loop_count < LOOPS)
@@ -212,6 +242,8 @@ static void walk_body(struct facts *f, uint32_t func)
     struct cursor again = c;
     if (!wasm_expr_walk(&c, count_write, &b.walk) || !wasm_expr_walk(&again, visit, &b))
         memset(&f->sites[first], 0, (b.site_end - first) * sizeof *f->sites);
+    else if (!b.more)
+        f->work[func - m->func_imports] = (uint8_t)work_of(f->table, f->sites, first, b.site_end);
     free(b.walk.locals);
 }
 
@@ -220,19 +252,31 @@ bool facts_failed(const struct facts *f)
     return f->failed;
 }
 
+/* False where there is no such function with a body. */
+static bool look_at(struct facts *f, uint32_t func)
+{
+    const struct wasm_module *m = f->module;
+    if (func < m->func_imports || func - m->func_imports >= m->body_count)
+        return false;
+    if (!f->walked[func - m->func_imports]) {
+        f->walked[func - m->func_imports] = 1;
+        walk_body(f, func);
+    }
+    return true;
+}
+
+enum function_work facts_work(struct facts *f, uint32_t func)
+{
+    return look_at(f, func) ? (enum function_work)f->work[func - f->module->func_imports] : WORK_ANY;
+}
+
 const struct site_facts *facts_find(struct facts *f, site_id id)
 {
     static const struct site_facts nothing = {.named = -1};
     if (id < SITE_FIRST || id - SITE_FIRST >= f->table->count)
         return &nothing;
-    const struct wasm_module *m = f->module;
-    uint32_t func = site_get(f->table, id)->func;
-    if (func < m->func_imports || func - m->func_imports >= m->body_count)
+    if (!look_at(f, site_get(f->table, id)->func))
         return &nothing;
-    if (!f->walked[func - m->func_imports]) {
-        f->walked[func - m->func_imports] = 1;
-        walk_body(f, func);
-    }
     const struct site_facts *facts = &f->sites[id - SITE_FIRST];
     return facts->known ? facts : &nothing;
 }

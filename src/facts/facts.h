@@ -21,8 +21,18 @@ enum base_kind {
 
 enum value_source {
     VALUE_ANY,
-    VALUE_CONST, /* `constant` */
-    VALUE_LOAD,  /* what a load just fetched, unchanged */
+    VALUE_CONST,  /* `constant` */
+    VALUE_STEADY, /* a local that the innermost loop around it does not write */
+    VALUE_LOAD,   /* what a load just fetched, unchanged */
+    VALUE_LOADS,  /* put together by shifts and ors, from what a load just fetched */
+};
+
+/* What a function does at memory in all, where that is one thing (work.c). */
+enum function_work {
+    WORK_ANY,
+    WORK_FILLS,  /* as memset */
+    WORK_COPIES, /* as memcpy */
+    WORK_READS,  /* as strlen, memcmp: its result depends on nothing but its parameters, globals, and memory */
 };
 
 struct site_facts {
@@ -30,6 +40,7 @@ struct site_facts {
     uint8_t base;     /* enum base_kind */
     uint8_t value;    /* enum value_source: of a store, and of a fill */
     bool invariant;   /* has the same address in every round of the innermost loop around it */
+    bool sweeps;      /* its address is not known, or a local that the loop adds to: it may go over memory */
     uint32_t index;   /* of the local or global */
     uint32_t reading; /* BASE_FRAME: which reading of the global (file_off); the same reading is the same value */
     int32_t named;    /* the local that the address is fetched from, for names; -1: none */
@@ -47,6 +58,8 @@ void facts_free(struct facts *f);
 
 /* Never NULL. */
 const struct site_facts *facts_find(struct facts *f, site_id id);
+
+enum function_work facts_work(struct facts *f, uint32_t func);
 
 /* Memory was short: what facts_find says of some sites is less than there is. */
 bool facts_failed(const struct facts *f);

@@ -66,13 +66,21 @@ static void set_local(struct walk *w, const struct wasm_instr *instr, struct wal
     /* Another local's value is its value at that time, and that local may change. */
     bool lasting = value.kind == WALK_CONST || value.kind == WALK_GLOBAL;
     local->stretch = lasting && local->writes == 1 && w->blocks == 0 ? 0 : w->stretch;
-    if (value.kind == WALK_LOCAL && value.index == instr->index)
-        local->alias = unknown; /* p = p + 8: its old value has no name any more */
+    if (value.kind == WALK_LOCAL && value.index == instr->index) { /* p = p + 8: its old value has no name any more */
+        local->alias = unknown;
+        if (value.addend)
+            local->last_step = local->last_write;
+    }
 }
 
 static int64_t sign_extended(uint64_t value)
 {
     return (int64_t)(value << 32) >> 32;
+}
+
+static bool is_fetched(struct walk_value v)
+{
+    return v.kind == WALK_FETCHED || v.kind == WALK_SHIFTED;
 }
 
 /* i32 and i64 addition and subtraction of a constant. */
@@ -83,12 +91,19 @@ static struct walk_value add(struct walk_value a, struct walk_value b, bool minu
         a = b;
         b = swap;
     }
-    if (b.kind != WALK_CONST || a.kind == WALK_UNKNOWN || a.kind == WALK_FETCHED)
+    if (b.kind != WALK_CONST || a.kind == WALK_UNKNOWN || is_fetched(a))
         return unknown;
     uint64_t sum = minus ? (uint64_t)a.addend - (uint64_t)b.addend : (uint64_t)a.addend + (uint64_t)b.addend;
     a.addend = wide ? (int64_t)sum : sign_extended(sum & 0xFFFFFFFF);
     a.named = -1;
     return a;
+}
+
+/* A shift keeps what was fetched for the most part; of `or` one side is enough, for the other may be from the round before. */
+static struct walk_value shift_or(struct walk_value a, struct walk_value b, bool is_or)
+{
+    bool from_load = is_or ? is_fetched(a) || is_fetched(b) : is_fetched(a) && b.kind == WALK_CONST;
+    return from_load ? (struct walk_value){.kind = WALK_SHIFTED, .named = -1} : unknown;
 }
 
 static uint64_t little_end(const uint8_t *at, unsigned size)
@@ -256,6 +271,16 @@ void walk_step(struct walk *w, const struct wasm_instr *instr)
         replace(w, 2,
                 add(a, b, instr->op == WASM_OP_I32_SUB || instr->op == WASM_OP_I64_SUB,
                     instr->op == WASM_OP_I64_ADD || instr->op == WASM_OP_I64_SUB));
+        return;
+    }
+    case WASM_OP_I32_SHL:
+    case WASM_OP_I64_SHL:
+    case WASM_OP_I32_SHR_U:
+    case WASM_OP_I64_SHR_U:
+    case WASM_OP_I32_OR:
+    case WASM_OP_I64_OR: {
+        struct walk_value b = walk_operand(w, 0), a = walk_operand(w, 1);
+        replace(w, 2, shift_or(a, b, instr->op == WASM_OP_I32_OR || instr->op == WASM_OP_I64_OR));
         return;
     }
     default:

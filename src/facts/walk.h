@@ -8,7 +8,7 @@
 
 enum { WALK_STACK = 64 }; /* operands looked at; deeper ones are not known */
 
-enum walk_kind { WALK_UNKNOWN, WALK_CONST, WALK_LOCAL, WALK_GLOBAL, WALK_FETCHED };
+enum walk_kind { WALK_UNKNOWN, WALK_CONST, WALK_LOCAL, WALK_GLOBAL, WALK_FETCHED, WALK_SHIFTED };
 
 /* What an operand is: base + addend. */
 struct walk_value {
@@ -17,12 +17,14 @@ struct walk_value {
     uint32_t index;   /* of the local or global */
     uint32_t reading; /* WALK_GLOBAL: file_off of the instruction that read it */
     int32_t named;    /* the local that it was fetched from last; -1: none */
-    int64_t addend;   /* WALK_CONST: the value; WALK_FETCHED: the bytes that were fetched */
+    int64_t
+        addend; /* WALK_CONST: the value; WALK_FETCHED: the bytes that were fetched.  WALK_SHIFTED: shifts and ors of such */
 };
 
 struct walk_local {
     uint32_t writes;         /* in the whole function; a parameter has one at its entry */
     uint32_t last_write;     /* file_off, while walking; 0: none yet */
+    uint32_t last_step;      /* that added to it or subtracted from it */
     uint32_t stretch;        /* in which `alias` holds; 0: always from here on */
     struct walk_value alias; /* what it was set to */
 };

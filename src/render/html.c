@@ -129,7 +129,7 @@ static void put_classes(struct page *p)
     output_text(p->out, "\"pairClasses\":[");
     for (size_t i = 0; p->r->classed && i < p->r->pair_count; i++) {
         const struct report_pair *pair = &p->r->pairs[i];
-        long name = pair->advice ? string_of(p, report_class_name((enum pair_class)pair->what)) : NONE;
+        long name = pair->what ? string_of(p, report_class_name((enum pair_class)pair->what)) : NONE;
         long advice = string_of(p, pair->advice), constant = string_of(p, pair->constant);
         output_printf(p->out, "%s%ld,%ld,%ld", i ? "," : "", name, advice, constant);
     }

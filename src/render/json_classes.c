@@ -35,8 +35,10 @@ void json_put_effect(struct output *out, const struct report *r, double effect)
 
 void json_put_pair_class(struct output *out, const struct report_pair *pair)
 {
-    if (pair->what != CLASS_NONE) {
-        output_printf(out, ", \"class\": \"%s\", \"advice\": ", report_class_name((enum pair_class)pair->what));
+    if (pair->what != CLASS_NONE)
+        output_printf(out, ", \"class\": \"%s\"", report_class_name((enum pair_class)pair->what));
+    if (pair->advice) {
+        output_text(out, ", \"advice\": ");
         json_put_string(out, pair->advice);
     }
     if (pair->constant) {

@@ -11,6 +11,7 @@ struct look {
     const struct site *site; /* NULL: initial content, the host, or no instruction */
     const struct site_facts *facts;
     const char *name; /* of the function */
+    enum function_work work;
 };
 
 struct known_name {
@@ -213,18 +214,47 @@ static bool sweeps(const struct look *l)
            l->facts->base != BASE_UNKNOWN && !l->facts->invariant;
 }
 
+/* An instruction or a function that does nothing but fill. */
+static bool fills(const struct look *l)
+{
+    return l->site && (l->site->kind == ACCESS_FILL || l->site->kind == ACCESS_INIT || l->work == WORK_FILLS ||
+                       is_known(l->name, fillers, sizeof fillers / sizeof *fillers));
+}
+
+static bool copies(const struct look *l)
+{
+    return l->site && (l->site->kind == ACCESS_COPY || l->work == WORK_COPIES);
+}
+
+/* Two instructions of one function that only fills, or only copies: that may be one fill whose ends overlap, and nothing is to be mended then. */
+static bool is_overlap(const struct look *a, const struct look *b)
+{
+    return is_plain(a) && is_plain(b) && a->site != b->site && a->site->func == b->site->func &&
+           ((fills(a) && fills(b)) || (copies(a) && copies(b)));
+}
+
+/* The same fill or copy again. */
+static bool is_written_again(const struct look *a, const struct look *b)
+{
+    return a->site && a->site == b->site && (fills(a) || copies(a));
+}
+
+/* The same place of a function that only reads. */
+static bool is_read_again(const struct look *a, const struct look *b)
+{
+    return a->site && a->site == b->site && a->work == WORK_READS && a->facts->sweeps;
+}
+
 static bool is_initialised(const struct look *a, const struct look *b)
 {
     if (!a->site || a->site == b->site)
         return false;
-    return a->site->kind == ACCESS_FILL || a->site->kind == ACCESS_INIT || sweeps(a) ||
-           is_known(a->name, fillers, sizeof fillers / sizeof *fillers);
+    return fills(a) || sweeps(a);
 }
 
 static bool is_unchanged_copy(const struct look *b)
 {
-    return b->site &&
-           (b->site->kind == ACCESS_COPY || (b->site->kind == ACCESS_STORE && b->facts->value == VALUE_LOAD));
+    return b->site && (copies(b) || (b->site->kind == ACCESS_STORE && b->facts->value == VALUE_LOAD));
 }
 
 static bool apart(const struct site_facts *a, const struct site_facts *b)
@@ -266,18 +296,28 @@ static enum pair_class find_class(unsigned kind, const struct look *a, const str
         return CLASS_LOOP_INVARIANT_LOAD;
     if (store && is_loop_invariant(a, b))
         return CLASS_LOOP_INVARIANT_STORE;
+    if (kind == DEFECT_DEAD_STORE && is_written_again(a, b))
+        return CLASS_WRITTEN_AGAIN;
+    if (kind == DEFECT_DEAD_STORE && is_overlap(a, b))
+        return CLASS_NONE;
     if (kind == DEFECT_DEAD_STORE && is_initialised(a, b))
         return CLASS_INITIALISED_OVERWRITTEN;
+    if (kind == DEFECT_SILENT_STORE && fills(b) && !is_overlap(a, b))
+        return CLASS_FILL_UNCHANGED;
     if (kind == DEFECT_SILENT_STORE && is_unchanged_copy(b))
         return CLASS_COPY_UNCHANGED;
     if (kind == DEFECT_SILENT_STORE && b->site && b->site->kind == ACCESS_STORE)
         return CLASS_SAME_VALUE;
     if (kind == DEFECT_DEAD_STORE && is_next_phase(a, b))
         return CLASS_NEXT_PHASE;
+    if (kind == DEFECT_SILENT_LOAD_AFTER_LOAD && is_read_again(a, b))
+        return CLASS_READ_AGAIN;
     return CLASS_NONE;
 }
 
-static const char *find_advice(enum pair_class what, const struct report_pair *pair)
+/* Of a value that is there already and is no constant there is none: it takes a load and a comparison to find out, which cost more than the store
+ * (bench/effect.py). */
+static const char *find_advice(enum pair_class what, const struct report_pair *pair, bool constant)
 {
     switch (what) {
     case CLASS_HOUSEKEEPING:
@@ -296,12 +336,23 @@ static const char *find_advice(enum pair_class what, const struct report_pair *p
                "loop.";
     case CLASS_INITIALISED_OVERWRITTEN:
         return "Leave out the initialisation of what is written before it is read.";
+    case CLASS_WRITTEN_AGAIN:
+        return "Nothing read these bytes before the same fill or copy wrote them again: do it when they are needed, or "
+               "only for those that are used.";
+    case CLASS_FILL_UNCHANGED:
+        return pair->first.origin == ORIGIN_INIT ? "Memory holds this from the start: leave out the first fill of it."
+                                                 : "The fill writes what is there already: leave it out where nothing "
+                                                   "was written since, or fill only "
+                                                   "what was used.";
+    case CLASS_READ_AGAIN:
+        return "The function only reads, and reads the same bytes again, unchanged: keep what it found the first time "
+               "(a length, a sum, a position).";
     case CLASS_COPY_UNCHANGED:
         return "The copy writes what is there already: copy only what has changed.";
     case CLASS_SAME_VALUE:
-        return pair->first.origin == ORIGIN_INIT
-                   ? "Memory holds this value from the start: leave out the first store of it."
-                   : "The value is there already: store only when it changes, or reset only what was used.";
+        if (pair->first.origin == ORIGIN_INIT)
+            return "Memory holds this value from the start: leave out the first store of it.";
+        return constant ? "The value is there already: reset only what was used." : NULL;
     case CLASS_NEXT_PHASE:
         return "A later phase overwrites this unread: leave out the first store, or let only one phase write it.";
     default:
@@ -342,7 +393,9 @@ static bool keep_constant(struct build *b, const struct look *l, site_id id, str
 static struct look look_at(struct build *b, site_id id, const struct report_side *side)
 {
     bool is_site = id >= SITE_FIRST && site_get(b->table, id)->kind != ACCESS_CALL;
-    return (struct look){is_site ? site_get(b->table, id) : NULL, facts_find(b->facts, id), side->name};
+    const struct site *site = is_site ? site_get(b->table, id) : NULL;
+    return (struct look){site, facts_find(b->facts, id), side->name,
+                         site ? facts_work(b->facts, site->func) : WORK_ANY};
 }
 
 bool build_class(struct build *b, const struct pair_count *from, struct report_pair *pair)
@@ -353,7 +406,7 @@ bool build_class(struct build *b, const struct pair_count *from, struct report_p
     pair->marks = find_marks(pair->kind, &first, &second, pair);
     if (!pair->marks)
         pair->what = (uint8_t)find_class(pair->kind, &first, &second);
-    pair->advice = find_advice((enum pair_class)pair->what, pair);
+    pair->advice = find_advice((enum pair_class)pair->what, pair, second.facts->value == VALUE_CONST);
     bool store = pair->kind == DEFECT_SILENT_STORE || pair->kind == DEFECT_DEAD_STORE;
     return !store || keep_constant(b, &second, from->second, pair);
 }
@@ -390,6 +443,9 @@ const char *report_class_name(enum pair_class what)
         [CLASS_LOOP_INVARIANT_LOAD] = "loop_invariant_load",
         [CLASS_LOOP_INVARIANT_STORE] = "loop_invariant_store",
         [CLASS_INITIALISED_OVERWRITTEN] = "initialised_overwritten",
+        [CLASS_WRITTEN_AGAIN] = "written_again",
+        [CLASS_FILL_UNCHANGED] = "fill_unchanged",
+        [CLASS_READ_AGAIN] = "read_again",
         [CLASS_COPY_UNCHANGED] = "copy_unchanged",
         [CLASS_SAME_VALUE] = "same_value",
         [CLASS_NEXT_PHASE] = "next_phase",

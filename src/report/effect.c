@@ -17,6 +17,9 @@ static const double class_parts[PAIR_CLASSES] = {
     [CLASS_LOOP_INVARIANT_LOAD] = 1,
     [CLASS_LOOP_INVARIANT_STORE] = 1,
     [CLASS_INITIALISED_OVERWRITTEN] = 1,
+    [CLASS_WRITTEN_AGAIN] = 0.5,
+    [CLASS_FILL_UNCHANGED] = 0.5,
+    [CLASS_READ_AGAIN] = 0.5,
     [CLASS_COPY_UNCHANGED] = 0.5,
     [CLASS_SAME_VALUE] = 0.5,
     [CLASS_NEXT_PHASE] = 0.5,
@@ -27,7 +30,7 @@ static const double kind_parts[DEFECT_KINDS] = {
     [DEFECT_SILENT_LOAD_AFTER_LOAD] = 0.5,
     [DEFECT_SILENT_LOAD_AFTER_STORE] = 0.1, /* ordinary communication */
 };
-static const double marked_part = 0.1; /* no register could have kept it */
+static const double hopeless_part = 0.1; /* no register could have kept it, or a class has no advice */
 
 static unsigned width_row(unsigned width)
 {
@@ -68,8 +71,8 @@ static double estimate(const struct report_pair *pair)
 {
     bool dead = pair->kind == DEFECT_DEAD_STORE;
     double cost = side_cost(pair, dead ? &pair->first : &pair->second);
-    if (pair->marks)
-        return cost * marked_part;
+    if (pair->marks || (pair->what != CLASS_NONE && !pair->advice))
+        return cost * hopeless_part;
     if (pair->what == CLASS_LOOP_INVARIANT_LOAD && pair->kind == DEFECT_SILENT_LOAD_AFTER_STORE)
         cost = (double)pair->instances * chains[width_row(pair->second.width)];
     return cost * (pair->what == CLASS_NONE ? kind_parts[pair->kind] : class_parts[pair->what]);

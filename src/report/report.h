@@ -65,10 +65,13 @@ enum pair_class {
     CLASS_SPILL_RELOAD,
     CLASS_LOOP_INVARIANT_LOAD,
     CLASS_LOOP_INVARIANT_STORE,
+    CLASS_WRITTEN_AGAIN,
     CLASS_INITIALISED_OVERWRITTEN,
+    CLASS_FILL_UNCHANGED,
     CLASS_COPY_UNCHANGED,
     CLASS_SAME_VALUE,
     CLASS_NEXT_PHASE,
+    CLASS_READ_AGAIN,
     PAIR_CLASSES,
 };
 
@@ -92,7 +95,7 @@ struct report_pair {
     size_t object_count;                        /* 0 where objects were not followed */
     uint8_t what;                               /* enum pair_class */
     uint8_t marks;                              /* of enum pair_mark */
-    const char *advice;                         /* one sentence, a literal; NULL: no class */
+    const char *advice;                         /* a literal; NULL: no class, or nothing is known to help */
     const char *constant; /* what the second access, a store, stores each time; NULL: not a constant */
     double effect;        /* effect.h: what mending it would save, as far as that can be estimated */
     double cumulative;    /* select.h: 0 to 1: bytes of this and all pairs of its kind that stand before it, of all of

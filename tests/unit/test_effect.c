@@ -64,16 +64,21 @@ static void test_classes(void **state)
     (void)state;
     const struct report_side load = side(ACCESS_LOAD, 4, 1), store = side(ACCESS_STORE, 4, 2);
     struct report_pair p = pair(DEFECT_SILENT_LOAD_AFTER_LOAD, load, load, 100, 400);
+    struct report_pair after = pair(DEFECT_SILENT_LOAD_AFTER_STORE, store, load, 100, 400);
     double plain = estimated(p);
+    p.advice = after.advice = "Do it.";
     p.what = CLASS_LOOP_INVARIANT_LOAD;
     double invariant = estimated(p);
     p.what = CLASS_HOUSEKEEPING;
     double house = estimated(p);
+    p.what = CLASS_SAME_VALUE;
+    double mended = estimated(p);
+    p.advice = NULL; /* nothing is known to help */
+    assert_true(estimated(p) < mended);
     p.what = CLASS_NONE;
     p.marks = MARK_ATOMIC;
     double marked = estimated(p);
     assert_true(invariant > plain && plain > house && plain > marked);
-    struct report_pair after = pair(DEFECT_SILENT_LOAD_AFTER_STORE, store, load, 100, 400);
     assert_true(estimated(after) < plain); /* ordinary communication */
     after.what = CLASS_LOOP_INVARIANT_LOAD;
     assert_true(estimated(after) > invariant); /* the load waits for the store */
