@@ -66,8 +66,10 @@ static long string_of(struct page *p, const char *text)
 static long frame_of(struct page *p, const struct report_frame *f)
 {
     long function = string_of(p, f->function), file = string_of(p, f->file), text = string_of(p, f->text);
+    long home = string_of(p, f->home);
     buf_clear(&p->scratch);
-    buf_printf(&p->scratch, "[%ld,%ld,%" PRIu32 ",%" PRIu32 ",%ld]", function, file, f->line, f->column, text);
+    buf_printf(&p->scratch, "[%ld,%ld,%" PRIu32 ",%" PRIu32 ",%ld,%ld]", function, file, f->line, f->column, text,
+               home);
     return keep(p, &p->frames);
 }
 
@@ -263,7 +265,8 @@ static void put_run(struct page *p)
     output_string(p, r->lines.source);
     output_text(p->out, ",\"linesWarning\":");
     output_string(p, r->lines.warning);
-    output_printf(p->out, ",\"sharedMemory\":%s,", r->shared_memory ? "true" : "false");
+    output_printf(p->out, ",\"sharedMemory\":%s,\"unoptimised\":%s,", r->shared_memory ? "true" : "false",
+                  r->unoptimised ? "true" : "false");
     put_count(p, "size", r->input_size);
     put_count(p, "linesBytes", r->lines.bytes);
     put_count(p, "linesFound", r->lines.found);

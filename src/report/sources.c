@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AROUND = 5, LINES_MAX = 200000, TEXT_LIMIT = 400 };
+enum {
+    AROUND = 5,
+    FILE_LINES_MAX = 10000, /* of a file that is kept in full */
+    LINES_MAX = 200000,
+    TEXT_LIMIT = 400
+};
 
 /* Frames that sides share, so that each stack is looked at once. */
 struct shared {
@@ -29,37 +34,75 @@ static int compare_lines(const void *left, const void *right)
     return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
+static bool add_line(struct report *r, size_t *capacity, const char *file, uint32_t line)
+{
+    if (!vec_room((void **)&r->sources, capacity, r->source_count, sizeof *r->sources))
+        return false;
+    r->sources[r->source_count++] = (struct report_source){file, line, NULL};
+    return true;
+}
+
 static bool add_around(struct report *r, size_t *capacity, const struct report_frame *frame)
 {
     if (!frame->file || !frame->line || !frame->text)
         return true;
     uint32_t first = frame->line > AROUND ? frame->line - AROUND : 1;
-    for (uint32_t line = first; line <= frame->line + AROUND; line++) {
-        if (!vec_room((void **)&r->sources, capacity, r->source_count, sizeof *r->sources))
-            return false;
-        r->sources[r->source_count++] = (struct report_source){frame->file, line, NULL};
+    bool ok = true;
+    for (uint32_t line = first; ok && line <= frame->line + AROUND; line++)
+        ok = add_line(r, capacity, frame->file, line);
+    return ok;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const char *const *a = left, *const *b = right;
+    return *a == *b ? 0 : strcmp(*a, *b);
+}
+
+/* All lines of these files, but of those that are very long. */
+static bool add_files(struct report *r, size_t *capacity, const struct report_names *names, const char **files,
+                      size_t count)
+{
+    qsort(files, count, sizeof *files, compare_names);
+    for (size_t i = 0; i < count; i++) {
+        size_t size;
+        if ((i && compare_names(&files[i], &files[i - 1]) == 0) ||
+            names->source(names->self, files[i], FILE_LINES_MAX + 1, &size))
+            continue;
+        for (uint32_t line = 1; r->source_count < LINES_MAX && names->source(names->self, files[i], line, &size);
+             line++)
+            if (!add_line(r, capacity, files[i], line))
+                return false;
     }
     return true;
 }
 
-/* Wishes for lines; the same one may occur twice. */
-static bool wish_lines(struct report *r)
+/* Wishes for lines; the same one may occur twice.  Files that sides are known by are kept in full, others around their
+ * places. */
+static bool wish_lines(struct report *r, const struct report_names *names)
 {
     struct shared *stacks = calloc(r->pair_count * 2 + 1, sizeof *stacks);
-    if (!stacks)
-        return false;
-    size_t count = 0, capacity = 0;
-    for (size_t i = 0; i < r->pair_count; i++) {
+    const char **files = calloc(r->pair_count * 2 + 1, sizeof *files);
+    size_t count = 0, file_count = 0, capacity = 0;
+    bool ok = stacks && files;
+    for (size_t i = 0; ok && i < r->pair_count; i++) {
         const struct report_side *sides[2] = {&r->pairs[i].first, &r->pairs[i].second};
         for (int k = 0; k < 2; k++)
             if (sides[k]->frame_count)
                 stacks[count++] = (struct shared){sides[k]->frames, sides[k]->frame_count};
     }
-    qsort(stacks, count, sizeof *stacks, compare_shared);
-    bool ok = true;
-    for (size_t i = 0; ok && i < count && r->source_count < LINES_MAX; i++)
-        for (uint32_t k = 0; ok && (i == 0 || stacks[i].frames != stacks[i - 1].frames) && k < stacks[i].count; k++)
+    if (ok)
+        qsort(stacks, count, sizeof *stacks, compare_shared);
+    for (size_t i = 0; ok && i < count && r->source_count < LINES_MAX; i++) {
+        if (i && stacks[i].frames == stacks[i - 1].frames)
+            continue;
+        if (stacks[i].frames->file && stacks[i].frames->text)
+            files[file_count++] = stacks[i].frames->file;
+        for (uint32_t k = 0; ok && k < stacks[i].count; k++)
             ok = add_around(r, &capacity, &stacks[i].frames[k]);
+    }
+    ok = ok && add_files(r, &capacity, names, files, file_count);
+    free(files);
     free(stacks);
     return ok;
 }
@@ -86,7 +129,7 @@ bool sources_collect(struct report *r, const struct report_names *names)
 {
     if (!names->source || !r->pair_count)
         return true;
-    if (!wish_lines(r))
+    if (!wish_lines(r, names))
         return false;
     if (!r->source_count)
         return true;

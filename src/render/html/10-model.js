@@ -12,11 +12,12 @@ const KINDS = [
 // Surest waste first.
 const KIND_ORDER = [1, 0, 3, 2];
 const ORIGINS = [null, "initial content", "the host"];
+const GRADES = ["low", "medium", "high"];
 const PAIR_NUMBERS = 5, PAIR_CONTEXT_NUMBERS = 5, PAIR_OBJECT_NUMBERS = 4;
 
 function loadModel(data) {
     const text = (i) => (i < 0 ? null : data.strings[i]);
-    const frames = data.frames.map((f) => ({ func: text(f[0]), file: text(f[1]), line: f[2], column: f[3], text: text(f[4]) }));
+    const frames = data.frames.map((f) => ({ func: text(f[0]), file: text(f[1]), line: f[2], column: f[3], text: text(f[4]), home: text(f[5]) }));
     const stacks = data.stacks.map((s) => s.map((i) => frames[i]));
     const sides = data.sides.map((s) => makeSide(s, text, stacks));
     const model = {
@@ -36,6 +37,8 @@ function loadModel(data) {
         const all = shareBase(data, model.kind(i));
         return all ? model.bytes(i) / all : 0;
     };
+    model.housekeeping = (i) => model.class(i) === "housekeeping";
+    addEffects(model, data);
     model.contexts = new Map();
     for (let i = 0; i < data.contexts.length; i += 4)
         model.contexts.set(data.contexts[i], { parent: data.contexts[i + 1], func: text(data.contexts[i + 2]),
@@ -46,34 +49,26 @@ function loadModel(data) {
     model.objectById = new Map(model.objects.map((o) => [o.id, o]));
     model.partsOf = indexParts(data.pairContexts, PAIR_CONTEXT_NUMBERS);
     model.objectsOf = indexParts(data.pairObjects, PAIR_OBJECT_NUMBERS);
-    model.source = indexSources(data.sources, text);
+    const sources = indexSources(data.sources, text);
+    model.source = sources.around;
+    model.sourceLines = sources.lines;
     return model;
+}
+
+// What mending a pair is expected to gain, and how much that is; where the data does not say, bytes of waste.
+function addEffects(model, data) {
+    const effects = data.pairEffects || [];
+    model.effect = effects.length ? (i) => effects[i * 2] : (i) => (KINDS[model.kind(i)].waste ? model.bytes(i) : 0);
+    model.grade = effects.length ? (i) => GRADES[effects[i * 2 + 1]] : () => null;
+    model.graded = effects.length > 0;
+    model.effectAll = 0;
+    for (let i = 0; i < model.count; i++)
+        model.effectAll += model.effect(i);
+    model.effectShare = (i) => (model.effectAll ? model.effect(i) / model.effectAll : 0);
 }
 
 function shareBase(run, kind) {
     return KINDS[kind].of === "stored" ? run.bytesStored : run.bytesLoaded;
-}
-
-function makeSide([origin, loc, name, op, stack, why, base], text, stacks) {
-    const side = { base: text(base), origin: ORIGINS[origin], loc, op: text(op), frames: stack < 0 ? [] : stacks[stack], why: text(why) };
-    const own = text(name);
-    const inner = side.frames.find((f) => f.func);
-    side.module = own;
-    side.func = side.origin || (inner && inner.func) || own || "outside";
-    const placed = side.frames[0] && side.frames[0].file ? side.frames[0] : null;
-    const address = side.origin ? "" : "0x" + loc.toString(16).toUpperCase();
-    side.address = address;
-    const outer = side.frames.length > 1 ? side.frames[side.frames.length - 1].func : null;
-    side.place = side.origin ? "" : placed ? shortPlace(placed) : address;
-    side.within = side.place + (outer && outer !== side.func ? `, in ${outer}` : ""); // what it is inlined into
-    side.words = [side.func, own, address, ...side.frames.map((f) => `${f.func || ""} ${f.file || ""}:${f.line}`)]
-        .join(" ").toLowerCase();
-    return side;
-}
-
-function shortPlace(frame) {
-    const name = frame.file.slice(Math.max(frame.file.lastIndexOf("/"), frame.file.lastIndexOf("\\")) + 1);
-    return frame.line ? `${name}:${frame.line}` : name;
 }
 
 // Parts of pairs lie together, pair by pair: pair -> [from, to) in numbers.
@@ -92,38 +87,4 @@ function indexParts(numbers, width) {
             parts.push(numbers.slice(at + 1, at + width));
         return parts;
     };
-}
-
-function indexSources(list, text) {
-    const files = new Map();
-    for (let i = 0; i < list.length; i += 3) {
-        const file = text(list[i]);
-        if (!files.has(file))
-            files.set(file, new Map());
-        files.get(file).set(list[i + 1], list[i + 2]);
-    }
-    // The lines around one, as [number, text].
-    return (file, line, around) => {
-        const known = files.get(file), lines = [];
-        for (let n = line - around; known && n <= line + around; n++)
-            if (known.has(n))
-                lines.push([n, known.get(n)]);
-        return lines;
-    };
-}
-
-// Functions of a context, outermost first.
-function contextPath(model, id) {
-    const path = [];
-    for (let c = model.contexts.get(id); c && path.length < 1000; c = model.contexts.get(c.parent))
-        path.unshift({ func: c.func || "(other contexts)", call: c.call });
-    return path;
-}
-
-// Where a side's work is put in the flame graph: functions, outermost first.
-function framesPath(side) {
-    const path = side.frames.map((f) => f.func || "?").reverse();
-    if (path.length)
-        return path;
-    return [side.func];
 }

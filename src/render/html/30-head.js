@@ -46,7 +46,7 @@ function noteWords(run) {
 function showTrap(model) {
     const run = model.run;
     if (run.trapAt)
-        byId("ending").append(` It was an access at ${run.trapAt[0]}, where memory has ${run.trapAt[1]} bytes.`);
+        byId("ending").firstChild.after(` It was an access at ${run.trapAt[0]}, where memory has ${run.trapAt[1]} bytes.`);
     run.trapCalls.forEach((index, i) => {
         const side = model.sides[index], frames = side.frames.length ? side.frames : [{ func: side.func, file: null }];
         const words = frames.map((f, k) => (k ? "inlined into " : i ? "called by " : "in ") + (f.func || "?") +
@@ -55,26 +55,37 @@ function showTrap(model) {
     });
 }
 
-function showHead(run) {
-    const name = run.path.slice(run.path.lastIndexOf("/") + 1);
-    document.title = `Memory use of ${name}`;
-    byId("title").textContent = `Memory use of ${name} (${byteWords(run.size)})`;
-    byId("ending").textContent = endingWords(run) + refusedWords(run);
+function runParts(run) {
     const parts = [[run.loads, "loads"], [run.stores, "stores"], [run.others, "atomic and bulk accesses"],
                    [run.hostReads, "reads by the host"], [run.hostWrites, "writes by the host"]];
-    byId("counts").textContent = `${grouped(run.accesses)} accesses: ` +
-        parts.filter(([n]) => n).map(([n, word]) => `${grouped(n)} ${word}`).join(", ") +
-        `. ${byteWords(run.bytesLoaded)} loaded, ${byteWords(run.bytesStored)} stored, of which ${byteWords(run.unread)} ` +
-        "were unread at the end.";
-    byId("notes").textContent = noteWords(run).join(" ");
-    for (const kind of KIND_ORDER) {
-        const words = KINDS[kind], [instances, bytes] = run.totals[kind], all = shareBase(run, kind);
-        const share = all ? bytes / all : 0;
-        byId("shares").append(make("div", { className: "share" },
-            make("span", { className: "name" }, words.plural),
-            shareBar([[`k${kind}`, share]], `${words.plural}: ${shareWords(share)} of the bytes ${words.of}`),
-            make("span", { className: "number" }, shareWords(share)),
-            make("span", { className: "quiet" }, `${byteWords(bytes)} of ${words.of}, ${grouped(instances)} times`),
-            make("span", { className: "quiet meaning" }, words.meaning)));
-    }
+    return parts.filter(([n]) => n).map(([n, word]) => `${grouped(n)} ${word}`).join(", ");
+}
+
+function shareView(run, kind) {
+    const words = KINDS[kind], [instances, bytes] = run.totals[kind], all = shareBase(run, kind), share = all ? bytes / all : 0;
+    return make("div", { className: `share${words.waste ? "" : " apart"}`, title: `${grouped(instances)} times` },
+        make("span", { className: "name" }, words.plural),
+        make("span", { className: "number" }, shareWords(share)),
+        shareBar([[`k${kind}`, share]], `${words.plural}: ${shareWords(share)} of the bytes ${words.of}`, 8),
+        make("span", { className: "quiet" }, `${byteWords(bytes)} of ${words.of}: ${words.meaning}`));
+}
+
+function showHead(run) {
+    const name = fileName(run.path);
+    document.title = `Memory use of ${name}`;
+    byId("title").append("Memory use of ", middle(name), make("span", { className: "quiet" }, ` ${byteWords(run.size)}`));
+    byId("ending").append(endingWords(run) + refusedWords(run),
+        make("span", { className: "quiet" }, ` ${grouped(run.accesses)} accesses: ${byteWords(run.bytesLoaded)} loaded, ${byteWords(run.bytesStored)} stored.`));
+    byId("unoptimised").hidden = !run.unoptimised;
+    byId("counts").textContent = `${grouped(run.accesses)} accesses: ${runParts(run)}. ${byteWords(run.bytesLoaded)} loaded, ` +
+        `${byteWords(run.bytesStored)} stored, of which ${byteWords(run.unread)} were unread at the end.`;
+    byId("notes").append(...noteWords(run).map((note) => make("li", {}, note)));
+    const wasted = KIND_ORDER.filter((kind) => KINDS[kind].waste), apart = KIND_ORDER.filter((kind) => !KINDS[kind].waste);
+    byId("shares").append(...[...wasted, ...apart].map((kind) => shareView(run, kind)));
+}
+
+// Links to the parts of the page that there are.
+function showParts() {
+    for (const head of document.querySelectorAll("main section:not([hidden]) > h2:not(.hidden)"))
+        byId("parts").append(make("a", { href: `#${head.parentElement.id}` }, head.textContent));
 }

@@ -1,68 +1,70 @@
-// The table of pairs.  Only the rows in sight, and some around them, are elements: there may be very many pairs.
+// The table of pairs, what is filtered from it, and the table of groups above it.
 
-const ROW = 44;              // pixels, as in the style sheet
-const ROWS_MAX = 700000;     // browsers have no taller elements
-const PRINTED = 100;
+function sideCell(side) {
+    return [middle(side.func), make("span", { className: "place" }, side.within ? middle(side.within) : "\u00a0")];
+}
 
-const COLUMNS = [
-    { name: "Kind", value: (m, i) => KIND_ORDER.indexOf(m.kind(i)), down: false },
-    { name: "First access", value: (m, i) => m.first(i).func + "\0" + m.first(i).within, down: false },
-    { name: "Second access", value: (m, i) => m.second(i).func + "\0" + m.second(i).within, down: false },
-    { name: "Bytes", value: (m, i) => m.bytes(i), down: true, number: true },
-    { name: "Times", value: (m, i) => m.instances(i), down: true, number: true },
-    { name: "Share", value: (m, i) => m.share(i), down: true, number: true },
-    { name: "Class", value: (m, i) => m.class(i) || "\uffff", down: false, classed: true },
-];
+function pairColumns(m) {
+    const columns = [
+        { key: "kind", name: "Kind", value: (i) => KIND_ORDER.indexOf(m.kind(i)), cell: (i) => [dot(m.kind(i)), KINDS[m.kind(i)].name, gradeWords(m.grade(i))] },
+        { key: "first", name: "First access", value: (i) => m.first(i).func + "\0" + m.first(i).within, cell: (i) => sideCell(m.first(i)) },
+        { key: "second", name: "Second access", value: (i) => m.second(i).func + "\0" + m.second(i).within, cell: (i) => sideCell(m.second(i)) },
+        { key: "bytes", name: "Bytes", value: (i) => m.bytes(i), cell: (i) => byteWords(m.bytes(i)), down: true, number: true },
+        { key: "times", name: "Times", value: (i) => m.instances(i), cell: (i) => grouped(m.instances(i)), down: true, number: true },
+        { key: "share", name: "Share", value: (i) => m.share(i), cell: (i) => shareWords(m.share(i)), down: true, number: true },
+    ];
+    if (m.graded)
+        columns.push({ key: "effect", name: "Effect", value: (i) => m.effect(i), cell: (i) => shareWords(m.effectShare(i)), down: true, number: true });
+    if (m.classed)
+        columns.push({ key: "class", name: "Class", value: (i) => m.class(i) || "\uffff", cell: (i) => m.class(i) });
+    return columns;
+}
+
+// What stands below a group's name, and leads to the source where there is some.
+function groupPlace(group) {
+    return make("span", { className: "place" }, group.frame ? placeLink(group.frame, group.more) : group.more || "\u00a0");
+}
 
 class PairTable {
     constructor(model, open) {
         this.model = model;
-        this.open = open;
-        this.order = Array.from({ length: model.count }, (_, i) => i);
-        this.shown = this.order;
-        this.kinds = new Set(KIND_ORDER);
+        const columns = pairColumns(model);
+        this.grid = new Grid("table", columns, { open, label: () => "" });
+        this.box = this.grid.box;
+        this.box.classList.toggle("classed", model.classed);
+        this.box.classList.toggle("graded", model.graded);
+        this.grid.sorted = () => {
+            this.order = this.grid.inOrder(this.all);
+            this.filter();
+        };
+        this.all = this.order = Array.from({ length: model.count }, (_, i) => i);
+        // Loads after a store stand apart: most of them are ordinary communication.
+        this.kinds = new Set(KIND_ORDER.filter((kind) => KINDS[kind].waste));
         this.words = [];
-        this.current = 0;
-        this.column = COLUMNS[3];
-        this.down = true;
-        this.box = byId("table");
-        this.rows = byId("rows");
-        this.from = this.to = -1;
-        this.addHeads();
-        this.addFilters();
-        this.listen();
-        this.sort();
+        this.only = null;
+        this.addKinds();
+        this.addFind();
+        this.addGroups();
+        byId("only").addEventListener("click", () => this.narrow(null));
+        this.grid.sortBy(columns.find((c) => c.key === (model.graded ? "effect" : "bytes")), true);
     }
 
-    addHeads() {
-        this.columns = COLUMNS.filter((column) => this.model.classed || !column.classed);
-        this.box.classList.toggle("classed", this.model.classed);
-        for (const column of this.columns) {
-            const button = make("button", { type: "button", tabIndex: 0 }, column.name);
-            button.addEventListener("click", () => {
-                this.down = this.column === column ? !this.down : column.down;
-                this.column = column;
-                this.sort();
-            });
-            column.head = make("div", { role: "columnheader", className: column.number ? "number" : "" }, button);
-            column.button = button;
-            byId("columns").append(column.head);
-        }
-    }
-
-    addFilters() {
+    addKinds() {
         const counts = new Array(KINDS.length).fill(0);
-        for (let i = 0; i < this.model.count; i++)
+        for (const i of this.all)
             counts[this.model.kind(i)]++;
-        for (const kind of KIND_ORDER) {
-            const box = make("input", { type: "checkbox", checked: true, id: `kind-${kind}` });
+        for (const kind of [...KIND_ORDER.filter((k) => KINDS[k].waste), ...KIND_ORDER.filter((k) => !KINDS[k].waste)]) {
+            const box = make("input", { type: "checkbox", checked: this.kinds.has(kind), id: `kind-${kind}` });
             box.addEventListener("change", () => {
                 box.checked ? this.kinds.add(kind) : this.kinds.delete(kind);
                 this.filter();
             });
-            byId("kinds").append(make("label", {}, box, " ", make("span", { className: `dot d${kind}` }),
+            byId("kinds").append(make("label", { className: KINDS[kind].waste ? "" : "apart" }, box, " ", dot(kind),
                 `${KINDS[kind].plural} (${grouped(counts[kind])})`));
         }
+    }
+
+    addFind() {
         byId("find").addEventListener("input", () => {
             clearTimeout(this.pause);
             this.pause = setTimeout(() => {
@@ -78,72 +80,52 @@ class PairTable {
         });
     }
 
-    listen() {
-        let waiting = false;
-        this.box.addEventListener("scroll", () => {
-            if (!waiting)
-                requestAnimationFrame(() => {
-                    waiting = false;
-                    this.draw();
-                });
-            waiting = true;
-        }, { passive: true });
-        new ResizeObserver(() => this.draw()).observe(this.box);
-        this.rows.addEventListener("click", (event) => {
-            const row = event.target.closest(".row");
-            if (row)
-                this.choose(Number(row.dataset.at));
+    addGroups() {
+        const kind = (k) => ({ key: `k${k}`, name: KINDS[k].plural, value: (g) => g.bytes[k], cell: (g) => (g.bytes[k] ? byteWords(g.bytes[k]) : ""),
+                               down: true, number: true });
+        const wasted = KIND_ORDER.filter((k) => KINDS[k].waste);
+        const columns = [
+            { key: "name", name: "Group", value: (g) => g.name, cell: (g) => [middle(g.name), groupPlace(g)] },
+            { key: "bar", name: "", cell: (g) => shareBar(wasted.map((k) => [`k${k}`, this.most ? g.bytes[k] / this.most : 0]), byteWords(g.waste)) },
+            { key: "waste", name: "Waste", value: (g) => g.waste, cell: (g) => byteWords(g.waste), down: true, number: true },
+            ...KIND_ORDER.filter((k) => KINDS[k].waste).map(kind),
+            kind(KIND_ORDER.find((k) => !KINDS[k].waste)),
+            { key: "pairs", name: "Pairs", value: (g) => g.pairs.length, cell: (g) => grouped(g.pairs.length), down: true, number: true },
+        ];
+        if (this.model.graded)
+            columns.splice(2, 0, { key: "effect", name: "Effect", value: (g) => g.effect, down: true, number: true,
+                                   cell: (g) => shareWords(this.model.effectAll ? g.effect / this.model.effectAll : 0) });
+        this.groups = new Grid("groups", columns, { open: (g) => this.narrow({ words: g.name, pairs: g.pairs }) });
+        this.groups.box.classList.toggle("graded", this.model.graded);
+        this.groups.sortBy(columns.find((c) => c.key === (this.model.graded ? "effect" : "waste")), true);
+        const choices = GROUPINGS.filter((g) => g.key !== "object" || this.model.objects.length);
+        byId("by").append(make("option", { value: "" }, "nothing"), ...choices.map((g) => make("option", { value: g.key }, g.name)));
+        byId("by").addEventListener("change", () => {
+            this.grouping = GROUPINGS.find((g) => g.key === byId("by").value) || null;
+            byId("groups").hidden = !this.grouping;
+            this.narrow(null);
         });
-        this.box.addEventListener("keydown", (event) => {
-            if (event.target === this.box)
-                this.key(event);
-        });
-        window.addEventListener("beforeprint", () => this.draw(true));
-        window.addEventListener("afterprint", () => this.draw());
     }
 
-    key(event) {
-        const page = Math.max(1, Math.floor(this.box.clientHeight / ROW) - 2);
-        const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
-        if (event.key in steps) {
-            this.move(this.current + steps[event.key]);
-            event.preventDefault();
-        } else if ((event.key === "Enter" || event.key === " ") && this.shown.length) {
-            event.preventDefault();
-            this.choose(this.current);
+    // Shows these pairs alone: { words, pairs }; null: all.
+    narrow(only) {
+        this.only = only && { words: only.words, pairs: new Set(only.pairs) };
+        byId("only").hidden = !only;
+        byId("only").replaceChildren(...(only ? ["only ", middle(only.words), " ✕"] : []));
+        this.filter(Boolean(only));
+    }
+
+    // The same, and has the kinds shown that they are of; the table comes into sight.
+    lead(words, pairs) {
+        for (const kind of new Set(pairs.map((i) => this.model.kind(i)))) {
+            this.kinds.add(kind);
+            byId(`kind-${kind}`).checked = true;
         }
-    }
-
-    move(to) {
-        this.current = Math.max(0, Math.min(this.visible() - 1, to));
-        const head = byId("columns").offsetHeight, top = this.current * ROW;
-        if (top < this.box.scrollTop)
-            this.box.scrollTop = top;
-        else if (top + ROW + head > this.box.scrollTop + this.box.clientHeight)
-            this.box.scrollTop = top + ROW + head - this.box.clientHeight;
-        this.draw();
-    }
-
-    choose(at) {
-        this.current = at;
-        this.draw();
-        this.open(this.shown[at]);
-    }
-
-    visible() {
-        return Math.min(this.shown.length, ROWS_MAX);
-    }
-
-    sort() {
-        const values = this.order.map((_, i) => this.column.value(this.model, i));
-        const sign = this.down ? -1 : 1;
-        this.order.sort((a, b) => (values[a] < values[b] ? -sign : values[a] > values[b] ? sign : a - b));
-        for (const column of this.columns) {
-            const here = column === this.column;
-            column.head.setAttribute("aria-sort", here ? (this.down ? "descending" : "ascending") : "none");
-            column.button.textContent = column.name + (here ? (this.down ? " ▾" : " ▴") : "");
-        }
-        this.filter();
+        byId("find").value = "";
+        this.words = [];
+        this.narrow({ words, pairs });
+        byId("pairs-section").scrollIntoView();
+        this.box.focus({ preventScroll: true });
     }
 
     matches(i) {
@@ -154,53 +136,17 @@ class PairTable {
         return this.words.every((word) => first.includes(word) || second.includes(word) || name.includes(word));
     }
 
-    filter() {
-        this.shown = this.order.filter((i) => this.matches(i));
-        this.current = 0;
-        this.box.scrollTop = 0;
-        byId("spacer").style.height = `${this.visible() * ROW}px`;
-        this.box.setAttribute("aria-rowcount", this.shown.length + 1);
-        const hidden = this.shown.length - this.visible();
-        byId("shown").textContent = `${grouped(this.shown.length)} of ${grouped(this.model.count)} pairs` +
+    filter(keepGroups = false) {
+        const fitting = this.order.filter((i) => this.matches(i));
+        if (this.grouping && !keepGroups) {
+            const groups = groupPairs(this.model, fitting, this.grouping);
+            this.most = groups.reduce((most, g) => Math.max(most, g.waste), 0);
+            this.groups.setItems(this.groups.inOrder(groups));
+        }
+        const shown = this.only ? fitting.filter((i) => this.only.pairs.has(i)) : fitting;
+        this.grid.setItems(shown);
+        const hidden = shown.length - this.grid.visible();
+        byId("shown").textContent = `${grouped(shown.length)} of ${grouped(this.model.count)} pairs` +
             (hidden ? `, of which the last ${grouped(hidden)} only a filter shows` : "");
-        this.draw();
     }
-
-    draw(print = false) {
-        const first = print ? 0 : Math.max(0, Math.floor(this.box.scrollTop / ROW) - 8);
-        const last = print ? Math.min(this.visible(), PRINTED)
-                           : Math.min(this.visible(), Math.ceil((this.box.scrollTop + this.box.clientHeight) / ROW) + 8);
-        const rows = [];
-        for (let at = first; at < last; at++)
-            rows.push(this.row(at));
-        this.rows.replaceChildren(...rows);
-        this.rows.style.transform = `translateY(${first * ROW}px)`;
-        this.box.setAttribute("aria-activedescendant", this.shown.length ? `row-${this.current}` : "");
-    }
-
-    row(at) {
-        const m = this.model, i = this.shown[at], kind = m.kind(i);
-        const row = make("div", { className: "row", id: `row-${at}` },
-            cell("", make("span", { className: `dot d${kind}` }), KINDS[kind].name),
-            sideCell(m.first(i)), sideCell(m.second(i)),
-            cell("number", byteWords(m.bytes(i))), cell("number", grouped(m.instances(i))),
-            cell("number", shareWords(m.share(i))));
-        if (m.classed)
-            row.append(cell("", m.class(i)));
-        row.dataset.at = at;
-        row.setAttribute("role", "row");
-        row.setAttribute("aria-rowindex", at + 2);
-        row.setAttribute("aria-selected", at === this.current);
-        return row;
-    }
-}
-
-function cell(name, ...children) {
-    const element = make("div", { className: `cell ${name}` }, ...children);
-    element.setAttribute("role", "gridcell");
-    return element;
-}
-
-function sideCell(side) {
-    return Object.assign(cell("", side.func, make("span", { className: "place" }, side.within || "\u00a0")), { title: side.func });
 }

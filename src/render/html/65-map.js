@@ -3,10 +3,6 @@
 const MAP_NUMBERS = 7, MAP_TOUCHED = 4; // of a cell: row, column, bytes by kind, bytes accessed
 const MAP_HEIGHT = 420, MAP_ROW_MOST = 14, MAP_GAP = 3, MAP_RANGES = 8;
 
-function addressWords(n) {
-    return "0x" + n.toString(16).toUpperCase();
-}
-
 // What the map is made of: rows that were touched, in order; those between are left out, and leave a gap.
 function mapRows(map) {
     const rows = new Map();
@@ -27,8 +23,8 @@ function mapSum(counts, kinds) {
 }
 
 class MemoryMap {
-    constructor(map) {
-        this.map = map;
+    constructor(model, map, lead) {
+        Object.assign(this, { model, map, lead });
         this.rows = mapRows(map);
         this.grid = byId("map-grid");
         const choices = [["waste", "all waste", KIND_ORDER.filter((k) => KINDS[k].waste)],
@@ -207,10 +203,10 @@ class MemoryMap {
     }
 }
 
-function showMap(run) {
-    const known = run.map && run.map.cells.length > 0;
+function showMap(model, lead) {
+    const run = model.run, known = run.map && run.map.cells.length > 0;
     byId("map-none").hidden = known;
     byId("map-parts").hidden = !known;
     if (known)
-        new MemoryMap(run.map);
+        new MemoryMap(model, run.map, lead);
 }

@@ -2,7 +2,22 @@
 
 const OBJECTS_SHOWN = 30;
 
-function showObjects(model) {
+function pairsOfObject(model, id) {
+    const pairs = [];
+    for (let i = 0; i < model.count; i++)
+        if (model.objectsOf(i).some(([object]) => object === id))
+            pairs.push(i);
+    return pairs;
+}
+
+// Looks like a link, and shows pairs.
+function leadButton(words, go) {
+    const button = make("button", { type: "button", className: "lead" }, middle(words));
+    button.addEventListener("click", go);
+    return button;
+}
+
+function showObjects(model, lead) {
     if (!model.run.byObject || !model.objects.length)
         return;
     const waste = (o) => o.bytes.reduce((sum, bytes, kind) => sum + (KINDS[kind].waste ? bytes : 0), 0);
@@ -12,7 +27,7 @@ function showObjects(model) {
         make("th", { className: "number" }, "Size")));
     for (const [o, bytes] of ranked)
         byId("objects").append(make("tr", {},
-            make("td", {}, objectWords(o)),
+            make("td", {}, leadButton(objectWords(o), () => lead(objectWords(o), pairsOfObject(model, o.id)))),
             make("td", { className: "picture" }, shareBar(KIND_ORDER.filter((k) => KINDS[k].waste).map((k) => [`k${k}`, o.bytes[k] / most]),
                 byteWords(bytes))),
             make("td", { className: "number" }, byteWords(bytes)),
