@@ -270,6 +270,7 @@ mt_script_test(terminal golden 120 terminal.py)
 mt_script_test(chromium golden 120 chromium/run.py)
 mt_script_test(chromium.speedscope golden 120 chromium/speedscope.py)
 mt_script_test(npm programs 300 modules/run.py --quick) # modules of packages, not only of npm
+mt_script_test(findings programs 300 findings.py)
 mt_script_test(programs programs 900 programs/run.py --quick)
 
 # `make test` runs each test in one build: in build/debug, where the sanitisers watch, but for these, which take long there, have packages or
