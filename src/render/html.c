@@ -5,6 +5,7 @@
 #include "render/html_page.h"
 #include "render/intern.h"
 #include "render/render.h"
+#include "report/effect.h"
 #include "trace/object.h"
 
 #include <inttypes.h>
@@ -92,8 +93,8 @@ static long side_of(struct page *p, const struct report_side *side)
     long stack = stack_of(p, side), name = string_of(p, side->name), op = string_of(p, side->op);
     long why = string_of(p, side->no_line), base = string_of(p, side->base);
     buf_clear(&p->scratch);
-    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld,%ld]", side->origin, side->loc, name, op, stack, why,
-               base);
+    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld,%ld,%td]", side->origin, side->loc, name, op, stack, why,
+               base, side->frame_count ? report_own_frame(side) - side->frames : 0);
     return keep(p, &p->sides);
 }
 
@@ -134,6 +135,17 @@ static void put_classes(struct page *p)
         long name = pair->what ? string_of(p, report_class_name((enum pair_class)pair->what)) : NONE;
         long advice = string_of(p, pair->advice), constant = string_of(p, pair->constant);
         output_printf(p->out, "%s%ld,%ld,%ld", i ? "," : "", name, advice, constant);
+    }
+    output_text(p->out, "],\n");
+}
+
+/* From which shares on an effect is medium and high; two numbers a pair: its share, and its grade. */
+static void put_effects(struct page *p)
+{
+    output_printf(p->out, "\"effectGrades\":[%g,%g],\"pairEffects\":[", EFFECT_MEDIUM_FROM, EFFECT_HIGH_FROM);
+    for (size_t i = 0; i < p->r->pair_count; i++) {
+        double effect = effect_of_pair(&p->r->pairs[i]);
+        output_printf(p->out, "%s%.6f,%d", i ? "," : "", effect_share(p->r, effect), effect_grade(p->r, effect));
     }
     output_text(p->out, "],\n");
 }
@@ -305,6 +317,7 @@ bool render_html(struct output *out, const struct report *r)
     put_trap(&p);
     put_pairs(&p);
     put_classes(&p);
+    put_effects(&p);
     put_contexts(&p);
     put_objects(&p);
     put_sources(&p);

@@ -17,7 +17,7 @@ enum {
 
 /* Frames that sides share, so that each stack is looked at once. */
 struct shared {
-    const struct report_frame *frames;
+    const struct report_frame *frames, *own;
     uint32_t count;
 };
 
@@ -89,15 +89,15 @@ static bool wish_lines(struct report *r, const struct report_names *names)
         const struct report_side *sides[2] = {&r->pairs[i].first, &r->pairs[i].second};
         for (int k = 0; k < 2; k++)
             if (sides[k]->frame_count)
-                stacks[count++] = (struct shared){sides[k]->frames, sides[k]->frame_count};
+                stacks[count++] = (struct shared){sides[k]->frames, report_own_frame(sides[k]), sides[k]->frame_count};
     }
     if (ok)
         qsort(stacks, count, sizeof *stacks, compare_shared);
     for (size_t i = 0; ok && i < count && r->source_count < LINES_MAX; i++) {
         if (i && stacks[i].frames == stacks[i - 1].frames)
             continue;
-        if (stacks[i].frames->file && stacks[i].frames->text)
-            files[file_count++] = stacks[i].frames->file;
+        if (stacks[i].own->file && stacks[i].own->text)
+            files[file_count++] = stacks[i].own->file;
         for (uint32_t k = 0; ok && k < stacks[i].count; k++)
             ok = add_around(r, &capacity, &stacks[i].frames[k]);
     }

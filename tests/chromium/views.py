@@ -48,17 +48,18 @@ def row_count(b, grid):
 
 
 def findings(report):
-    """Bytes by kind and place, of stores both places, without what the allocator does."""
-    found, best = Counter(), {}
+    """Bytes and effect by kind and place, of stores both places, without what the allocator does; the best pair of each."""
+    found, effects, best = Counter(), Counter(), {}
     for p in report["pairs"]:
         if p["kind"] not in WASTE or p.get("class") == "housekeeping":
             continue
         second, first = (place(p[side]) or p[side].get("loc") or p[side].get("origin") for side in ("second", "first"))
         key = (p["kind"], second) if p["kind"] == "silent_load_after_load" else (p["kind"], second, first)
         found[key] += p["bytes"]
-        if key not in best or p["bytes"] > best[key]["bytes"]:
+        effects[key] += p["effect_share"]
+        if key not in best or p["effect"] > best[key]["effect"]:
             best[key] = p
-    return found, best
+    return found, effects, best
 
 
 def check_first_screen(b, report):
@@ -71,12 +72,13 @@ def check_first_screen(b, report):
     check(b.run("document.querySelectorAll('#flame g').length") > 3, "the flame graph is empty")
     shown = b.run("[...document.querySelectorAll('#findings li')].map((l) => [l.querySelector('strong').textContent,"
                   " l.querySelector('.number').textContent, (l.querySelector('code') || {}).textContent, l.querySelector('.where').textContent,"
-                  " (l.querySelector('.advice') || {}).textContent])")
-    found, best = findings(report)
+                  " (l.querySelector('.advice') || {}).textContent, l.querySelector('.grade').textContent])")
+    found, effects, best = findings(report)
     equal(len(shown), min(5, len(found)), "findings")
-    if not any("effect" in p for p in report["pairs"]):  # else they are ranked by that
-        equal([s[1] for s in shown], [words_of(n) for _, n in found.most_common(5)], "the findings' bytes")
-    for name, size, source, where, advice in shown:
+    ranked = sorted(found, key=lambda key: (-round(effects[key], 6), -found[key]))[:5]
+    equal([s[1] for s in shown], [words_of(found[key]) for key in ranked], "the findings' bytes, by effect")
+    equal([s[5] for s in shown], ["high" if effects[key] >= 0.03 else "medium" if effects[key] >= 0.005 else "low" for key in ranked], "grades")
+    for name, size, source, where, advice, _ in shown:
         fitting = [p for key, p in best.items() if words_of(found[key]) == size and own(p["second"])["function"] == name]
         check(fitting, f"no finding is {name}, {size}")
         check(any(f"waste.c:{place(p['second'])[1]}" in where and p.get("advice") == advice for p in fitting), f"{name}: {where}, {advice}")
@@ -218,6 +220,37 @@ def check_long_names(b):
         equal(b.run("document.documentElement.scrollWidth"), width, "the page's width")
     equal(b.run("cut = [...document.querySelectorAll('#flame text')].map((t) => t.textContent).filter((t) => t.includes('…')).every((t) => !t.endsWith('…'))"), True,
           "names in the flame graph are cut in the middle")
+
+
+def own_module(folder):
+    """A program whose stores are in an inlined function of somebody else's."""
+    (folder / "list.h").write_text("""static inline void list_put(int *to, int value) {
+    *(volatile int *)to = value;
+}
+""")
+    (folder / "own.c").write_text("""#include "list.h"
+static int box;
+__attribute__((export_name("_start"))) void entry(void) {
+    list_put(&box, 1);
+    list_put(&box, 2);
+}
+""")
+    subprocess.run(["clang-19", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-O1", "-g", f"-ffile-prefix-map={folder}=/src", "-o",
+                    folder / "own.wasm", folder / "own.c"], check=True)
+    return folder / "own.wasm"
+
+
+def check_own(b):
+    """Pairs are known by the program's own frames, with what is inlined there behind them."""
+    first, second = next((f, s) for kind, f, s in rows_of(b, "table", "kind", "first", "second") if kind.startswith("dead store"))
+    equal([first, second], ["entryown.c:4, through list_put", "entryown.c:5, through list_put"], "sides by their own frames")
+    equal(b.run("document.querySelector('#findings code').textContent"), "list_put(&box, 2);", "the own line's source")
+    b.click("#findings li button")
+    equal(b.run("[...document.querySelectorAll('#detail .marked span:last-child')].map((m) => m.textContent.trim())"),
+          ["list_put(&box, 1);", "list_put(&box, 2);"], "the sources of both sides")
+    equal(b.run("[...document.querySelectorAll('#detail .side li')].map((l) => l.textContent)"), ["list_put  /src/list.h:2:25"] * 2, "what is inlined there")
+    b.click("#detail .side p a")
+    equal(b.run("document.querySelector('#source .row[aria-selected=true] .c-code').textContent.trim()"), "list_put(&box, 1);", "the source that a place leads to")
 
 
 def check_many_groups(b):

@@ -55,16 +55,14 @@ function loadModel(data) {
     return model;
 }
 
-// What mending a pair is expected to gain, and how much that is; where the data does not say, bytes of waste.
+// What mending a pair is expected to save, as a share of what all accesses cost, and how much that is; where the data does not say,
+// bytes of waste.
 function addEffects(model, data) {
     const effects = data.pairEffects || [];
-    model.effect = effects.length ? (i) => effects[i * 2] : (i) => (KINDS[model.kind(i)].waste ? model.bytes(i) : 0);
-    model.grade = effects.length ? (i) => GRADES[effects[i * 2 + 1]] : () => null;
     model.graded = effects.length > 0;
-    model.effectAll = 0;
-    for (let i = 0; i < model.count; i++)
-        model.effectAll += model.effect(i);
-    model.effectShare = (i) => (model.effectAll ? model.effect(i) / model.effectAll : 0);
+    model.effect = model.graded ? (i) => effects[i * 2] : (i) => (KINDS[model.kind(i)].waste ? model.bytes(i) : 0);
+    model.grade = model.graded ? (i) => GRADES[effects[i * 2 + 1]] : () => null;
+    model.gradeOf = (effect) => (model.graded ? GRADES[data.effectGrades.filter((from) => effect >= from).length] : null);
 }
 
 function shareBase(run, kind) {

@@ -33,7 +33,7 @@ function shareBar(parts, label, height = 14) {
     return svg;
 }
 
-const TAIL_MOST = 16; // letters of a name that stay when it is cut
+const TAIL_MOST = 12; // letters of a name that stay when it is cut
 
 // Text that is cut in its middle where there is no room for all of it.
 function middle(text) {
@@ -46,8 +46,9 @@ function dot(kind) {
     return make("span", { className: `dot d${kind}` });
 }
 
-function gradeWords(grade) {
-    return grade ? make("span", { className: `grade ${grade}`, title: "What mending it is expected to gain" }, grade) : null;
+function gradeWords(grade, effect) {
+    return grade ? make("span", { className: `grade ${grade}`,
+                                  title: `Expected effect: mending it would save ${shareWords(effect)} of what all accesses cost` }, grade) : null;
 }
 
 // A place that leads to the source, where the page has it.

@@ -9,7 +9,7 @@ function findingView(model, finding) {
     const { kind, best } = finding, second = model.second(best), first = model.first(best);
     const all = shareBase(model.run, kind), line = second.own && second.own.text;
     const parts = [
-        make("span", { className: "what" }, dot(kind), make("strong", {}, middle(second.func)), gradeWords(model.grade(best)),
+        make("span", { className: "what" }, dot(kind), make("strong", {}, middle(second.func)), gradeWords(model.gradeOf(finding.effect), finding.effect),
             make("span", { className: "number" }, byteWords(finding.bytes))),
         make("span", { className: "quiet where" }, make("span", { className: "word" }, `${KINDS[kind].name}, ${shareWords(all ? finding.bytes / all : 0)} of ${KINDS[kind].of}`), " · ",
             middle(second.within)),

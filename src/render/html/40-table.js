@@ -6,7 +6,7 @@ function sideCell(side) {
 
 function pairColumns(m) {
     const columns = [
-        { key: "kind", name: "Kind", value: (i) => KIND_ORDER.indexOf(m.kind(i)), cell: (i) => [dot(m.kind(i)), KINDS[m.kind(i)].name, gradeWords(m.grade(i))] },
+        { key: "kind", name: "Kind", value: (i) => KIND_ORDER.indexOf(m.kind(i)), cell: (i) => [dot(m.kind(i)), KINDS[m.kind(i)].name, gradeWords(m.grade(i), m.effect(i))] },
         { key: "first", name: "First access", value: (i) => m.first(i).func + "\0" + m.first(i).within, cell: (i) => sideCell(m.first(i)) },
         { key: "second", name: "Second access", value: (i) => m.second(i).func + "\0" + m.second(i).within, cell: (i) => sideCell(m.second(i)) },
         { key: "bytes", name: "Bytes", value: (i) => m.bytes(i), cell: (i) => byteWords(m.bytes(i)), down: true, number: true },
@@ -14,7 +14,7 @@ function pairColumns(m) {
         { key: "share", name: "Share", value: (i) => m.share(i), cell: (i) => shareWords(m.share(i)), down: true, number: true },
     ];
     if (m.graded)
-        columns.push({ key: "effect", name: "Effect", value: (i) => m.effect(i), cell: (i) => shareWords(m.effectShare(i)), down: true, number: true });
+        columns.push({ key: "effect", name: "Effect", value: (i) => m.effect(i), cell: (i) => shareWords(m.effect(i)), down: true, number: true });
     if (m.classed)
         columns.push({ key: "class", name: "Class", value: (i) => m.class(i) || "\uffff", cell: (i) => m.class(i) });
     return columns;
@@ -94,7 +94,7 @@ class PairTable {
         ];
         if (this.model.graded)
             columns.splice(2, 0, { key: "effect", name: "Effect", value: (g) => g.effect, down: true, number: true,
-                                   cell: (g) => shareWords(this.model.effectAll ? g.effect / this.model.effectAll : 0) });
+                                   cell: (g) => shareWords(g.effect) });
         this.groups = new Grid("groups", columns, { open: (g) => this.narrow({ words: g.name, pairs: g.pairs }) });
         this.groups.box.classList.toggle("graded", this.model.graded);
         this.groups.sortBy(columns.find((c) => c.key === (this.model.graded ? "effect" : "waste")), true);

@@ -100,7 +100,7 @@ function showPair(model, pair, back) {
     const [firstContext, secondContext] = contexts.length ? contexts[0] : [0, 0];
     box.replaceChildren(
         make("div", { className: "head" },
-            make("h3", {}, dot(model.kind(pair)), `${kind.name}: ${kind.meaning} `, gradeWords(model.grade(pair))), close),
+            make("h3", {}, dot(model.kind(pair)), `${kind.name}: ${kind.meaning} `, gradeWords(model.grade(pair), model.effect(pair))), close),
         make("p", {}, `${byteWords(model.bytes(pair))} in ${grouped(model.instances(pair))} instances, ` +
             `${shareWords(model.share(pair))} of all bytes ${kind.of}.` +
             (model.constant(pair) === null ? "" : ` It stores ${model.constant(pair)} each time.`)),

@@ -54,7 +54,7 @@ class SourceView {
         ];
         if (model.graded)
             columns.splice(4, 0, { key: "effect", name: "Effect", number: true, cell: (l) =>
-                (l.known && l.known.effect ? shareWords(l.known.effect / model.effectAll) : "") });
+                (l.known && l.known.effect ? shareWords(l.known.effect) : "") });
         this.grid = new Grid("source", columns, {
             label: (l) => (l.known ? "known" : ""), printed: 0,
             open: (l) => l.known && lead(`${fileName(this.file.file)}:${l.number}`, this.pairsAt(l.number)),
