@@ -162,7 +162,7 @@ def check_sarif(path, sums, names, report):
     for r in run["results"]:
         assert rules[r["ruleIndex"]] == r["ruleId"]
         got[GROUP[r["ruleId"]]] += r["properties"]["bytes"]
-        prints.add(r["partialFingerprints"]["memTracerPair/v2"])
+        prints.add(r["partialFingerprints"]["memTracerPair/v3"])
         text = r["message"]["text"]
         assert len(re.findall(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\(1\)", text)) == 1, text
         for l in r["locations"] + r["relatedLocations"]:

@@ -1,4 +1,5 @@
 /* RFC 4180, a record for each pair.  A cell of text that a spreadsheet would take for a formula gets an apostrophe in front. */
+#include "base/buf.h"
 #include "render/names.h"
 #include "render/object_text.h"
 #include "render/stacks.h"
@@ -35,13 +36,29 @@ static void put_number(struct output *out, uint64_t value, bool known)
 static void put_side(struct output *out, const struct report_side *side)
 {
     static const char *const origins[] = {[ORIGIN_SITE] = "code", [ORIGIN_INIT] = "init", [ORIGIN_HOST] = "host"};
-    const struct report_frame *f = side->frame_count ? side->frames : NULL;
+    const struct report_frame *f = report_own_frame(side);
     output_printf(out, ",%s", origins[side->origin]);
     put_number(out, side->loc, side->origin == ORIGIN_SITE);
     put_cell(out, f && f->function ? f->function : side->name);
     put_cell(out, side->op);
     put_cell(out, f && f->file ? f->file : "");
     put_number(out, f ? f->line : 0, f && f->line);
+}
+
+/* What is inlined at the own place, down to the instruction. */
+static bool put_inside(struct output *out, const struct report_side *side)
+{
+    const struct report_frame *own = report_own_frame(side);
+    struct buf names;
+    buf_init(&names, SIZE_MAX / 2);
+    for (uint32_t i = own ? (uint32_t)(own - side->frames) : 0; i-- > 0;)
+        buf_printf(&names, "%s%s", names.size ? "; " : "", side->frames[i].function ? side->frames[i].function : "?");
+    buf_put_u8(&names, 0);
+    bool ok = !names.failed;
+    if (ok)
+        put_cell(out, (const char *)names.data);
+    buf_release(&names);
+    return ok;
 }
 
 /* Class, advice, the constant, marks; the object that has most of the bytes, and how many. */
@@ -69,7 +86,8 @@ void render_csv(struct output *out, const struct report *r)
 {
     output_text(out, "kind,instances,bytes,first_origin,first_loc,first_function,first_op,first_file,first_line,"
                      "second_origin,second_loc,second_function,second_op,second_file,second_line,"
-                     "class,advice,constant,marks,object,object_bytes,effect,effect_share,effect_grade\r\n");
+                     "class,advice,constant,marks,object,object_bytes,effect,effect_share,effect_grade,first_inlined,"
+                     "second_inlined\r\n");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         const struct report_pair *p = &r->pairs[i];
         output_text(out, kind_name(p->kind));
@@ -81,6 +99,8 @@ void render_csv(struct output *out, const struct report *r)
         const double effect = effect_of_pair(p);
         output_printf(out, ",%.3f,%.6f,%s", effect, effect_share(r, effect),
                       effect_grade_name(effect_grade(r, effect)));
+        if (!put_inside(out, &p->first) || !put_inside(out, &p->second))
+            out->number = ENOMEM;
         output_text(out, "\r\n");
     }
 }

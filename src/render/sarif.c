@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 enum { OBJECTS = 4 }; /* of a result, that have the most bytes */
@@ -88,23 +87,17 @@ static void put_message_part(struct output *out, const char *text)
     }
 }
 
-static const struct report_frame *frame(const struct report_side *side)
+static const char *function_of(const struct report_side *side, const struct report_frame *f)
 {
-    return side->frame_count ? side->frames : NULL;
-}
-
-static const char *function_of(const struct report_side *side)
-{
-    const struct report_frame *f = frame(side);
     if (side->origin != ORIGIN_SITE)
         return side->origin == ORIGIN_INIT ? "the initial memory" : "the host";
     return f && f->function ? f->function : *side->name ? side->name : "outside of functions";
 }
 
-static void put_location(struct sarif *s, const struct report_side *side, int id)
+/* Of one of a side's frames, NULL where it has none. */
+static void put_location(struct sarif *s, const struct report_side *side, const struct report_frame *f, int id)
 {
     struct output *out = s->out;
-    const struct report_frame *f = frame(side);
     output_text(out, "{");
     if (id)
         output_printf(out, "\"id\": %d, ", id);
@@ -123,12 +116,27 @@ static void put_location(struct sarif *s, const struct report_side *side, int id
         output_text(out, "}, ");
     }
     output_text(out, "\"logicalLocations\": [{\"fullyQualifiedName\": ");
-    json_put_string(out, function_of(side));
+    json_put_string(out, function_of(side, f));
     output_text(out, ", \"kind\": \"function\"}]");
     if (id) {
         output_text(out, ", \"message\": {\"text\": \"the other access\"}");
     }
     output_text(out, "}");
+}
+
+/* What is inlined at the place of a result, down to the instruction. */
+static void put_inside(struct sarif *s, const struct report_side *side)
+{
+    const struct report_frame *own = report_own_frame(side);
+    if (!own || own == side->frames)
+        return;
+    output_text(s->out, "\"stacks\": [{\"message\": {\"text\": \"what is inlined there\"}, \"frames\": [");
+    for (const struct report_frame *f = side->frames; f <= own; f++) {
+        output_text(s->out, f == side->frames ? "{\"location\": " : ", {\"location\": ");
+        put_location(s, side, f, 0);
+        output_text(s->out, "}");
+    }
+    output_text(s->out, "]}],\n       ");
 }
 
 /* The n-th time that this key is met, from 0. */
@@ -152,36 +160,42 @@ static uint32_t count_key(struct sarif *s, const char *key)
     return s->met[number]++;
 }
 
-/* A function as a rebuild keeps it: of its path, which may be another one, only what tells it apart. */
-static struct function function_key(struct sarif *s, const struct report_side *side, const char **tail)
+/* The functions of a side from the own one to the innermost, as a rebuild keeps them: of their paths, which may be others, only what tells
+ * them apart. */
+static void put_chain(struct sarif *s, struct buf *key, const struct report_side *side)
 {
-    struct function f;
-    if (!functions_name_side(s->functions, side, 0, &f)) {
-        s->out->number = ENOMEM;
-        f.name = "";
+    const struct report_frame *own = report_own_frame(side);
+    for (uint32_t i = own ? (uint32_t)(own - side->frames) + 1 : 1; i-- > 0;) {
+        struct function f;
+        if (functions_name_side(s->functions, side, i, &f))
+            buf_printf(key, "%s\n%s\n", f.name, f.file ? functions_tail(s->functions, &f) : "");
+        else
+            s->out->number = ENOMEM;
     }
-    *tail = f.file ? functions_tail(s->functions, &f) : "";
-    return f;
+    buf_printf(key, "%s\n", side->op);
 }
 
 /* By what a rebuild keeps: kind, functions, instructions, how many lines lie between, and which of several like it. */
 static void put_fingerprint(struct sarif *s, const struct report_pair *p)
 {
-    const char *first_file, *second_file;
-    const struct function first = function_key(s, &p->first, &first_file);
-    const struct function second = function_key(s, &p->second, &second_file);
-    const struct report_frame *a = frame(&p->first), *b = frame(&p->second);
+    const struct report_frame *a = report_own_frame(&p->first), *b = report_own_frame(&p->second);
     int64_t between = a && b && a->line && b->line ? (int64_t)b->line - (int64_t)a->line : 0;
-    char *key;
-    if (asprintf(&key, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%" PRId64, kind_name(p->kind), first.name, first_file, p->first.op,
-                 second.name, second_file, p->second.op, between) < 0) {
+    struct buf key;
+    buf_init(&key, SIZE_MAX / 2);
+    buf_printf(&key, "%s\n", kind_name(p->kind));
+    put_chain(s, &key, &p->first);
+    put_chain(s, &key, &p->second);
+    buf_printf(&key, "%" PRId64, between);
+    buf_put_u8(&key, 0);
+    if (key.failed) {
         s->out->number = ENOMEM;
-        return;
+    } else {
+        const char *text = (const char *)key.data;
+        uint64_t hash = hash_fnv1a(key.data, key.size - 1);
+        output_printf(s->out, "\"partialFingerprints\": {\"memTracerPair/v3\": \"%016" PRIx64 ":%" PRIu32 "\"}", hash,
+                      count_key(s, text));
     }
-    uint64_t hash = hash_fnv1a((const uint8_t *)key, strlen(key));
-    output_printf(s->out, "\"partialFingerprints\": {\"memTracerPair/v2\": \"%016" PRIx64 ":%" PRIu32 "\"}", hash,
-                  count_key(s, key));
-    free(key);
+    buf_release(&key);
 }
 
 /* Class, advice, constant and marks are named as in JSON; an object is in words. */
@@ -215,19 +229,20 @@ static void put_result(struct sarif *s, const struct report_pair *p)
                   p->instances == 1 ? "" : "s");
     put_message_part(out, *here->op ? here->op : "an access");
     output_text(out, " in ");
-    put_message_part(out, function_of(here));
+    put_message_part(out, function_of(here, report_own_frame(here)));
     output_printf(out, " %s [", rules[p->kind].partner);
-    put_message_part(out, function_of(there));
+    put_message_part(out, function_of(there, report_own_frame(there)));
     output_text(out, "](1).");
     if (p->advice) {
         output_text(out, " ");
         put_message_part(out, p->advice);
     }
     output_text(out, "\"},\n       \"locations\": [");
-    put_location(s, here, 0);
+    put_location(s, here, report_own_frame(here), 0);
     output_text(out, "],\n       \"relatedLocations\": [");
-    put_location(s, there, 1);
+    put_location(s, there, report_own_frame(there), 1);
     output_text(out, "],\n       ");
+    put_inside(s, here);
     put_fingerprint(s, p);
     output_text(out, ",\n       ");
     put_properties(s, p);
@@ -386,8 +401,7 @@ static void put_invocation(struct sarif *s)
 
 void render_sarif(struct output *out, const struct report *r)
 {
-    /* NOLINTNEXTLINE(clang-analyzer-unix.StdCLibraryFunctions): NULL has glibc and musl allocate */
-    struct sarif s = {.out = out, .report = r, .functions = functions_of(r), .root = getcwd(NULL, 0)};
+    struct sarif s = {.out = out, .report = r, .functions = functions_of(r), .root = sarif_find_root()};
     if (!s.functions || !find_least(&s) || deflateInit(&s.gzip, Z_DEFAULT_COMPRESSION) != Z_OK) {
         out->number = ENOMEM;
         functions_free(s.functions);

@@ -4,7 +4,10 @@
 #include "base/path.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The path with slashes of one kind, and without `.` and `..` (RFC 3986, 5.2.4), which SARIF does not want. */
 static void put_plain(struct buf *b, const char *path)
@@ -88,4 +91,22 @@ void sarif_put_root(struct output *out, const char *root)
     output_text(out, "\"");
     put_absolute(out, root, false);
     output_text(out, root[strlen(root) - 1] == '/' ? "\"" : "/\"");
+}
+
+char *sarif_find_root(void)
+{
+    /* NOLINTNEXTLINE(clang-analyzer-unix.StdCLibraryFunctions): NULL has glibc and musl allocate */
+    char *here = getcwd(NULL, 0);
+    for (size_t size = here ? strlen(here) : 0; size > 0; size--) {
+        char *mark;
+        if ((here[size] && here[size] != '/') || asprintf(&mark, "%.*s/.git", (int)size, here) < 0)
+            continue;
+        bool found = access(mark, F_OK) == 0;
+        free(mark);
+        if (found) {
+            here[size] = '\0';
+            break;
+        }
+    }
+    return here;
 }

@@ -73,19 +73,21 @@ void json_put_suppressed(struct output *out, const struct report *r)
 /* What an entry is made of. */
 struct entry {
     unsigned kind;
-    const char *functions[2], *files[2];
-    uint32_t lines[2]; /* 0: not known */
+    const char *functions[2], *owns[2], *files[2]; /* of the innermost function, the own one, that one's line */
+    uint32_t lines[2];                             /* 0: not known */
     uint64_t bytes;
 };
 
 /* The file of the line, with as much of its path as the function's own needs to be told apart; that one where there is no line. */
 static bool describe(struct functions *functions, const struct report_side *side, struct entry *e, unsigned which)
 {
-    const struct report_frame *f = side->frame_count ? side->frames : NULL;
-    struct function function;
-    if (!functions_name_side(functions, side, 0, &function))
+    const struct report_frame *f = report_own_frame(side);
+    struct function inner, function;
+    if (!functions_name_side(functions, side, 0, &inner) ||
+        !functions_name_side(functions, side, f ? (uint32_t)(f - side->frames) : 0, &function))
         return false;
-    e->functions[which] = function.name;
+    e->functions[which] = inner.name;
+    e->owns[which] = function.name;
     if (f && f->file && f->line) {
         const struct function of_line = {function.name, f->file, UINT32_MAX};
         e->files[which] = functions_tail(functions, &of_line);
@@ -103,6 +105,8 @@ static int compare_entries(const void *left, const void *right)
     int order = (a->kind > b->kind) - (a->kind < b->kind);
     for (int i = 0; i < 2 && !order; i++) {
         order = strcmp(a->functions[i], b->functions[i]);
+        if (!order)
+            order = strcmp(a->owns[i], b->owns[i]);
         if (!order)
             order = strcmp(a->files[i], b->files[i]);
         if (!order)
@@ -135,6 +139,11 @@ static void put_condition(struct output *out, const struct entry *e, unsigned wh
     output_printf(out, "%s.function = ", side);
     put_pattern(out, e->functions[which]);
     output_text(out, "\n");
+    if (strcmp(e->owns[which], e->functions[which]) != 0) {
+        output_printf(out, "%s.own = ", side);
+        put_pattern(out, e->owns[which]);
+        output_text(out, "\n");
+    }
     if (!*e->files[which])
         return;
     output_printf(out, "%s.line = ", side);
@@ -173,7 +182,7 @@ void render_suppressions(struct output *out, const struct report *r)
     output_text(out, "# Suppressions for mem-tracer --suppressions; docs/ci.md says how they are written.\n");
     for (size_t i = 0; i < count; i++) {
         const struct entry *e = &entries[i];
-        output_printf(out, "\n[%s: %s -> %s]\nkind = %s\n", kind_name(e->kind), e->functions[0], e->functions[1],
+        output_printf(out, "\n[%s: %s -> %s]\nkind = %s\n", kind_name(e->kind), e->owns[0], e->owns[1],
                       kind_name(e->kind));
         put_condition(out, e, 0);
         put_condition(out, e, 1);

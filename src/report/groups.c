@@ -12,9 +12,9 @@
 
 static bool name_group(struct report *r, enum select_by by, const struct report_side *side, struct report_group *g)
 {
-    const struct report_frame *f = side->frame_count ? side->frames : NULL;
+    const struct report_frame *f = report_own_frame(side);
     struct function function;
-    if (!function_of_side(r->strings, side, 0, &function))
+    if (!function_of_side(r->strings, side, f ? (uint32_t)(f - side->frames) : 0, &function))
         return false;
     g->name = function.name;
     if (by == SELECT_BY_FUNCTION) {

@@ -1,4 +1,7 @@
-/* matching.h: which pairs of two reports are the same, though a build lies between. */
+/* matching.h: which pairs of two reports are the same, though a build lies between.
+ *
+ * A side is known by its chain: the functions from its own frame (own.h) down to the instruction, as inlining nested them; where no
+ * frame is own and both reports followed calling contexts alike, from the nearest own frame among those of the calls that led there. */
 #ifndef MT_REPORT_MATCHING_H
 #define MT_REPORT_MATCHING_H
 
@@ -6,10 +9,10 @@
 
 /* Where an access is, without offsets: a rebuild moves those. */
 struct match_side {
-    struct function function; /* the innermost one */
-    uint32_t number;          /* of the function; the same in both reports where it is the same */
+    struct function function; /* the chain's first, and so the own one if there is one */
+    uint32_t number;          /* of the chain; the same in both reports where it is the same */
     const char *shown;        /* its name as the report has it */
-    const char *file;         /* of the line; NULL: not known */
+    const char *file;         /* of the line in that function; NULL: not known */
     uint32_t line;            /* 0: not known */
 };
 
@@ -28,7 +31,8 @@ struct match {
 struct matching {
     struct match_pair *old, *new;
     size_t old_count, new_count;
-    uint32_t *places;      /* of each pair of the new report, the one of `new` that it is part of */
+    uint32_t *places; /* of each part of each pair of the new report, the one of `new` that it went into */
+    bool by_context;
     struct match *matches; /* every pair of both, once */
     size_t count;
     struct strings *strings;
@@ -40,6 +44,9 @@ extern const uint8_t match_kinds[DEFECT_KINDS]; /* DEFECT_…, in the order of J
  * not.  False when memory is short.  Release in any case; the reports must live as long. */
 bool matching_make(struct matching *m, const struct report *old, const struct report *new);
 void matching_release(struct matching *m);
+
+/* In how many parts a pair was matched: one, or one for each two calling contexts. */
+size_t matching_parts(const struct matching *m, const struct report_pair *p);
 
 /* A fixed order of pairs that does not depend on which report they are from. */
 int match_compare_shown(const struct match_pair *a, const struct match_pair *b);

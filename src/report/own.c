@@ -46,15 +46,29 @@ static bool is_go_library(const char *file)
     return false;
 }
 
-const char *own_not(const struct own_rules *rules, const char *file)
+static const struct own_rule *rule_for(const struct own_rules *rules, const char *file)
 {
     for (size_t i = rules ? rules->count : 0; i-- > 0;)
         if (pattern_fits_file(rules->items[i].glob, file))
-            return rules->items[i].is_own ? NULL : rules->items[i].glob;
+            return &rules->items[i];
+    return NULL;
+}
+
+const char *own_not(const struct own_rules *rules, const char *file)
+{
+    const struct own_rule *rule = rule_for(rules, file);
+    if (rule)
+        return rule->is_own ? NULL : rule->glob;
     for (size_t i = 0; i < sizeof not_own / sizeof *not_own; i++)
         if (pattern_fits_file(not_own[i], file))
             return not_own[i];
     return is_go_library(file) ? "Go's library" : NULL;
+}
+
+bool own_by_rule(const struct own_rules *rules, const char *file)
+{
+    const struct own_rule *rule = rule_for(rules, file);
+    return rule && rule->is_own;
 }
 
 enum grade { GRADE_FOREIGN, GRADE_OWN, GRADE_AT_HAND };
@@ -78,7 +92,7 @@ static bool grade_frame(struct search *s, const struct report_frame *frame, enum
             return false;
     }
     if (!*why)
-        *grade = frame->text ? GRADE_AT_HAND : GRADE_OWN;
+        *grade = frame->text || own_by_rule(s->rules, frame->file) ? GRADE_AT_HAND : GRADE_OWN;
     return true;
 }
 

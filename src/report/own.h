@@ -21,6 +21,9 @@ struct own_rules {
 /* Why a file is not own: the glob that says so; NULL: it is.  `rules` may be NULL. */
 const char *own_not(const struct own_rules *rules, const char *file);
 
+/* Whether a rule says that a file is own, so that its source need not be at hand. */
+bool own_by_rule(const struct own_rules *rules, const char *file);
+
 /* Finds the own frame of every side of the report that has OWN_UNKNOWN, or, where there are rules, of every side.  False when memory is
  * short. */
 bool own_find(struct report *r, const struct own_rules *rules);

@@ -1,46 +1,32 @@
-/* Redundant loads by the place that loads again, dead stores by both places.  An instruction is a place; so are all those that the source has on one line,
- * inlined through the same calls, since a compiler makes copies of a line (unrolled loops, say). */
+/* Redundant loads by the place that loads again, dead stores by both places.  A place is the line of the own frame (own.h), whatever is inlined
+ * there and how often the compiler made copies of it (unrolled loops, clones); where there is no line, an instruction. */
 #include "base/order.h"
 #include "report/ranking.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_line(const struct report_side *s)
+static const struct report_frame *line_of(const struct report_side *s)
 {
-    return s->frame_count && s->frames->line;
-}
-
-static int compare_frames(const struct report_frame *a, const struct report_frame *b)
-{
-    int order = compare_u64(a->line, b->line);
-    order = order ? order : compare_text(a->file, b->file);
-    return order ? order : compare_text(a->function, b->function);
+    const struct report_frame *f = report_own_frame(s);
+    return f && f->line && f->file ? f : NULL;
 }
 
 static int compare_sides(const struct report_side *a, const struct report_side *b)
 {
-    int order = compare_u64(a->func, b->func);
-    if (order || a->loc == b->loc)
-        return order;
-    if (!has_line(a) || !has_line(b) || a->frame_count != b->frame_count)
-        return compare_u64(a->loc, b->loc);
-    for (uint32_t i = 0; !order && i < a->frame_count; i++)
-        order = compare_frames(&a->frames[i], &b->frames[i]);
-    return order;
-}
-
-/* Those without a line must not stand between two of one line: locations grow with lines only by chance. */
-static int compare_kinds(const struct report_side *a, const struct report_side *b)
-{
-    int order = compare_u64(has_line(a), has_line(b));
-    return order ? order : compare_u64(a->frame_count, b->frame_count);
+    const struct report_frame *x = line_of(a), *y = line_of(b);
+    if (!x || !y) {
+        int order = compare_u64(x != NULL, y != NULL);
+        order = order ? order : compare_u64(a->func, b->func);
+        return order ? order : compare_u64(a->loc, b->loc);
+    }
+    int order = compare_u64(x->line, y->line);
+    return order ? order : compare_text(x->file, y->file);
 }
 
 static int compare_places(const struct report_side *a, const struct report_side *b)
 {
     int order = compare_u64(a->origin, b->origin);
-    order = order ? order : compare_kinds(a, b);
     return order ? order : compare_sides(a, b);
 }
 
@@ -91,6 +77,7 @@ static size_t merge(struct report_place *places, size_t count)
             places[kept++] = places[i];
             continue;
         }
+        last->pairs += places[i].pairs;
         last->instances += places[i].instances;
         last->bytes += places[i].bytes;
         last->effect += places[i].effect;
@@ -121,8 +108,8 @@ static struct report_place *rank_kind(const struct report *r, const struct repor
         const struct report_pair *p = &r->pairs[i];
         if (p->kind != kind || report_folds(r, p))
             continue;
-        places[filled] =
-            (struct report_place){.side = p->second, .instances = p->instances, .bytes = p->bytes, .effect = p->effect};
+        places[filled] = (struct report_place){
+            .side = p->second, .pairs = 1, .instances = p->instances, .bytes = p->bytes, .effect = p->effect};
         if (kind == DEFECT_DEAD_STORE)
             places[filled].first = p->first;
         filled++;

@@ -144,7 +144,7 @@ struct report_place {
     struct report_side
         first; /* of one of the pairs, as the next; of redundant loads it does not matter, and is all 0 */
     struct report_side side;
-    uint64_t instances, bytes;
+    uint64_t pairs, instances, bytes;
     double effect;     /* the sum of its pairs' */
     double cumulative; /* 0 to 1: of this and all places before it, of all places' */
 };

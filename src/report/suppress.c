@@ -22,7 +22,12 @@ static bool side_fits_line(const struct report_side *side, const struct suppress
 
 static bool side_fits(const struct report_side *side, const struct suppression *s, unsigned key)
 {
-    return key >= SUPPRESS_LINE ? side_fits_line(side, s, key) : pattern_fits_side(&s->functions[key], side);
+    if (key >= SUPPRESS_LINE)
+        return side_fits_line(side, s, key);
+    const struct report_frame *own = report_own_frame(side);
+    if (key >= SUPPRESS_OWN && own && own->function)
+        return pattern_fits_function(&s->functions[key], own->function);
+    return pattern_fits_side(&s->functions[key], side);
 }
 
 static bool fits(const struct suppression *s, const struct report_pair *p)
@@ -32,7 +37,7 @@ static bool fits(const struct suppression *s, const struct report_pair *p)
         return false;
     if (what && !pattern_fits(what, report_class_name((enum pair_class)p->what)))
         return false;
-    for (unsigned key = SUPPRESS_FUNCTION; key <= SUPPRESS_LINE; key += SUPPRESS_LINE - SUPPRESS_FUNCTION) {
+    for (unsigned key = SUPPRESS_FUNCTION; key <= SUPPRESS_LINE; key += SUPPRESS_OWN - SUPPRESS_FUNCTION) {
         if (s->patterns[key] && !side_fits(&p->first, s, key) && !side_fits(&p->second, s, key))
             return false;
         if (s->patterns[key + 1] && !side_fits(&p->first, s, key + 1))

@@ -19,7 +19,10 @@ enum suppression_key {
     SUPPRESS_FUNCTION, /* of either side, also a function that is inlined there or inlined into */
     SUPPRESS_FIRST_FUNCTION,
     SUPPRESS_SECOND_FUNCTION,
-    SUPPRESS_LINE, /* likewise: a file, also that of the function, or file:line, or file:line-line */
+    SUPPRESS_OWN, /* the own function (own.h) of either side */
+    SUPPRESS_FIRST_OWN,
+    SUPPRESS_SECOND_OWN,
+    SUPPRESS_LINE, /* of a function of either side: its file, also that of the function, or file:line, or file:line-line */
     SUPPRESS_FIRST_LINE,
     SUPPRESS_SECOND_LINE,
     SUPPRESS_KEYS,

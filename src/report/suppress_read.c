@@ -13,6 +13,9 @@ static const char *const keys[SUPPRESS_KEYS] = {
     [SUPPRESS_FUNCTION] = "function",
     [SUPPRESS_FIRST_FUNCTION] = "first.function",
     [SUPPRESS_SECOND_FUNCTION] = "second.function",
+    [SUPPRESS_OWN] = "own",
+    [SUPPRESS_FIRST_OWN] = "first.own",
+    [SUPPRESS_SECOND_OWN] = "second.own",
     [SUPPRESS_LINE] = "line",
     [SUPPRESS_FIRST_LINE] = "first.line",
     [SUPPRESS_SECOND_LINE] = "second.line",
@@ -122,7 +125,8 @@ static bool take_condition(struct reader *r, char *text)
     while (key < SUPPRESS_KEYS && strcmp(keys[key], word) != 0)
         key++;
     if (key == SUPPRESS_KEYS)
-        return fail(r, "there are kind, class, function, line, and first. or second. before the last two, but no '",
+        return fail(r,
+                    "there are kind, class, function, own, line, and first. or second. before the last three, but no '",
                     word);
     if (!r->s->count)
         return fail(r, "a [NAME] has to stand before '", word);
