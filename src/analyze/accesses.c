@@ -35,7 +35,12 @@ static bool update(struct location_analysis *a, unsigned memory, uint64_t at, ui
     while (size) {
         uint64_t rest = shadow_window_rest(at);
         uint64_t part = size < rest ? size : rest;
-        shadow_update(&a->shadow, shadow_window(&a->shadow.memories[memory], at), at, part, keep, add);
+        struct shadow_window *w = shadow_window(&a->shadow.memories[memory], at);
+        shadow_update(&a->shadow, w, at, part, keep, add);
+        if (add & ENTRY_TOUCHER)
+            times_put(&w->touch_times, at, part, a->distances.now);
+        if (!(keep & ENTRY_WRITER))
+            times_put(&w->write_times, at, part, a->distances.now);
         at += part;
         size -= part;
     }
@@ -88,7 +93,9 @@ static bool judge_load(struct location_analysis *a, const struct access *l)
     for (size_t i = 0; i < count; at += sizes[i++]) {
         uint32_t toucher = entry_toucher(states[i]);
         enum defect_kind kind = toucher & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
-        if (!pairing_add(&p, kind, toucher >> 1, sizes[i]))
+        const struct shadow_window *window = shadow_window(&a->shadow.memories[l->memory], at);
+        if (!pairing_add(&p, kind, toucher >> 1, sizes[i]) ||
+            !distances_note(&a->distances, kind, toucher >> 1, l->site, &window->touch_times, at, sizes[i], l->address))
             return false;
         map_add(a, kind, l->memory, at, sizes[i]);
     }
@@ -106,9 +113,15 @@ static bool judge_write(struct location_analysis *a, const struct access *w, uin
         shadow_entry state;
         part = shadow_look(&a->shadow, window, at, size, &state);
         site_id writer = entry_writer(state) >> 1;
-        if (state & ENTRY_UNREAD && !pairing_add(&dead, DEFECT_DEAD_STORE, writer, part))
+        bool is_dead = state & ENTRY_UNREAD;
+        if (is_dead && !pairing_add(&dead, DEFECT_DEAD_STORE, writer, part))
             return false;
         if (w->flag && !pairing_add(&silent, DEFECT_SILENT_STORE, writer, part))
+            return false;
+        struct distances *d = &a->distances;
+        const struct times *t = &window->write_times;
+        if ((is_dead && !distances_note(d, DEFECT_DEAD_STORE, writer, w->site, t, at, part, at)) ||
+            (w->flag && !distances_note(d, DEFECT_SILENT_STORE, writer, w->site, t, at, part, at)))
             return false;
         if (state & ENTRY_UNREAD)
             map_add(a, DEFECT_DEAD_STORE, w->memory, at, part);
@@ -200,8 +213,10 @@ static uint8_t shape_of(unsigned kind, unsigned width)
     }
 }
 
-void access_choose_path(struct fast_site *fast, const struct site *site)
+void access_choose_path(const struct location_analysis *a, struct fast_site *fast, site_id id)
 {
+    const struct site *site = site_get(a->table, id);
+    fast->base = site_base(a->table, id);
     fast->width = site->width;
     fast->path = PATH_GENERAL;
     if ((site->kind != ACCESS_LOAD && site->kind != ACCESS_STORE) || site->static_offset > UINT32_MAX)
@@ -216,18 +231,17 @@ bool access_general(struct location_analysis *a, const uint8_t *record)
 {
     struct access x;
     record_read(a->table, record, &x);
-    if (x.kind == ACCESS_OPAQUE_ENTER)
-        return barrier_enter(a, x.aux);
-    if (x.kind == ACCESS_OPAQUE_LEAVE)
-        return barrier_leave(a);
+    if (!access_is_numbered(x.kind)) {
+        a->distances.now = (a->distances.now - 1) & TIMES_MASK;
+        return x.kind == ACCESS_OPAQUE_ENTER ? barrier_enter(a, x.aux) : barrier_leave(a);
+    }
     site_id id = record_site(record_u32(record));
     if (id >= SITE_FIRST && a->sites[id].path == PATH_UNSEEN)
-        access_choose_path(&a->sites[id], site_get(a->table, id));
+        access_choose_path(a, &a->sites[id], id);
     a->stamp++;
-    if (x.length == 0)
-        return true;
-    if (!shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) || !dispatch(a, &x))
-        return false;
-    map_touch(a, &x);
-    return true;
+    bool ok = x.length == 0 || (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));
+    a->distances.sites[site_base(a->table, x.site)].last = a->distances.now;
+    if (ok && x.length)
+        map_touch(a, &x);
+    return ok;
 }

@@ -20,10 +20,10 @@ void location_analysis_add_clone(struct location_analysis *a, site_id clone)
     site_id base = site_base(a->table, clone);
     struct fast_site *site = &a->sites[base];
     if (site->path == PATH_UNSEEN)
-        access_choose_path(site, site_get(a->table, base));
+        access_choose_path(a, site, base);
     want_huge(a, a->table->clone_count);
-    a->sites[clone] =
-        (struct fast_site){.offset = site->offset, .path = site->path, .shape = site->shape, .width = site->width};
+    a->sites[clone] = (struct fast_site){
+        .offset = site->offset, .path = site->path, .shape = site->shape, .width = site->width, .base = base};
 }
 
 struct location_row location_analysis_row(const struct location_analysis *a)

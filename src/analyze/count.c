@@ -47,8 +47,11 @@ bool count_sums(struct location_analysis *a, struct counters *out)
     ok = ok && out->pairs;
     for (size_t i = 0; ok && i < sums.count; i++) {
         const struct clone_pair *p = &sums.pairs[i];
-        out->pairs[i] = (struct pair_count){(uint8_t)pair_key_kind(p->key), pair_key_first(p->key),
-                                            pair_key_second(p->key), p->instances, p->bytes};
+        out->pairs[i] = (struct pair_count){.kind = (uint8_t)pair_key_kind(p->key),
+                                            .first = pair_key_first(p->key),
+                                            .second = pair_key_second(p->key),
+                                            .instances = p->instances,
+                                            .bytes = p->bytes};
     }
     out->pair_count = sums.count;
     clone_pairs_release(&sums);

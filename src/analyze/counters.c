@@ -5,6 +5,7 @@
 void counters_release(struct counters *c)
 {
     free(c->pairs);
+    free(c->distances);
     free(c->opaque);
     free(c->contexts);
     free(c->context_pairs);
@@ -17,6 +18,7 @@ void counters_release(struct counters *c)
     c->context_pairs = NULL;
     c->context_count = c->context_pair_count = 0;
     c->pairs = NULL;
+    c->distances = NULL;
     c->pair_count = 0;
     c->opaque = NULL;
     c->opaque_count = 0;

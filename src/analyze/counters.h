@@ -15,6 +15,25 @@ enum defect_kind {
     DEFECT_KINDS,
 };
 
+/* How far apart the sides of pairs are (docs/report.md "Distances"): how many accesses lie between them, by powers of ten: 0 to 9, 10 to 99, …,
+ * a million and more. */
+enum { DISTANCE_BUCKETS = 7 };
+
+enum distance_span { SPAN_ROUND, SPAN_BETWEEN, SPAN_FAR, DISTANCE_SPANS };
+
+enum {
+    SPAN_CALL_LIMIT = 1000,   /* sides in two functions that are so far apart are not in one round any more */
+    SPAN_NEAR_LIMIT = 100,    /* what is nearer is not far, even if the first side has run again since */
+    SPAN_FAR_LIMIT = 1000000, /* what is as far is far, even if the first side has not */
+};
+
+/* Bytes of a pair.  Pairs with initial content have none. */
+struct pair_distance {
+    uint64_t buckets[DISTANCE_BUCKETS];
+    uint64_t spans[DISTANCE_SPANS];
+    uint64_t places; /* of a load: at how many addresses it began; an estimate */
+};
+
 struct pair_count {
     uint8_t kind;       /* enum defect_kind */
     site_id first;      /* SITE_NONE: initial content · SITE_HOST_WRITE: the host · else a site */
@@ -75,7 +94,8 @@ struct counters {
     uint64_t unread_at_exit;
     struct pair_count *pairs; /* in no particular order; each (kind, first, second) once */
     size_t pair_count;
-    struct opaque_count *opaque; /* ascending func */
+    struct pair_distance *distances; /* of each pair; NULL: they were not followed */
+    struct opaque_count *opaque;     /* ascending func */
     size_t opaque_count;
     /* Where contexts were followed; else NULL.  Sums over contexts are the counts of `pairs`. */
     struct context_node *contexts; /* [0] is outside of all functions, [1] all that were too many; parents come first */

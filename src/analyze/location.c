@@ -1,5 +1,6 @@
 /* The loop over records.  Most records are loads and stores of whole granules whose bytes all make the same pair (or
  * none), so those are handled here, in line; anything else goes to accesses.c. */
+#include "analyze/location_follow.h"
 #include "analyze/location_state.h"
 #include "analyze/region.h"
 
@@ -14,12 +15,9 @@ enum outcome { OUTCOME_DONE, OUTCOME_GENERAL, OUTCOME_FAILED };
  * context. */
 enum { CLONE_PAIRS_MAX = 1 << 22 };
 
-/* Sites count in 32 bits, so their counts are taken away at least this often. */
-static const uint64_t flush_after = UINT64_C(1) << 31;
+/* Sites count in 32 bits, so their counts are taken away at least this often; and times grow old. */
+static const uint64_t flush_after = TIMES_AGE;
 
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define INLINE static inline __attribute__((always_inline))
 #define COLD static __attribute__((noinline))
 
 static site_id fast_id(const struct location_analysis *a, const struct fast_site *s)
@@ -190,42 +188,17 @@ INLINE bool note_store(struct location_analysis *a, struct fast_site *s, uint32_
     return !silent || note_partner(a, s, 1, writer | 1);
 }
 
-/* The same for the map: `count` states for `size` bytes each, or one for all `width` bytes if they do not differ. */
-INLINE void map_load(struct map_grid *map, uint64_t address, bool differ, const shadow_entry *states, unsigned count,
-                     unsigned size, unsigned width)
-{
-    map_grid_add(map, MAP_TOUCHED, address, width);
-    bool whole = true;
-    for (unsigned i = 0; differ && i < count; i++)
-        whole &= entry_toucher(states[i]) != 0;
-    for (unsigned i = 0; whole && i < (differ ? count : 1); i++) {
-        uint32_t key = entry_toucher(states[i]);
-        if (key)
-            map_grid_add(map, key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD,
-                         address + i * size, differ ? size : width);
-    }
-}
-
-INLINE void map_store(struct map_grid *map, uint64_t address, bool differ, const shadow_entry *states, unsigned count,
-                      unsigned size, bool silent)
-{
-    for (unsigned i = 0; i < (differ ? count : 1); i++)
-        if (entry_writer(states[i]) & ENTRY_UNREAD)
-            map_grid_add(map, DEFECT_DEAD_STORE, address + i * size, differ ? size : count * size);
-    if (silent)
-        map_grid_add(map, DEFECT_SILENT_STORE, address, count * size);
-}
-
 /* The place that a fast path looks at: a window, or what stands for one. */
 struct place {
     shadow_entry *entries;
+    struct times touched, written;
     const uint8_t *chunk_touched;
     const uint8_t *line_marks;
 };
 
 INLINE struct place place_of(const struct shadow_window *w)
 {
-    return (struct place){w->entries, w->chunk_touched, w->line_marks};
+    return (struct place){w->entries, w->touch_times, w->write_times, w->chunk_touched, w->line_marks};
 }
 
 /* Whether the general way must go first: where the place is new or, if lines are tracked, where the access may leave
@@ -251,10 +224,13 @@ INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site 
     if (UNLIKELY(entry_is_split(e0 | e1 | e2 | e3)))
         return OUTCOME_GENERAL;
     bool differ = entry_toucher((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
-    if (UNLIKELY(!note_load(a, s, entry_toucher(e0), differ, entry, count, SHADOW_GRANULE)))
+    const unsigned width = count * SHADOW_GRANULE;
+    if (UNLIKELY(!note_load(a, s, entry_toucher(e0), differ, entry, count, SHADOW_GRANULE) ||
+                 !distance_load(a, s, &w->touched, address, differ, entry, count, SHADOW_GRANULE, width)))
         return OUTCOME_FAILED;
+    time_granules(&w->touched, address, count, a->distances.now);
     if (mode & MODE_MAP)
-        map_load(a->map, address, differ, entry, count, SHADOW_GRANULE, count * SHADOW_GRANULE);
+        map_load(a->map, address, differ, entry, count, SHADOW_GRANULE, width);
     const shadow_entry keep = ENTRY_WRITER & ~ENTRY_UNREAD;
     const shadow_entry fetched = entry_fetched(record_site(head));
     entry_set(entry, (e0 & keep) | fetched);
@@ -281,13 +257,17 @@ INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site
         return OUTCOME_GENERAL;
     if (UNLIKELY((entry_writer(e0 | e1 | e2 | e3) | head) & 1)) { /* ENTRY_UNREAD, or RECORD_FLAG */
         bool differ = entry_writer((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
-        if (!note_store(a, s, entry_writer(e0), differ, entry, count, SHADOW_GRANULE, head & RECORD_FLAG))
+        bool silent = head & RECORD_FLAG;
+        if (!note_store(a, s, entry_writer(e0), differ, entry, count, SHADOW_GRANULE, silent) ||
+            !distance_store(a, s, &w->written, address, differ, entry, count, SHADOW_GRANULE, silent))
             return OUTCOME_FAILED;
         if (mode & MODE_MAP)
-            map_store(a->map, address, differ, entry, count, SHADOW_GRANULE, head & RECORD_FLAG);
+            map_store(a->map, address, differ, entry, count, SHADOW_GRANULE, silent);
     }
     if (mode & MODE_MAP)
         map_grid_add(a->map, MAP_TOUCHED, address, count * SHADOW_GRANULE);
+    time_granules(&w->touched, address, count, a->distances.now);
+    time_granules(&w->written, address, count, a->distances.now);
     s->count++;
     const shadow_entry put = entry_put(record_site(head));
     entry_set(entry, put);
@@ -331,8 +311,10 @@ INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s,
     bool split = entry_is_split(*entry);
     const shadow_entry *states = split ? slot_at(&a->shadow.slots, *entry) + first : entry;
     bool differ = split && count == 2 && entry_toucher(states[0] ^ states[1]) != 0;
-    if (UNLIKELY(!note_load(a, s, entry_toucher(states[0]), differ, states, split ? count : 1, 1)))
+    if (UNLIKELY(!note_load(a, s, entry_toucher(states[0]), differ, states, split ? count : 1, 1) ||
+                 !distance_load(a, s, &w->touched, address, differ, states, split ? count : 1, 1, count)))
         return OUTCOME_FAILED;
+    times_put_bytes(&w->touched, address, count, a->distances.now);
     if (mode & MODE_MAP)
         map_load(a->map, address, differ, states, split ? count : 1, 1, count);
     return change_bytes(&a->shadow.slots, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD,
@@ -351,13 +333,16 @@ INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s
     shadow_entry last = states[split && count == 2 ? 1 : 0];
     if (UNLIKELY((entry_writer(states[0] | last) | head) & 1)) { /* ENTRY_UNREAD, or RECORD_FLAG */
         bool differ = entry_writer(states[0] ^ last) != 0;
-        if (!note_store(a, s, entry_writer(states[0]), differ, states, count, 1, head & RECORD_FLAG))
+        if (!note_store(a, s, entry_writer(states[0]), differ, states, count, 1, head & RECORD_FLAG) ||
+            !distance_store(a, s, &w->written, address, differ, states, count, 1, head & RECORD_FLAG))
             return OUTCOME_FAILED;
         if (mode & MODE_MAP)
             map_store(a->map, address, differ, states, count, 1, head & RECORD_FLAG);
     }
     if (mode & MODE_MAP)
         map_grid_add(a->map, MAP_TOUCHED, address, count);
+    times_put_bytes(&w->touched, address, count, a->distances.now);
+    times_put_bytes(&w->written, address, count, a->distances.now);
     s->count++;
     return change_bytes(&a->shadow.slots, entry, first, count, 0, entry_put(record_site(head)));
 }
@@ -431,13 +416,16 @@ INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *
         }
         if (mode & MODE_MAP && UNLIKELY(a->fed++ % MAP_TICK == 0))
             map_grid_time(a->map, (a->fed - 1) / MAP_TICK);
+        a->distances.now = (a->distances.now + 1) & TIMES_MASK;
         struct fast_site *s = &sites[record_site(head)];
         uint64_t address = (word >> 32) + s->offset;
         enum outcome outcome = UNLIKELY(s->path == PATH_ELSEWHERE)
                                    ? (mode & MODE_MAP ? OUTCOME_GENERAL : access_elsewhere(a, s, record))
                                    : access_shape(a, s, s->path, &w, address, head, mode);
-        if (LIKELY(outcome == OUTCOME_DONE))
+        if (LIKELY(outcome == OUTCOME_DONE)) {
+            a->distances.sites[s->base].last = a->distances.now;
             continue;
+        }
         if (outcome == OUTCOME_FAILED)
             return error_no_memory(a->err);
         s->count++;
@@ -478,6 +466,17 @@ static bool run_any(struct location_analysis *a, const uint8_t **at, const uint8
     return a->shadow.tracking ? run_tracking(a, at, end) : run_plain(a, at, end);
 }
 
+static void age(struct location_analysis *a)
+{
+    const uint32_t now = a->distances.now;
+    struct shadow_run run = {0};
+    while (shadow_next_run(&a->shadow, &run)) {
+        times_age(&run.in->touch_times, run.first, run.count, now);
+        times_age(&run.in->write_times, run.first, run.count, now);
+    }
+    distances_age(&a->distances);
+}
+
 bool location_analysis_put(struct location_analysis *a, const uint8_t *records, size_t size)
 {
     const uint8_t *p = records;
@@ -489,7 +488,10 @@ bool location_analysis_put(struct location_analysis *a, const uint8_t *records, 
         if (!run_any(a, &p, p + part))
             return false;
         a->pending += (uint64_t)(p - before) / RECORD_UNIT;
-        if (a->pending >= flush_after && !flush_sites(a))
+        if (a->pending < flush_after)
+            continue;
+        age(a);
+        if (!flush_sites(a))
             return error_no_memory(a->err);
     }
     return true;
@@ -508,7 +510,7 @@ struct location_analysis *location_analysis_new(const struct site_table *table, 
     a->clone_pairs.limit = CLONE_PAIRS_MAX;
     a->site_count = SITE_FIRST + table->count + table->clone_limit;
     a->sites = region_reserve(a->site_count * sizeof *a->sites);
-    if (!a->sites) {
+    if (!a->sites || !distances_init(&a->distances, table)) {
         error_no_memory(err);
         location_analysis_free(a);
         return NULL;
@@ -536,9 +538,19 @@ void location_analysis_free(struct location_analysis *a)
     shadow_release(&a->shadow);
     pair_table_release(&a->pairs);
     clone_pairs_release(&a->clone_pairs);
+    distances_release(&a->distances);
     free(a->opaque);
     free(a->map);
     free(a);
+}
+
+static bool copy_distances(struct location_analysis *a, struct counters *out)
+{
+    out->distances = malloc((out->pair_count + 1) * sizeof *out->distances);
+    bool ok = out->distances;
+    for (size_t i = 0; ok && i < out->pair_count; i++)
+        ok = distances_of(&a->distances, &out->pairs[i], &out->distances[i]);
+    return ok;
 }
 
 static bool copy_pairs(struct location_analysis *a, struct counters *out)
@@ -560,7 +572,7 @@ bool location_analysis_counters(struct location_analysis *a, struct counters *ou
         return error_no_memory(err);
     out->opaque = malloc((a->opaque_count + 1) * sizeof *out->opaque);
     bool mapped = !a->map || map_grid_copy(a->map, &out->map);
-    if (!copy_pairs(a, out) || !out->opaque || !mapped) {
+    if (!copy_pairs(a, out) || !copy_distances(a, out) || !out->opaque || !mapped) {
         counters_release(out);
         return error_no_memory(err);
     }

@@ -1,9 +1,10 @@
 /* location_state.h: the inside of the analysis by location, shared by its files and nobody else:
  *
- *     location.c    the contract of location.h, and the loop over records with its fast paths
+ *     location.c    the contract of location.h, and the loop over records with its fast paths; location_follow.h is a part of it
  *     accesses.c    every access, the general way
  *     barrier.c     opaque calls, and what needs a sweep over all entries
  *     shadow.c      the entries
+ *     distances.c   how far the sides of pairs are apart; times.c: when bytes were touched
  *     clones.c      what is kept of clones
  *     count.c       counts of pairs, of locations and of locations in contexts
  *     pairs.c       tables of counts
@@ -12,6 +13,7 @@
 #define MT_ANALYZE_LOCATION_STATE_H
 
 #include "analyze/clone_pairs.h"
+#include "analyze/distances.h"
 #include "analyze/location.h"
 #include "analyze/memory_map.h"
 #include "analyze/pairs.h"
@@ -48,7 +50,7 @@ struct fast_site {
     uint32_t key[2];
     uint32_t hits[2];
     uint32_t count; /* records; a load's that are in `hits` are not in here */
-    uint32_t unused;
+    uint32_t base;  /* the id of the instruction: its own, but for clones */
 };
 
 struct location_analysis {
@@ -58,6 +60,7 @@ struct location_analysis {
     size_t site_count;
     bool huge_sites; /* clones' have huge pages */
     struct shadow shadow;
+    struct distances distances;
     struct pair_table pairs;
     struct clone_pairs
         clone_pairs;  /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */
@@ -77,7 +80,7 @@ struct location_analysis {
 /* accesses.c */
 bool access_general(struct location_analysis *a, const uint8_t *record);
 /* Decides how the loop over records treats a site from its second record on. */
-void access_choose_path(struct fast_site *fast, const struct site *site);
+void access_choose_path(const struct location_analysis *a, struct fast_site *fast, site_id id);
 
 /* count.c: the part of an access, whose stamp is a->stamp, that has this first side; what several accesses brought. */
 bool count_part(struct location_analysis *a, enum defect_kind kind, site_id first, site_id second, uint64_t bytes);

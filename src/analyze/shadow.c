@@ -32,6 +32,8 @@ bool shadow_init(struct shadow *s, size_t memories, struct error *err)
 static void window_free(struct shadow_window *w)
 {
     region_release(w->entries, window_size + window_slack);
+    times_close(&w->touch_times);
+    times_close(&w->write_times);
     region_release(w->line_marks, window_lines);
     free(w->unread.lines);
     free(w->touched.lines);
@@ -88,7 +90,7 @@ static struct shadow_window *window_open(struct shadow *s, struct error *err)
         return NULL;
     }
     w->entries = region_reserve(window_size + window_slack);
-    if (!w->entries) {
+    if (!w->entries || !times_open(&w->touch_times) || !times_open(&w->write_times)) {
         error_no_memory(err);
         window_free(w);
         return NULL;
@@ -222,6 +224,8 @@ bool shadow_next_run(const struct shadow *s, struct shadow_run *run)
         while (to < SHADOW_CHUNKS && w->chunk_touched[to])
             to++;
         run->chunk = to;
+        run->in = s->windows[run->window];
+        run->first = from * SHADOW_CHUNK_ENTRIES;
         run->entries = w->entries + from * SHADOW_CHUNK_ENTRIES;
         /* An access that started in the last chunk may have ended behind it. */
         run->count = (to - from) * SHADOW_CHUNK_ENTRIES + SHADOW_SLACK;

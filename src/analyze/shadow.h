@@ -16,6 +16,7 @@
 #ifndef MT_ANALYZE_SHADOW_H
 #define MT_ANALYZE_SHADOW_H
 
+#include "analyze/times.h"
 #include "base/error.h"
 #include "trace/site.h"
 
@@ -77,9 +78,10 @@ struct line_list {
 
 struct shadow_window {
     shadow_entry *entries;
-    uint8_t *line_marks;      /* NULL until lines are tracked */
-    struct line_list unread;  /* lines that have LINE_UNREAD: may hold unread bytes */
-    struct line_list touched; /* lines that have LINE_TOUCHED: may hold touched bytes */
+    struct times touch_times, write_times; /* when; of what nobody has touched, or written, it does not matter */
+    uint8_t *line_marks;                   /* NULL until lines are tracked */
+    struct line_list unread;               /* lines that have LINE_UNREAD: may hold unread bytes */
+    struct line_list touched;              /* lines that have LINE_TOUCHED: may hold touched bytes */
     /* 1 for chunks that were touched.  Twice as long as a window: an address operand and a static offset of 32 bits
      * each may name a byte behind it, which the fast path must find untouched. */
     uint8_t chunk_touched[2 * SHADOW_CHUNKS];
@@ -141,6 +143,8 @@ struct shadow_run {
     size_t window, chunk; /* where to look next */
     shadow_entry *entries;
     size_t count;
+    struct shadow_window *in; /* the window that they are of */
+    size_t first;             /* of its entries */
 };
 bool shadow_next_run(const struct shadow *s, struct shadow_run *run);
 

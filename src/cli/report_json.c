@@ -32,10 +32,15 @@ json_t *report_json_read(const char *path, struct error *err)
     return NULL;
 }
 
+uint64_t load_count(const json_t *number)
+{
+    json_int_t value = json_integer_value(number);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
 uint64_t load_number(const json_t *object, const char *key)
 {
-    json_int_t value = json_integer_value(json_object_get(object, key));
-    return value > 0 ? (uint64_t)value : 0;
+    return load_count(json_object_get(object, key));
 }
 
 unsigned load_kind(const json_t *object)

@@ -11,6 +11,7 @@
 json_t *report_json_read(const char *path, struct error *err);
 
 /* 0 where there is no positive integer. */
+uint64_t load_count(const json_t *number);
 uint64_t load_number(const json_t *object, const char *key);
 
 /* The DEFECT_… that `kind` names; DEFECT_KINDS: none. */

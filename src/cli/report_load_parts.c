@@ -2,6 +2,7 @@
 #include "cli/report_load_parts.h"
 
 #include "render/names.h"
+#include "report/distance.h"
 #include "trace/object.h"
 
 #include <stdlib.h>
@@ -242,6 +243,18 @@ static double load_effect(const json_t *json)
     return effect > 0 && effect < 1e18 ? effect : 0;
 }
 
+static void load_distance(const json_t *json, struct report_distance *d)
+{
+    const json_t *buckets = json_object_get(json, "buckets");
+    d->known = json_is_object(json);
+    d->exact = json_is_true(json_object_get(json, "exact"));
+    for (unsigned i = 0; i < DISTANCE_BUCKETS; i++)
+        d->sums.buckets[i] = load_count(json_array_get(buckets, i));
+    for (unsigned i = 0; i < DISTANCE_SPANS; i++)
+        d->sums.spans[i] = load_number(json, report_span_name(i));
+    d->sums.places = load_number(json, "places");
+}
+
 static bool load_pair(struct report_loader *l, const json_t *json, struct report_pair *p)
 {
     unsigned what = find_word(json, "class", class_name, PAIR_CLASSES);
@@ -253,6 +266,7 @@ static bool load_pair(struct report_loader *l, const json_t *json, struct report
                               .advice = load_text(l, json, "advice"),
                               .constant = load_text(l, json, "constant"),
                               .effect = load_effect(json)};
+    load_distance(json_object_get(json, "distance"), &p->distance);
     return p->kind < DEFECT_KINDS && load_side(l, json_object_get(json, "first"), &p->first) &&
            load_side(l, json_object_get(json, "second"), &p->second);
 }

@@ -4,6 +4,7 @@
 #include "render/object_text.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
+#include "report/distance.h"
 #include "report/effect.h"
 
 #include <errno.h>
@@ -82,12 +83,25 @@ static void put_knowledge(struct output *out, const struct report *r, const stru
     free(object);
 }
 
+/* The bucket that most bytes are in, how sure that is, and bytes by span. */
+static void put_distance(struct output *out, const struct report_distance *d)
+{
+    output_printf(out, ",%s,%s", d->known ? report_bucket_name(report_distance_bucket(d)) : "",
+                  !d->known  ? ""
+                  : d->exact ? "1"
+                             : "0");
+    for (unsigned span = 0; span < DISTANCE_SPANS; span++)
+        put_number(out, d->sums.spans[span], d->known);
+    put_number(out, d->sums.places, d->sums.places > 0);
+}
+
 void render_csv(struct output *out, const struct report *r)
 {
-    output_text(out, "kind,instances,bytes,first_origin,first_loc,first_function,first_op,first_file,first_line,"
-                     "second_origin,second_loc,second_function,second_op,second_file,second_line,"
-                     "class,advice,constant,marks,object,object_bytes,effect,effect_share,effect_grade,first_inlined,"
-                     "second_inlined\r\n");
+    output_text(out,
+                "kind,instances,bytes,first_origin,first_loc,first_function,first_op,first_file,first_line,"
+                "second_origin,second_loc,second_function,second_op,second_file,second_line,"
+                "class,advice,constant,marks,object,object_bytes,effect,effect_share,effect_grade,first_inlined,"
+                "second_inlined,distance,distance_exact,same_round_bytes,between_rounds_bytes,far_bytes,places\r\n");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         const struct report_pair *p = &r->pairs[i];
         output_text(out, kind_name(p->kind));
@@ -101,6 +115,7 @@ void render_csv(struct output *out, const struct report *r)
                       effect_grade_name(effect_grade(r, effect)));
         if (!put_inside(out, &p->first) || !put_inside(out, &p->second))
             out->number = ENOMEM;
+        put_distance(out, &p->distance);
         output_text(out, "\r\n");
     }
 }

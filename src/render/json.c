@@ -7,6 +7,7 @@
 #include "render/render.h"
 #include "render/runs.h"
 #include "render/suppressed.h"
+#include "report/distance.h"
 #include "report/effect.h"
 #include "trace/object.h"
 
@@ -324,6 +325,19 @@ static void put_objects(struct output *out, const struct report *r)
     output_text(out, r->object_count ? "\n  ],\n" : "],\n");
 }
 
+static void put_distance(struct output *out, const struct report_distance *d)
+{
+    output_printf(out, ", \"distance\": {\"exact\": %s, \"buckets\": [", d->exact ? "true" : "false");
+    for (unsigned i = 0; i < DISTANCE_BUCKETS; i++)
+        output_printf(out, "%s%" PRIu64, i ? ", " : "", d->sums.buckets[i]);
+    output_text(out, "]");
+    for (unsigned i = 0; i < DISTANCE_SPANS; i++)
+        output_printf(out, ", \"%s\": %" PRIu64, report_span_name(i), d->sums.spans[i]);
+    if (d->sums.places)
+        output_printf(out, ", \"places\": %" PRIu64, d->sums.places);
+    output_text(out, "}");
+}
+
 static void put_pair(struct output *out, const struct report *r, const struct report_pair *pair)
 {
     output_text(out, "    {\"kind\": \"");
@@ -340,6 +354,8 @@ static void put_pair(struct output *out, const struct report *r, const struct re
         output_printf(out, ", \"cumulative\": %.6f", pair->cumulative);
     json_put_effect(out, r, effect_of_pair(pair));
     json_put_pair_class(out, pair);
+    if (pair->distance.known)
+        put_distance(out, &pair->distance);
     if (pair->context_count)
         put_pair_contexts(out, pair);
     if (pair->object_count)

@@ -1,6 +1,7 @@
 /* Pairs of two reports with their contexts and objects. */
 #include "base/order.h"
 #include "report/build.h"
+#include "report/distance.h"
 #include "trace/object.h"
 
 #include <stdlib.h>
@@ -200,6 +201,7 @@ static void merge_sorted(struct report *r, struct merged *m)
             sum.instances += r->pairs[end].instances;
             sum.bytes += r->pairs[end].bytes;
             sum.effect += r->pairs[end].effect;
+            report_distance_add(&sum.distance, &r->pairs[end].distance);
         }
         add_contexts(m, &sum, &r->pairs[i], end - i);
         add_objects(m, &sum, &r->pairs[i], end - i);

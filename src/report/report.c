@@ -2,6 +2,7 @@
 
 #include "base/clean.h"
 #include "report/build.h"
+#include "report/distance.h"
 #include "report/effect.h"
 #include "report/functions.h"
 #include "report/own.h"
@@ -112,6 +113,7 @@ static void merge_groups(struct report *r)
         }
         r->pairs[last].instances += r->pairs[i].instances;
         r->pairs[last].bytes += r->pairs[i].bytes;
+        report_distance_add(&r->pairs[last].distance, &r->pairs[i].distance);
     }
     r->pair_count = last + 1;
     qsort(r->pairs, r->pair_count, sizeof *r->pairs, compare_pairs);
@@ -135,7 +137,9 @@ static bool build_pairs(struct build *b, const struct counters *counters)
             to->first.origin = ORIGIN_INIT;
         else if (from->first == SITE_HOST_WRITE)
             to->first.origin = ORIGIN_HOST;
-        if (!build_class(b, from, to))
+        if (counters->distances && from->first != SITE_NONE)
+            to->distance = (struct report_distance){true, true, counters->distances[i]};
+        if (!build_class(b, from, to) || !build_distance_advice(b, to))
             return false;
     }
     r->pair_count = counters->pair_count;

@@ -85,6 +85,13 @@ struct report_class {
     uint64_t pairs, instances, bytes;
 };
 
+/* How far apart a pair's sides are (distance.h). */
+struct report_distance {
+    bool known; /* false: nothing is known, or there is no distance, from initial content */
+    bool exact; /* false: estimated */
+    struct pair_distance sums;
+};
+
 struct report_pair {
     uint8_t kind; /* enum defect_kind */
     struct report_side first, second;
@@ -95,10 +102,11 @@ struct report_pair {
     size_t object_count;                        /* 0 where objects were not followed */
     uint8_t what;                               /* enum pair_class */
     uint8_t marks;                              /* of enum pair_mark */
-    const char *advice;                         /* a literal; NULL: no class, or nothing is known to help */
+    const char *advice;                         /* NULL: nothing is known to help */
     const char *constant; /* what the second access, a store, stores each time; NULL: not a constant */
     double effect;        /* effect.h: what mending it would save, as far as that can be estimated */
-    double cumulative;    /* select.h: 0 to 1: bytes of this and all pairs of its kind that stand before it, of all of
+    struct report_distance distance;
+    double cumulative; /* select.h: 0 to 1: bytes of this and all pairs of its kind that stand before it, of all of
                              its kind that were asked for */
 };
 

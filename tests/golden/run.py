@@ -23,7 +23,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from surroundings import PATIENCE  # noqa: E402
+from surroundings import PATIENCE, without_distances  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -65,6 +65,7 @@ def run(tool, case):
 
 
 def matches(want, got):
+    want, got = without_distances(want), without_distances(got)
     pattern = "".join("[^\n]*" if part == "…" else re.escape(part) for part in re.split("(…)", want))
     return re.fullmatch(pattern, got) is not None
 

@@ -293,6 +293,7 @@ site_id naive_site(const struct naive *n, uint64_t index)
 
 struct instance {
     struct pair_count pair; /* instances: 1 */
+    struct pair_distance distance;
     uint64_t second;
 };
 
@@ -313,11 +314,59 @@ static int compare_instances(const void *x, const void *y)
     return order ? order : a->second < b->second ? -1 : a->second > b->second;
 }
 
+/* Of each access: the next one of its site, or how many there are. */
+static uint64_t *next_runs(const struct naive *n)
+{
+    uint64_t *next = calloc(n->index + 1, sizeof *next), *of = calloc(SITE_FIRST + n->table->count, sizeof *of);
+    if (!next || !of)
+        abort();
+    for (size_t i = 0; i < SITE_FIRST + n->table->count; i++)
+        of[i] = n->index;
+    for (size_t i = n->index; i-- > 0; of[n->sites[i]] = i)
+        next[i] = of[n->sites[i]];
+    free(of);
+    return next;
+}
+
+/* docs/report.md "Distances". */
+static void measure(const struct naive *n, const struct index_pair *p, site_id first, const uint64_t *next,
+                    struct pair_distance *out)
+{
+    if (p->first == INDEX_INIT)
+        return;
+    uint64_t between = p->second - p->first - 1, bucket = 0;
+    for (uint64_t limit = 10; bucket < DISTANCE_BUCKETS - 1 && between >= limit; limit *= 10)
+        bucket++;
+    site_id second = n->sites[p->second];
+    bool latest = next[p->first] >= p->second, once = true;
+    for (uint64_t i = p->first + 1; latest && once && i < p->second; i++)
+        once = n->sites[i] != second;
+    const struct site *a = first < SITE_FIRST ? NULL : site_get(n->table, first);
+    const struct site *b = second < SITE_FIRST ? NULL : site_get(n->table, second);
+    bool follows = a && b && (a->func == b->func ? a->file_off < b->file_off : between < 1000);
+    latest = latest && a;
+    enum distance_span span = latest && once && follows                        ? SPAN_ROUND
+                              : (latest || between < 100) && between < 1000000 ? SPAN_BETWEEN
+                                                                               : SPAN_FAR;
+    out->buckets[bucket] += p->bytes;
+    out->spans[span] += p->bytes;
+}
+
+static void add_distance(struct pair_distance *to, const struct pair_distance *from)
+{
+    for (unsigned i = 0; i < DISTANCE_BUCKETS; i++)
+        to->buckets[i] += from->buckets[i];
+    for (unsigned i = 0; i < DISTANCE_SPANS; i++)
+        to->spans[i] += from->spans[i];
+}
+
 void naive_group(const struct naive *n, const struct index_pair *pairs, size_t count, struct counters *out)
 {
     struct instance *all = calloc(count + 1, sizeof *all);
     out->pairs = calloc(count + 1, sizeof *out->pairs);
-    if (!all || !out->pairs)
+    out->distances = calloc(count + 1, sizeof *out->distances);
+    uint64_t *next = next_runs(n);
+    if (!all || !out->pairs || !out->distances)
         abort();
     for (size_t i = 0; i < count; i++) {
         const struct index_pair *p = &pairs[i];
@@ -327,20 +376,25 @@ void naive_group(const struct naive *n, const struct index_pair *pairs, size_t c
         all[i].pair =
             (struct pair_count){.kind = p->kind, .first = first, .second = n->sites[p->second], .bytes = p->bytes};
         all[i].second = p->second;
+        if (p->first != INDEX_HOST) /* which access of the host's it was is not known */
+            measure(n, p, first, next, &all[i].distance);
     }
     qsort(all, count, sizeof *all, compare_instances);
     struct pair_count *last = NULL;
     for (size_t i = 0; i < count; i++) {
         if (!last || compare_pairs(last, &all[i].pair) != 0) {
-            last = &out->pairs[out->pair_count++];
+            last = &out->pairs[out->pair_count];
             *last = all[i].pair;
+            out->distances[out->pair_count++] = all[i].distance;
             last->instances = 1;
             continue;
         }
         last->bytes += all[i].pair.bytes;
+        add_distance(&out->distances[out->pair_count - 1], &all[i].distance);
         if (all[i].second != all[i - 1].second)
             last->instances++;
     }
+    free(next);
     free(all);
 }
 
@@ -370,6 +424,19 @@ void naive_counters(const struct naive *n, struct counters *out)
 
 void naive_sort(struct counters *c)
 {
-    if (c->pair_count)
-        qsort(c->pairs, c->pair_count, sizeof *c->pairs, compare_pairs);
+    struct instance *all = calloc(c->pair_count + 1, sizeof *all);
+    if (!all)
+        abort();
+    for (size_t i = 0; i < c->pair_count; i++) {
+        all[i].pair = c->pairs[i];
+        if (c->distances)
+            all[i].distance = c->distances[i];
+    }
+    qsort(all, c->pair_count, sizeof *all, compare_instances);
+    for (size_t i = 0; i < c->pair_count; i++) {
+        c->pairs[i] = all[i].pair;
+        if (c->distances)
+            c->distances[i] = all[i].distance;
+    }
+    free(all);
 }

@@ -38,6 +38,12 @@ static struct counters analyze(const struct site_table *table, const struct buf 
     return c;
 }
 
+static void assert_same_distance(const struct pair_distance *got, const struct pair_distance *want)
+{
+    assert_memory_equal(got->buckets, want->buckets, sizeof got->buckets);
+    assert_memory_equal(got->spans, want->spans, sizeof got->spans);
+}
+
 static void assert_same_pairs(const struct counters *got, const struct counters *want)
 {
     for (size_t i = 0; i < got->pair_count && i < want->pair_count; i++) {
@@ -47,6 +53,8 @@ static void assert_same_pairs(const struct counters *got, const struct counters 
             fail_msg("pair %zu: kind %d (%u, %u) %llu times, %llu bytes, not kind %d (%u, %u) %llu times, %llu bytes",
                      i, g->kind, g->first, g->second, (unsigned long long)g->instances, (unsigned long long)g->bytes,
                      w->kind, w->first, w->second, (unsigned long long)w->instances, (unsigned long long)w->bytes);
+        if (g->first != SITE_HOST_WRITE)
+            assert_same_distance(&got->distances[i], &want->distances[i]);
     }
     assert_int_equal(got->pair_count, want->pair_count);
 }

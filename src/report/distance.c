@@ -1,0 +1,86 @@
+#include "report/distance.h"
+
+#include "report/build.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *report_span_name(unsigned span)
+{
+    static const char *const names[DISTANCE_SPANS] = {
+        [SPAN_ROUND] = "same_round", [SPAN_BETWEEN] = "between_rounds", [SPAN_FAR] = "far"};
+    return names[span];
+}
+
+const char *report_bucket_name(unsigned bucket)
+{
+    static const char *const names[DISTANCE_BUCKETS] = {"0-9",         "10-99",         "100-999", "1000-9999",
+                                                        "10000-99999", "100000-999999", "1000000-"};
+    return names[bucket];
+}
+
+static unsigned largest(const uint64_t *numbers, unsigned count)
+{
+    unsigned best = 0;
+    for (unsigned i = 1; i < count; i++)
+        best = numbers[i] > numbers[best] ? i : best;
+    return best;
+}
+
+unsigned report_distance_bucket(const struct report_distance *d)
+{
+    return largest(d->sums.buckets, DISTANCE_BUCKETS);
+}
+
+enum distance_span report_distance_span(const struct report_distance *d)
+{
+    return (enum distance_span)largest(d->sums.spans, DISTANCE_SPANS);
+}
+
+void report_distance_add(struct report_distance *to, const struct report_distance *from)
+{
+    to->exact = to->known == from->known ? to->exact && from->exact : false;
+    to->known = to->known || from->known;
+    for (unsigned i = 0; i < DISTANCE_BUCKETS; i++)
+        to->sums.buckets[i] += from->sums.buckets[i];
+    for (unsigned i = 0; i < DISTANCE_SPANS; i++)
+        to->sums.spans[i] += from->sums.spans[i];
+    if (from->sums.places > to->sums.places)
+        to->sums.places = from->sums.places;
+}
+
+/* What goes over many addresses again: how many bytes, and how often. */
+static bool advise_scan(struct build *b, struct report_pair *pair)
+{
+    const uint64_t places = pair->distance.sums.places ? pair->distance.sums.places : 1;
+    double bytes = (double)places * (double)pair->bytes / (double)pair->instances;
+    char text[200], size[40];
+    if (bytes < 1024)
+        snprintf(size, sizeof size, "%.0f bytes", bytes);
+    else if (bytes < 1024 * 1024)
+        snprintf(size, sizeof size, "%.1f KiB", bytes / 1024);
+    else
+        snprintf(size, sizeof size, "%.1f MiB", bytes / (1024 * 1024));
+    snprintf(text, sizeof text,
+             "Scans about %s again and again, each of them %" PRIu64
+             " times: no register holds that. Do more with it in "
+             "one pass, or in blocks.",
+             size, (pair->instances + places - 1) / places);
+    pair->advice = strings_add(b->out->strings, text, strlen(text));
+    return pair->advice != NULL;
+}
+
+bool build_distance_advice(struct build *b, struct report_pair *pair)
+{
+    if (pair->kind != DEFECT_SILENT_LOAD_AFTER_LOAD || !pair->distance.known || pair->marks)
+        return true;
+    enum distance_span span = report_distance_span(&pair->distance);
+    if (span == SPAN_FAR && (pair->what == CLASS_NONE || pair->what == CLASS_LOOP_INVARIANT_LOAD))
+        return advise_scan(b, pair);
+    if (pair->what == CLASS_NONE)
+        pair->advice = span == SPAN_ROUND
+                           ? "Loaded twice within one round or call: keep it in a local."
+                           : "The round or call before loaded it, too: keep it in a local, or hand it on.";
+    return true;
+}
