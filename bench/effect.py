@@ -5,7 +5,7 @@ Generates a module for each kind of access: a loop in which it stands 16 times, 
 engine alone, and takes off what the same loop takes without it.  N times (15), all modules in turns, and the least counts: other work on the
 machine only ever adds.  What is read or written comes and goes by registers, and addresses by two globals that the engine cannot know to be alike, so that it
 leaves no access out.  `load` and `store` stand beside others that do not wait for them; in `chain` each load waits for the store before it, and each store for its
-load; `checked` is a store that is left out after a load and a comparison, since memory holds the value already.  Of bulk accesses a call is one of 16 bytes, and a byte the slope from there to 16 KiB, in ranges that the first cache holds.
+load; `checked` is a store that is left out after a load and a comparison, since memory holds the value already; `round` is one of a loop that does nothing but load a byte and compare it, as strlen does.  Of bulk accesses a call is one of 16 bytes, and a byte the slope from there to 16 KiB, in ranges that the first cache holds.
 
 Needs wat2wasm and build/release with its tests (tests/plain).
 """
@@ -71,8 +71,19 @@ def bulk(kind, size):
     return ";; size %d\n      (memory.%s (local.get $p) %s (local.get $n))" % (size, kind, second)
 
 
+def scan():
+    """a round of a loop that looks for the end of 4096 bytes"""
+    return """(module (memory 1) (data (i32.const 1024) "%s") (func (export "_start") (local $i i32) (local $p i32)
+    (local.set $i (i32.const %d))
+    (loop $again
+      (local.set $p (i32.const 1023))
+      (loop $next (br_if $next (i32.load8_u (local.tee $p (i32.add (local.get $p) (i32.const 1))))))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))))
+""" % ("x" * 4096, ROUNDS // 256)
+
+
 def modules():
-    out = {("empty", 0): (loop("", ROUNDS), ROUNDS, EACH), ("empty bulk", 0): (loop("", BULK_ROUNDS), BULK_ROUNDS, 1)}
+    out = {("round", 0): (scan(), ROUNDS // 256, 4096), ("empty", 0): (loop("", ROUNDS), ROUNDS, EACH), ("empty bulk", 0): (loop("", BULK_ROUNDS), BULK_ROUNDS, 1)}
     for width in WIDTHS:
         for kind in ("load", "store", "checked", "none", "chain", "rmw"):
             if width < 16 or kind not in ("rmw", "checked"):
@@ -115,6 +126,7 @@ def main():
     for kind, base in (("load", "none"), ("store", "empty"), ("checked", "empty"), ("chain", "empty"), ("rmw", "empty")):
         row = [ns[kind, w] - ns[base, w if base == "none" else 0] if (kind, w) in ns else None for w in WIDTHS]
         print("%-11s %s" % (kind, "".join("%8.2f" % x if x is not None else "       -" for x in row)))
+    print("%-11s %8.2f" % ("round", ns["round", 0]))
     for kind in ("fill", "copy"):
         costs = [ns[kind, s] - ns["empty bulk", 0] for s in SIZES]
         print("%-11s %8.2f a call, %.4f a byte (%s)" % (kind, costs[0], (costs[-1] - costs[0]) / (SIZES[-1] - SIZES[0]),

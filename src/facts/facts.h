@@ -40,7 +40,7 @@ struct site_facts {
     uint8_t base;     /* enum base_kind */
     uint8_t value;    /* enum value_source: of a store, and of a fill */
     bool invariant;   /* has the same address in every round of the innermost loop around it */
-    bool sweeps;      /* its address is not known, or a local that the loop adds to: it may go over memory */
+    bool sweeps;      /* its address is not known, or a local that the loop changes: it may go over memory */
     uint32_t index;   /* of the local or global */
     uint32_t reading; /* BASE_FRAME: which reading of the global (file_off); the same reading is the same value */
     int32_t named;    /* the local that the address is fetched from, for names; -1: none */

@@ -66,11 +66,11 @@ static void set_local(struct walk *w, const struct wasm_instr *instr, struct wal
     /* Another local's value is its value at that time, and that local may change. */
     bool lasting = value.kind == WALK_CONST || value.kind == WALK_GLOBAL;
     local->stretch = lasting && local->writes == 1 && w->blocks == 0 ? 0 : w->stretch;
-    if (value.kind == WALK_LOCAL && value.index == instr->index) { /* p = p + 8: its old value has no name any more */
-        local->alias = unknown;
-        if (value.addend)
-            local->last_step = local->last_write;
-    }
+    bool itself = value.kind == WALK_LOCAL && value.index == instr->index;
+    if (itself)
+        local->alias = unknown; /* p = p + 8: its old value has no name any more */
+    if (itself ? value.addend != 0 : !lasting)
+        local->last_step = local->last_write;
 }
 
 static int64_t sign_extended(uint64_t value)

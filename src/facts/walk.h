@@ -24,7 +24,7 @@ struct walk_value {
 struct walk_local {
     uint32_t writes;         /* in the whole function; a parameter has one at its entry */
     uint32_t last_write;     /* file_off, while walking; 0: none yet */
-    uint32_t last_step;      /* that added to it or subtracted from it */
+    uint32_t last_step;      /* that may have been of another value: not its own, no constant, no global */
     uint32_t stretch;        /* in which `alias` holds; 0: always from here on */
     struct walk_value alias; /* what it was set to */
 };

@@ -6,6 +6,7 @@ enum { WIDTHS = 5 }; /* 1, 2, 4, 8, 16 bytes */
 static const double loads[WIDTHS] = {0.06, 0.06, 0.06, 0.06, 0.06};
 static const double stores[WIDTHS] = {0.16, 0.16, 0.16, 0.16, 0.16};
 static const double chains[WIDTHS] = {1.81, 1.94, 0.25, 0.26, 0.27}; /* a store and the load that waits for it */
+static const double round_of_scan = 0.35; /* a load, a comparison and a branch, each for the one before */
 static const double updates[WIDTHS] = {6.64, 6.92, 7.00, 7.13, 7.13};
 static const double bulk_call = 4, bulk_byte = 0.006;
 
@@ -75,6 +76,8 @@ static double estimate(const struct report_pair *pair)
         return cost * hopeless_part;
     if (pair->what == CLASS_LOOP_INVARIANT_LOAD && pair->kind == DEFECT_SILENT_LOAD_AFTER_STORE)
         cost = (double)pair->instances * chains[width_row(pair->second.width)];
+    if (pair->what == CLASS_READ_AGAIN) /* the loop goes with its loads */
+        cost = (double)pair->instances * round_of_scan;
     return cost * (pair->what == CLASS_NONE ? kind_parts[pair->kind] : class_parts[pair->what]);
 }
 

@@ -69,6 +69,8 @@ static void test_classes(void **state)
     p.advice = after.advice = "Do it.";
     p.what = CLASS_LOOP_INVARIANT_LOAD;
     double invariant = estimated(p);
+    p.what = CLASS_READ_AGAIN;
+    assert_true(estimated(p) > invariant); /* the loop goes, too */
     p.what = CLASS_HOUSEKEEPING;
     double house = estimated(p);
     p.what = CLASS_SAME_VALUE;
