@@ -121,5 +121,7 @@ void stack_frame_line(const struct stack_frame *f, size_t i, struct report_frame
     *line = f->side->frames[frame];
     if (!line->function)
         line->function = f->name;
+    if (!line->file)
+        line->file = line->home;
     put_label(f, frame, line);
 }

@@ -227,17 +227,22 @@ static void place_of_call(struct dwarf_unit *u, struct dwarf_scope *inlined, str
 {
     Dwarf_Attribute attribute;
     Dwarf_Word file;
+    frame->line = number_of(&inlined->die, DW_AT_call_line);
+    if (!frame->line)
+        return;
+    frame->column = number_of(&inlined->die, DW_AT_call_column);
     if (dwarf_formudata(dwarf_attr(&inlined->die, DW_AT_call_file, &attribute), &file) == 0)
         frame->file = dwarf_unit_path(u, file);
-    frame->line = number_of(&inlined->die, DW_AT_call_line);
-    frame->column = number_of(&inlined->die, DW_AT_call_column);
 }
 
+/* Line 0 is of no place in the source (DWARF 5, 6.2.2); the file beside it is whatever it was before. */
 static void place_of_row(struct dwarf_unit *u, const struct line_row *row, struct symbol_frame *frame)
 {
+    if (!row->line || row->line > INT32_MAX)
+        return;
     frame->file = dwarf_unit_path(u, row->file);
-    frame->line = row->line <= INT32_MAX ? row->line : 0;
-    frame->column = frame->line ? row->column : 0;
+    frame->line = row->line;
+    frame->column = row->column;
 }
 
 /* The innermost place, and the row that tells it, or NULL.  False when memory is short. */
@@ -309,12 +314,12 @@ bool dwarf_info_frames(struct dwarf_info *d, uint64_t code_off, struct symbol_fr
     const struct line_row *row;
     if (!find_row(d, body, code_off, frames, &row) || !find_functions(d, body, code_off, row, frames, &depth))
         return error_no_memory(err);
-    *count = depth ? depth : frames[0].file != NULL;
+    *count = depth ? depth : row != NULL;
     if (!*count)
         return true;
-    *why = frames[0].line && frames[0].file ? NULL
-           : frames[0].file                 ? "the compiler made the code without a line"
-                                            : "the debug information has no line for it";
+    *why = row && !frames[0].line ? "the compiler made the code without a line"
+           : !frames[0].file      ? "the debug information has no line for it"
+                                  : NULL;
     return true;
 }
 
