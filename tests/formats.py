@@ -61,7 +61,15 @@ def packed(data):
         yield value
 
 
-def check_pprof(path, sums, names, _):
+def own_name(side):
+    """the function of a side's own frame, as viewers show it; one that has no name goes by the module's"""
+    frames = side.get("frames") or [{"function": None}]
+    own = side.get("own")
+    at = own if own is not None else next((i for i, f in enumerate(frames) if f["function"]), 0)
+    return frames[at]["function"] or side.get("function")
+
+
+def check_pprof(path, sums, names, report):
     parts = collections.defaultdict(list)
     for number, value in fields(gzip.open(path).read()):
         parts[number].append(value)
@@ -71,18 +79,40 @@ def check_pprof(path, sums, names, _):
     values = [sum(c) for c in zip(*(list(packed(dict(fields(s))[2])) for s in parts[2]))] or [0] * 6
     want = [n for kind in ("dead_store", "silent_store", "silent_load") for n in sums[kind]]
     assert values == want, (values, want)
-    locations = {dict(fields(l))[1] for l in parts[4]}
+    assert types[0] == "dead_store_bytes" and (not want[0] or strings[parts[14][0]] == types[0]), types
+    functions = {dict(fields(f))[1]: strings[dict(fields(f))[2]] for f in parts[5]}
+    leaves = {}  # the function of each location's first line
+    for l in parts[4]:
+        lines = [dict(fields(v)) for n, v in fields(l) if n == 4]
+        leaves[dict(fields(l))[1]] = functions[lines[0][1]]
+    bare = lambda name: re.sub(r" \([^()]*\)$", "", name)  # of several functions of one name, the file
+    flat, partners = collections.Counter(), set()
     for s in parts[2]:
-        assert set(packed(dict(fields(s))[1])) <= locations
-    functions = {strings[dict(fields(f))[2]] for f in parts[5]}
-    assert names <= functions, names - functions
+        stack = list(packed(dict(fields(s))[1]))
+        assert set(stack) <= set(leaves)
+        flat[bare(leaves[stack[0]])] += list(packed(dict(fields(s))[2]))[0]
+        labels = {strings[dict(fields(v))[1]]: strings[dict(fields(v))[2]] for n, v in fields(s) if n == 3}
+        assert labels["kind"] in GROUP and re.match(r"\[[a-z ]+ by\] .", labels["partner"]), labels
+        partners.add(labels["partner"])
+    own = collections.Counter()
+    for p in report["pairs"]:
+        if p["kind"] == "dead_store":
+            own[bare(own_name(p["second"]) or "[outside]")] += p["bytes"]
+        first = own_name(p["first"])
+        assert not first or any("] " + first in x for x in partners), (first, partners)
+    assert +flat == +own, (flat, own)
     for kind, total in zip(types, want):
-        if not total or not kind.endswith("count"):
+        if not total:
             continue
-        top = reader("go", "tool", "pprof", "-top", "-nodecount=100000", "-sample_index=" + kind, path)
-        assert not top or re.search(r"of %d total" % total, top), top[:300]
+        top = reader("go", "tool", "pprof", "-top", "-nodecount=100000", "-nodefraction=0", "-unit=B", "-sample_index=" + kind, path)
+        assert not top or re.search(r"of %dB? total" % total, top), top[:300]
+        rows = re.findall(r"^ *(\d+)B? +[\d.]+% +[\d.]+% +(\d+)B? +[\d.]+%  ", top or "", re.M)
+        assert not top or sum(int(f) for f, _ in rows) == total and all(int(c) <= total for _, c in rows), top[:500]
+        assert not top or " by] " not in top, top
         same = reader("go", "tool", "pprof", "-top", "-sample_index=" + kind, "-diff_base=" + path, path)
         assert not same or "Showing nodes accounting for 0" in same, same[:300]
+        peek = reader("go", "tool", "pprof", "-peek", ".", "-tagroot=partner", "-sample_index=" + kind, path)
+        assert not peek or " by] " in peek, peek[:500]
 
 
 def check_speedscope(path, sums, names, _):
@@ -126,6 +156,38 @@ def check_folded(path, sums, *_):
         assert any(re.match(r"\[[a-z, ]+ by\] ", t) for t in titles), titles
 
 
+def read_callgrind(path):
+    """by function: costs at itself, of calls of it, and of its calls"""
+    own, called, calling = {}, {}, {}
+    names = {}
+    def name(key, text):
+        number, _, new = text.partition(" ")
+        if new:
+            names[key, number] = new
+        return names[key, number]
+    def add(to, function, costs):
+        to[function] = [a + b for a, b in zip(to.get(function, [0] * 6), costs)]
+    call = False
+    with open(path, encoding="utf-8", newline="\n") as f:
+        for l in f.read().splitlines():
+            key, _, text = l.partition("=")
+            if key in ("fl", "cfi"):
+                file = name("file", text)
+            elif key == "fn":
+                function = file, name("fn", text)
+            elif key == "cfn":
+                callee = file, name("fn", text)
+            elif key == "calls":
+                call = True
+            elif l.startswith("0x"):
+                costs = [int(n) for n in l.split()[2:]]
+                add(calling if call else own, function, costs)
+                if call:
+                    add(called, callee, costs)
+                call = False
+    return own, called, calling
+
+
 def check_callgrind(path, sums, *_):
     text = reader("callgrind_annotate", "--auto=no", "--threshold=100", path)
     if text is None:
@@ -134,16 +196,17 @@ def check_callgrind(path, sums, *_):
     got = [int(n.replace(",", "")) for n in re.sub(r"\([^)]*\)|PROGRAM TOTALS", "", line).replace(".", "0").split()]
     want = [n for kind in ("dead_store", "silent_store", "silent_load") for n in sums[kind]]
     assert got == want, (got, want)
-    own = [0] * 6 # what stands at functions, and not only in the summary line
-    with open(path, encoding="utf-8", newline="\n") as f:
-        call = False
-        for l in f:
-            if l.startswith("0x") and not call:
-                own = [a + int(b) for a, b in zip(own, l.split()[2:])]
-            call = l.startswith("calls=")
-    assert own == want, own
+    own, called, calling = read_callgrind(path)
+    assert [sum(c) for c in zip(*own.values())] == want, own
+    for name in set(own) | set(called) | set(calling):
+        # readers sum up what a function's calls cost and what stands at itself, or what calls of it cost
+        inclusive = [a + b for a, b in zip(own.get(name, [0] * 6), calling.get(name, [0] * 6))]
+        assert all(i <= w for i, w in zip(inclusive, want)), (name, inclusive, want)
+        assert all(c <= i for c, i in zip(called.get(name, inclusive), inclusive)), (name, called.get(name), inclusive)
     tree = reader("callgrind_annotate", "--auto=no", "--tree=both", "--inclusive=yes", "--threshold=100", path)
-    assert " by] " in tree or not any(want), tree[:500]
+    assert re.search(r" < .* by\] ", tree) or not any(want), tree[:500]
+    for percent in re.findall(r"\(([\d.]+)%\)", tree):
+        assert float(percent) <= 100, percent
 
 
 def is_worthy(pair, run):

@@ -1,5 +1,7 @@
-/* Callgrind's format, as callgrind_annotate and KCachegrind read it.  Costs stand at the second access of each pair.  The
- * first is a caller of a kind: a function `[stored by] NAME` that calls the second's, so that viewers show who the partners were. */
+/* Callgrind's format, as callgrind_annotate and KCachegrind read it.  Costs stand at the own frame of each pair's second
+ * access.  The first is a caller of a kind: a function `[stored by] NAME` that stands between the second's and who called it, so that viewers
+ * show who the partners were. */
+#include "base/vec.h"
 #include "render/intern.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
@@ -9,16 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct callgrind {
-    struct output *out;
-    struct intern files, functions;
-};
-
 /* A function, and a place in it. */
 struct place {
     struct report_frame line;
     const char *prefix; /* of the function's name */
     uint32_t loc;
+};
+
+struct callgrind {
+    struct output *out;
+    struct intern files, functions;
+    struct place *path; /* of the sample that is being written */
+    size_t count, capacity;
 };
 
 /* `KEY=(3) name` when it is met first, then `KEY=(3)`. */
@@ -62,12 +66,13 @@ static void put_costs(struct callgrind *c, const struct place *p, const struct s
     output_text(c->out, "\n");
 }
 
+/* Readers want a count of calls, and nobody counted them: 1 for each pair and path, so that it says how many of these there are. */
 static void put_call(struct callgrind *c, const struct place *from, const struct place *to,
                      const struct stack_sample *s)
 {
     put_function(c, from, false);
     put_function(c, to, true);
-    output_printf(c->out, "calls=%" PRIu64 " 0x%" PRIx32 " %" PRIu32 "\n", s->instances, to->loc, to->line.line);
+    output_printf(c->out, "calls=1 0x%" PRIx32 " %" PRIu32 "\n", to->loc, to->line.line);
     put_costs(c, from, s);
 }
 
@@ -84,39 +89,52 @@ static bool is_same(const struct place *a, const struct place *b)
            strcmp(a->line.file ? a->line.file : "", b->line.file ? b->line.file : "") == 0;
 }
 
-/* Whether the function stands on the path before frame `end`, line `line` of it: what recursion costs is counted once. */
-static bool met_before(const struct stack_sample *s, size_t end, size_t line, const struct place *p)
+/* Adds a place to the path.  Readers add up what calls cost, some by caller, others by what is called; so no function may be there twice:
+ * what recursion led through is left out, from the function that came again. */
+static bool push(struct callgrind *c, const struct place *p)
 {
-    for (size_t i = s->join + 1; i <= end; i++)
-        for (size_t k = 0; (i < end || k < line) && k < stack_frame_lines(&s->stack->frames[i]); k++) {
-            struct place q = place(&s->stack->frames[i], k);
-            if (is_same(&q, p))
-                return true;
+    for (size_t i = 0; i < c->count; i++)
+        if (is_same(&c->path[i], p))
+            c->count = i;
+    if (!vec_room((void **)&c->path, &c->capacity, c->count, sizeof *c->path))
+        return false;
+    c->path[c->count++] = *p;
+    return true;
+}
+
+/* The path of the second access, from the root to its own frame. */
+static bool find_path(struct callgrind *c, const struct stack_sample *s)
+{
+    c->count = 0;
+    for (size_t i = s->join + 1; i < s->stack->count; i++) {
+        const struct stack_frame *f = &s->stack->frames[i];
+        size_t lines = i + 1 < s->stack->count ? stack_frame_lines(f) : stack_frame_own_lines(f);
+        for (size_t k = 0; k < lines; k++) {
+            struct place p = place(f, k);
+            if (!push(c, &p))
+                return false;
         }
-    return false;
+    }
+    return true;
 }
 
 static void put_sample(void *self, const struct stack_sample *s)
 {
-    static const char *const prefixes[] = {[DEFECT_DEAD_STORE] = "[stored by] ",
-                                           [DEFECT_SILENT_STORE] = "[same stored by] ",
-                                           [DEFECT_SILENT_LOAD_AFTER_LOAD] = "[same loaded by] ",
-                                           [DEFECT_SILENT_LOAD_AFTER_STORE] = "[loaded value stored by] "};
     struct callgrind *c = self;
-    const struct stack_frame *last = &s->stack->frames[s->stack->count - 1], *first = &s->stack->frames[s->join - 1];
-    struct place leaf = place(last, stack_frame_lines(last) - 1), partner = place(first, stack_frame_lines(first) - 1);
-    put_function(c, &leaf, false);
-    put_costs(c, &leaf, s);
-    partner.prefix = prefixes[s->pair->kind];
-    put_call(c, &partner, &leaf, s);
-    struct place caller = {.loc = 0};
-    for (size_t i = s->join + 1; i < s->stack->count; i++)
-        for (size_t k = 0; k < stack_frame_lines(&s->stack->frames[i]); k++) {
-            struct place p = place(&s->stack->frames[i], k);
-            if (caller.prefix && !met_before(s, i, k, &p))
-                put_call(c, &caller, &p, s);
-            caller = p;
-        }
+    const struct stack_frame *first = &s->stack->frames[s->join - 1];
+    if (!find_path(c, s)) {
+        c->out->number = ENOMEM;
+        return;
+    }
+    struct place *leaf = &c->path[c->count - 1], partner = place(first, stack_frame_own_lines(first) - 1);
+    put_function(c, leaf, false);
+    put_costs(c, leaf, s);
+    partner.prefix = stack_partner_prefix(s->pair->kind);
+    put_call(c, &partner, leaf, s);
+    if (c->count > 1)
+        put_call(c, leaf - 1, &partner, s);
+    for (size_t i = 0; i + 2 < c->count; i++)
+        put_call(c, &c->path[i], &c->path[i + 1], s);
 }
 
 void render_callgrind(struct output *out, const struct report *r)
@@ -140,4 +158,5 @@ void render_callgrind(struct output *out, const struct report *r)
     stacks_each(out, r, put_sample, &c);
     intern_close(&c.files);
     intern_close(&c.functions);
+    free(c.path);
 }

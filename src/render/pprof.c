@@ -1,11 +1,14 @@
-/* A gzipped profile.proto.  Fields of a protobuf message may come in any order, so each string, function and location is written
+/* A gzipped profile.proto.  A sample's stack is that of the second access, down to its own frame; the first access is a label, so that no
+ * function is counted for both sides.  Fields of a protobuf message may come in any order, so each string, function and location is written
  * when it is first met, and nothing is kept but their numbers. */
+#include "base/path.h"
 #include "render/intern.h"
 #include "render/protobuf.h"
 #include "render/stacks.h"
 #include "render/viewers.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -95,12 +98,12 @@ static uint64_t function(struct pprof *p, const struct report_frame *f)
     return number;
 }
 
-/* One for each instruction, with a line for each function that is inlined there, innermost first. */
-static uint64_t location(struct pprof *p, const struct stack_frame *f)
+/* One for each instruction, with a line for each function that is inlined there, innermost first: the first `lines` of them. */
+static uint64_t location(struct pprof *p, const struct stack_frame *f, size_t lines)
 {
-    uint32_t loc = f->side ? f->side->loc : 0;
+    const uint32_t loc = f->side ? f->side->loc : 0, key[] = {loc, (uint32_t)lines};
     restart(p, &p->key);
-    buf_put(&p->key, &loc, sizeof loc);
+    buf_put(&p->key, key, sizeof key);
     buf_put_text(&p->key, loc ? "" : f->name);
     bool is_new;
     uint32_t number = intern_number(&p->locations, p->key.data, p->key.size, &is_new);
@@ -112,7 +115,7 @@ static uint64_t location(struct pprof *p, const struct stack_frame *f)
     protobuf_number(&p->message, 1, number);
     protobuf_number(&p->message, 2, loc ? 1 : 0);
     protobuf_number(&p->message, 3, loc);
-    for (size_t i = stack_frame_lines(f); i-- > 0;) {
+    for (size_t i = lines; i-- > 0;) {
         struct report_frame line;
         stack_frame_line(f, i, &line);
         restart(p, &p->inner);
@@ -131,14 +134,49 @@ static unsigned value_index(unsigned kind)
     return kind == DEFECT_DEAD_STORE ? 0 : kind == DEFECT_SILENT_STORE ? 2 : 4;
 }
 
+static void put_label(struct pprof *p, struct buf *sample, const char *key, const char *text)
+{
+    restart(p, &p->inner);
+    protobuf_number(&p->inner, 1, string(p, key));
+    protobuf_number(&p->inner, 2, string(p, text));
+    protobuf_bytes(sample, 3, p->inner.data, p->inner.size);
+}
+
+/* Labels with the first access, and with what is inlined into the second one's own frame. */
+static void put_labels(struct pprof *p, struct buf *sample, const struct stack_sample *s)
+{
+    const struct stack_frame *first = &s->stack->frames[s->join - 1], *last = &s->stack->frames[s->stack->count - 1];
+    struct report_frame line;
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    put_label(p, sample, "kind", kind_name(s->pair->kind));
+    stack_frame_line(first, stack_frame_own_lines(first) - 1, &line);
+    buf_printf(&text, "%s%s", stack_partner_prefix(s->pair->kind), line.function);
+    if (line.file && line.line)
+        buf_printf(&text, " (%s:%" PRIu32 ")", path_base(line.file), line.line);
+    put_label(p, sample, "partner", buf_put_u8(&text, 0) ? (const char *)text.data : "");
+    restart(p, &text);
+    for (size_t i = stack_frame_own_lines(last); i < stack_frame_lines(last); i++) {
+        stack_frame_line(last, i, &line);
+        buf_printf(&text, "%s%s", text.size ? " > " : "", line.function);
+    }
+    if (text.size)
+        put_label(p, sample, "inside", buf_put_u8(&text, 0) ? (const char *)text.data : "");
+    restart(p, &text);
+    buf_release(&text);
+}
+
 static void put_sample(void *self, const struct stack_sample *s)
 {
     struct pprof *p = self;
     struct buf ids, sample;
     buf_init(&ids, SIZE_MAX);
     buf_init(&sample, SIZE_MAX);
-    for (size_t i = s->stack->count; i-- > 0;) /* the leaf first */
-        protobuf_varint(&ids, location(p, &s->stack->frames[i]));
+    for (size_t i = s->stack->count; i-- > s->join + 1;) { /* the leaf first */
+        const struct stack_frame *f = &s->stack->frames[i];
+        bool leaf = i + 1 == s->stack->count;
+        protobuf_varint(&ids, location(p, f, leaf ? stack_frame_own_lines(f) : stack_frame_lines(f)));
+    }
     protobuf_bytes(&sample, 1, ids.data, ids.size);
     uint64_t values[VALUES] = {0};
     values[value_index(s->pair->kind)] = s->bytes;
@@ -147,10 +185,7 @@ static void put_sample(void *self, const struct stack_sample *s)
     for (size_t i = 0; i < VALUES; i++)
         protobuf_varint(&ids, values[i]);
     protobuf_bytes(&sample, 2, ids.data, ids.size);
-    restart(p, &ids);
-    protobuf_number(&ids, 1, string(p, "kind"));
-    protobuf_number(&ids, 2, string(p, kind_name(s->pair->kind)));
-    protobuf_bytes(&sample, 3, ids.data, ids.size);
+    put_labels(p, &sample, s);
     protobuf_bytes(&p->profile, PROFILE_SAMPLE, sample.data, sample.size);
     if (ids.failed || sample.failed)
         fail_memory(p);
@@ -160,13 +195,15 @@ static void put_sample(void *self, const struct stack_sample *s)
         compress_to(p, Z_NO_FLUSH);
 }
 
-/* What a viewer shows first: the kind with the most bytes. */
+/* What a viewer shows first: dead stores, which are surest; where there are none, the kind with the most bytes. */
 static unsigned default_value(const struct report *r)
 {
     uint64_t bytes[VALUES] = {0};
     unsigned best = 0;
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
         bytes[value_index(kind)] += r->totals[kind].bytes;
+    if (bytes[value_index(DEFECT_DEAD_STORE)])
+        return value_index(DEFECT_DEAD_STORE);
     for (unsigned i = 0; i < VALUES; i++)
         if (bytes[i] > bytes[best])
             best = i;

@@ -98,6 +98,21 @@ size_t stack_frame_lines(const struct stack_frame *f)
     return f->side && f->side->frame_count ? f->side->frame_count : 1;
 }
 
+size_t stack_frame_own_lines(const struct stack_frame *f)
+{
+    const struct report_frame *own = f->side ? report_own_frame(f->side) : NULL;
+    return own ? f->side->frame_count - (size_t)(own - f->side->frames) : stack_frame_lines(f);
+}
+
+const char *stack_partner_prefix(unsigned kind)
+{
+    static const char *const prefixes[] = {[DEFECT_DEAD_STORE] = "[stored by] ",
+                                           [DEFECT_SILENT_STORE] = "[same stored by] ",
+                                           [DEFECT_SILENT_LOAD_AFTER_LOAD] = "[same loaded by] ",
+                                           [DEFECT_SILENT_LOAD_AFTER_STORE] = "[loaded value stored by] "};
+    return prefixes[kind];
+}
+
 /* Where memory is short the name stays as it is. */
 static void put_label(const struct stack_frame *f, uint32_t frame, struct report_frame *line)
 {

@@ -35,8 +35,14 @@ void stacks_each(struct output *out, const struct report *r, void (*each)(void *
 /* The functions of a frame, the outermost first: NULL, and all in *name, where there is no debug information. */
 size_t stack_frame_lines(const struct stack_frame *f);
 
+/* How many of them stand for an access: the own one is the last, and what a library has inlined into it is left out. */
+size_t stack_frame_own_lines(const struct stack_frame *f);
+
 /* The i-th of them: function (never NULL), file (that of the function where the place has none; or NULL), line (or 0).  Where several functions have the name, its file or index stands
  * behind it, for viewers know no more of a function than what it is called. */
 void stack_frame_line(const struct stack_frame *f, size_t i, struct report_frame *line);
+
+/* What the first access of a pair is called where it stands apart from the second one's stack, such as `[stored by] `. */
+const char *stack_partner_prefix(unsigned kind);
 
 #endif
