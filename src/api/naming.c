@@ -105,7 +105,7 @@ static bool find_frames(void *self, const struct site *site, struct report_raw_f
                                               .file = found[i].file,
                                               .line = found[i].line,
                                               .column = found[i].column};
-        frames[i].text = symbol_lines_text(n->lines, &found[i], &frames[i].text_size);
+        frames[i].text = symbol_lines_text(n->lines, &found[i], &frames[i].text_size, &frames[i].indent);
     }
     return true;
 }

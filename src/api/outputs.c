@@ -12,7 +12,7 @@ enum { BUFFER = 1 << 16 };
 
 /* Those that the command line has other words for. */
 static const struct format own_formats[] = {
-    {"summary", render_summary, "as text", false, {NULL}},
+    {"summary", render_details, "as text", false, {NULL}},
     {"locations", render_text, "as -f", false, {NULL}},
 };
 

@@ -10,6 +10,7 @@ const struct option option_table[] = {
     {"out", required_argument, NULL, 'o'},
     {"run", no_argument, NULL, 'r'},
     {"full", no_argument, NULL, 'f'},
+    {"details", no_argument, NULL, OPT_DETAILS},
     {"report", required_argument, NULL, OPT_REPORT},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"dir", required_argument, NULL, OPT_DIR},
@@ -80,8 +81,8 @@ const char *option_nearest(const char *word)
 bool option_is_for(enum option_command command, int option)
 {
     if (command == COMMAND_RUN || option == 'f' || option == 'q' || option == 'v' || option == OPT_COLOR ||
-        option == 'h' || option == 'V' || option == OPT_REPORT || option == OPT_FORMAT || option == OPT_SOURCE_MAP ||
-        (option >= OPT_SORT && option <= OPT_GEN_SUPPRESSIONS))
+        option == 'h' || option == 'V' || option == OPT_REPORT || option == OPT_FORMAT || option == OPT_DETAILS ||
+        option == OPT_SOURCE_MAP || (option >= OPT_SORT && option <= OPT_GEN_SUPPRESSIONS))
         return true;
     if (command == COMMAND_MERGE)
         return option == 'o';

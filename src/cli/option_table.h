@@ -13,6 +13,7 @@
 enum {
     OPT_REPORT = 256,
     OPT_FORMAT,
+    OPT_DETAILS,
     OPT_DIR,
     OPT_ENV,
     OPT_INHERIT_ENV,

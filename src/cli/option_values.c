@@ -291,6 +291,9 @@ bool option_take(struct reader *r, int option, char *arg)
             return false;
         o->colour = (enum colour_choice)choice;
         return true;
+    case OPT_DETAILS:
+        o->details = true;
+        return true;
     case 'q':
         o->quiet = true;
         return true;

@@ -38,8 +38,9 @@ struct options {
     size_t merge_count;
     const char *replay; /* `analyze`: the trace that is analysed instead of a run */
     enum colour_choice colour;
-    bool quiet; /* no report but into a file, no messages but errors */
-    bool times; /* say how long each step took */
+    bool details; /* the text report with all it has, not its first screen */
+    bool quiet;   /* no report but into a file, no messages but errors */
+    bool times;   /* say how long each step took */
     bool help, version;
     enum rewrite_inline inlining;
     enum analysis_choice analysis;

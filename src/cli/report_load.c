@@ -95,10 +95,13 @@ static bool load_frames(struct report_loader *l, const json_t *json, struct repo
                                    .line = load_u32(from, "line"),
                                    .column = load_u32(from, "column")};
         size_t size;
+        uint32_t indent;
         f->home = f->home ? f->home : f->file;
-        const char *text =
-            f->file && f->line && !l->no_text ? source_text_line(l->text, f->file, NULL, f->line, &size) : NULL;
+        const char *text = f->file && f->line && !l->no_text
+                               ? source_text_line(l->text, f->file, NULL, f->line, &size, &indent)
+                               : NULL;
         f->text = text ? keep(l, text, size, LINE_LIMIT) : NULL;
+        f->indent = text ? indent : 0;
     }
     side->frames = frames;
     side->frame_count = (uint32_t)count;

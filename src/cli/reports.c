@@ -28,23 +28,34 @@ static bool render_levels(struct output *out, struct tracer *t, int full)
     return true;
 }
 
-static bool render(struct output *out, const struct format *format, struct report *r, struct tracer *t, int full,
-                   struct error *err)
+/* What is printed begins with a screen's worth; what goes to a file has room for all. */
+static bool is_first_screen(const struct options *o, const struct report_target *target)
 {
-    if (!format_is_text(format) || !full)
-        format->render(out, r);
+    return format_is_text(target->format) && !target->path && !o->full && !o->details;
+}
+
+static bool render(struct output *out, const struct options *o, const struct report_target *target, struct report *r,
+                   struct tracer *t, struct error *err)
+{
+    if (is_first_screen(o, target))
+        render_first_screen(out, r);
+    else if (!format_is_text(target->format) || !o->full)
+        target->format->render(out, r);
     else if (!t)
         render_text(out, r);
-    else if (!render_levels(out, t, full))
+    else if (!render_levels(out, t, o->full))
         return false;
     return output_finish(out, err);
 }
 
 bool reports_write(struct reports *s, const struct options *o, struct report *r, struct tracer *t, struct error *err)
 {
-    if (!report_select(r, &o->selection, err))
-        return false;
+    struct report_selection selection = o->selection;
     bool ok = true;
+    for (size_t i = 0; i < o->report_count; i++)
+        selection.screen = selection.screen || (is_first_screen(o, &o->reports[i]) && !o->quiet);
+    if (!report_select(r, &selection, err))
+        return false;
     for (size_t i = 0; i < o->report_count; i++) { /* one that fails does not cost the others */
         const char *path = o->reports[i].path;
         struct output out;
@@ -53,7 +64,7 @@ bool reports_write(struct reports *s, const struct options *o, struct report *r,
         output_init(&out, path ? outfile_stream(&s->files[i]) : stdout, path);
         out.columns = path ? 0 : terminal_columns(stdout);
         out.colour = path ? o->colour == COLOUR_ALWAYS : terminal_colour(o->colour, stdout);
-        bool written = render(&out, o->reports[i].format, r, t, o->full, err);
+        bool written = render(&out, o, &o->reports[i], r, t, err);
         if (path)
             written = written && outfile_commit(&s->files[i], err);
         ok = ok && written;

@@ -59,7 +59,7 @@ bool selection_read(struct report_selection *s, const char *option, const char *
     }
     if (strcmp(option, "by") == 0) {
         bool ok = words_choose(option, word, groups, &choice, err);
-        s->by = ok ? (enum select_by)choice : s->by;
+        s->by = ok ? (enum select_by)(SELECT_BY_PAIR + choice) : s->by;
         return ok;
     }
     if (strcmp(option, "housekeeping") == 0) {

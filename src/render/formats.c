@@ -15,7 +15,7 @@ static void html(struct output *out, const struct report *r)
 }
 
 static const struct format formats[] = {
-    {"text", render_summary, "what a person wants to know first", false, {".txt"}},
+    {"text", render_details, "what a person wants to know first", false, {".txt"}},
     {"json", render_json, "everything, for programs", false, {".json"}},
     {"html", html, "a page for browsers", true, {".html", ".htm"}},
     {"pprof", render_pprof, "gzipped, for go tool pprof", false, {".pprof", ".pb.gz"}},

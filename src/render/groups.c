@@ -1,6 +1,7 @@
 /* The ranking by function, line or object that --by asks for. */
 #include "render/groups.h"
 
+#include "render/fit.h"
 #include "render/json_parts.h"
 #include "render/names.h"
 #include "render/number.h"
@@ -11,10 +12,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { SHOWN = 20 };
+enum { SHOWN = 20, NAME_COLUMN = 55 };
 
 /* Fields are summed up by variable. */
-static struct report_object whole_of(const struct report *r, const struct report_group *g)
+struct report_object group_object(const struct report *r, const struct report_group *g)
 {
     struct report_object o = r->objects[g->object - 1];
     if (o.whole)
@@ -29,11 +30,14 @@ static void put_name(struct output *out, const struct report *r, const struct re
         const struct function f = {g->name, g->file, g->func};
         const char *label = functions_label(functions, g->name, &f);
         out->number = label ? out->number : ENOMEM;
-        output_name(out, label ? label : g->name);
+        put_within(out, label ? label : g->name, summary_width(out) - NAME_COLUMN);
         return;
     }
-    const struct report_object o = whole_of(r, g);
-    put_object_words(out, r, &o);
+    const struct report_object o = group_object(r, g);
+    char *words = object_words(r, &o);
+    out->number = words ? out->number : ENOMEM;
+    put_within(out, words ? words : "", summary_width(out) - NAME_COLUMN);
+    free(words);
 }
 
 void put_groups(struct output *out, const struct report *r)
@@ -47,7 +51,7 @@ void put_groups(struct output *out, const struct report *r)
     }
     size_t most = r->top ? r->group_count : SHOWN;
     output_printf(out,
-                  "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%15s%12s%12s%12s%10s\n",
+                  "\nBy %s of the second access (%zu of %zu; share: of the waste, added up):\n%11s%11s%11s%11s%9s\n",
                   r->grouped_by, r->group_count < most ? r->group_count : most, r->group_total, "waste", "redundant",
                   "dead", "silent", "share");
     for (size_t i = 0; i < r->group_count && i < most; i++) {
@@ -58,7 +62,7 @@ void put_groups(struct output *out, const struct report *r)
         number_bytes(dead, g->bytes[DEFECT_DEAD_STORE]);
         number_bytes(silent, g->bytes[DEFECT_SILENT_STORE]);
         number_share(share, g->cumulative);
-        output_printf(out, "%15s%12s%12s%12s%10s  ", waste, loads, dead, silent, share);
+        output_printf(out, "%11s%11s%11s%11s%9s  ", waste, loads, dead, silent, share);
         put_name(out, r, g, functions);
         output_text(out, "\n");
     }
@@ -73,7 +77,7 @@ void json_put_groups(struct output *out, const struct report *r)
     for (size_t i = 0; i < r->group_count && !output_failed(out); i++) {
         const struct report_group *g = &r->groups[i];
         output_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
-        const struct report_object o = g->object ? whole_of(r, g) : (struct report_object){0};
+        const struct report_object o = g->object ? group_object(r, g) : (struct report_object){0};
         char *words = g->object ? object_words(r, &o) : NULL;
         if (g->object && !words)
             out->number = ENOMEM;

@@ -115,7 +115,7 @@ void put_object_words(struct output *out, const struct report *r, const struct r
             put_callers(out, r, o->context);
         output_text(out, frame && frame->function ? frame->function : side_name(&o->call));
         if (frame && frame->file && frame->line)
-            output_printf(out, " (%.60s:%" PRIu32 ")", file, frame->line);
+            output_printf(out, " (%.*s:%" PRIu32 ")", whole_characters(file, 60), file, frame->line);
         else if (o->call.loc)
             output_printf(out, "@%" PRIX32, o->call.loc);
         return;

@@ -27,6 +27,14 @@ size_t text_columns(const char *text)
     return columns;
 }
 
+int whole_characters(const char *text, size_t limit)
+{
+    size_t size = strnlen(text, limit);
+    while (size && ((unsigned char)text[size] & 0xC0) == 0x80)
+        size--;
+    return (int)size;
+}
+
 /* Takes back a character of which a cut has left a part. */
 static void mend(char *text)
 {
@@ -49,7 +57,8 @@ static void add_frame(struct path *p, const char *function, const char *file, ui
     }
     char *frame = p->frames[p->count++];
     if (file && line)
-        snprintf(frame, FRAME_SIZE, "%.300s (%.60s:%" PRIu32 ")", function, path_base(file), line);
+        snprintf(frame, FRAME_SIZE, "%.*s (%.*s:%" PRIu32 ")", whole_characters(function, 300), function,
+                 whole_characters(path_base(file), 60), path_base(file), line);
     else if (loc)
         snprintf(frame, FRAME_SIZE, "%.300s@%" PRIX32, function, loc);
     else

@@ -9,8 +9,11 @@
 #include "render/spool.h"
 #include "report/report.h"
 
-/* What a person wants to know first; at most 100 columns wide. */
-void render_summary(struct output *out, const struct report *r);
+/* What a person wants to know first, in 24 lines (more with --top); on a terminal none is wider than it, or 80 columns. */
+void render_first_screen(struct output *out, const struct report *r);
+
+/* All that the first screen is about, with more of each: --details, and texts in files. */
+void render_details(struct output *out, const struct report *r);
 
 /* The contract of docs/report.md, one JSON object in UTF-8, a line for each pair.  Beside the contract's fields:
  * run.shared_memory, `lines`, and for each side that is an instruction `function` and `op`, null where there is none, and `frames`. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BESTS = 10 }; /* groups that have a `best` at least */
+
 static bool name_group(struct report *r, enum select_by by, const struct report_side *side, struct report_group *g)
 {
     const struct report_frame *f = report_own_frame(side);
@@ -17,7 +19,7 @@ static bool name_group(struct report *r, enum select_by by, const struct report_
     if (!function_of_side(r->strings, side, f ? (uint32_t)(f - side->frames) : 0, &function))
         return false;
     g->name = function.name;
-    if (by == SELECT_BY_FUNCTION) {
+    if (by != SELECT_BY_LINE) {
         g->file = function.file;
         g->func = function.func;
         return true;
@@ -75,6 +77,37 @@ static int (*order_of(enum select_sort sort))(const void *, const void *)
     return sort == SELECT_INSTANCES ? compare_times : bytes ? compare_bytes : compare_effects;
 }
 
+/* Places of the source: those that have a line stand before those that are known by their instruction alone. */
+static int compare_lines(const struct report_pair *a, const struct report_pair *b)
+{
+    const struct report_frame *x = report_own_frame(&a->second), *y = report_own_frame(&b->second);
+    bool has_x = x && x->file && x->line, has_y = y && y->file && y->line;
+    if (has_x != has_y)
+        return has_x ? -1 : 1;
+    if (!has_x)
+        return compare_u64(a->second.loc, b->second.loc);
+    int order = compare_u64(x->line, y->line);
+    return order ? order : strcmp(x->file, y->file);
+}
+
+/* Pairs of a group that are shown as one: of one kind and line. */
+static int compare_rows(const struct report_group *a, const struct report_group *b)
+{
+    int order = compare_names(a, b);
+    order = order ? order : a->best.pair->kind - b->best.pair->kind;
+    return order ? order : compare_lines(a->best.pair, b->best.pair);
+}
+
+/* Within a row the pair with the most effect stands first, or the first of several. */
+static int compare_parts(const void *left, const void *right)
+{
+    const struct report_group *a = left, *b = right;
+    int order = compare_rows(a, b);
+    if (!order && a->effect != b->effect)
+        return a->effect > b->effect ? -1 : 1;
+    return order ? order : (a->best.pair > b->best.pair) - (a->best.pair < b->best.pair);
+}
+
 static void add_group(struct report_group *to, const struct report_group *from)
 {
     for (int kind = 0; kind < DEFECT_KINDS; kind++)
@@ -90,6 +123,7 @@ static void fill(struct report_group *g, const struct report_pair *p, uint64_t i
 {
     *g = (struct report_group){.func = UINT32_MAX, .pairs = 1};
     g->effect = p->bytes ? p->effect * ((double)bytes / (double)p->bytes) : 0;
+    g->best = (struct report_best){p, instances, bytes, g->effect};
     g->bytes[p->kind] = bytes;
     if (p->kind != DEFECT_SILENT_LOAD_AFTER_STORE) {
         g->waste_bytes = bytes;
@@ -168,16 +202,56 @@ static bool fill_all(struct report *r, enum select_by by, const uint32_t *wholes
     return true;
 }
 
+/* Adds up the row that begins at `at`; the place behind it. */
+static size_t add_row(const struct report_group *parts, size_t at, size_t count, struct report_group *row)
+{
+    *row = parts[at];
+    while (++at < count && compare_rows(row, &parts[at]) == 0) {
+        add_group(row, &parts[at]);
+        row->best.instances += parts[at].best.instances;
+        row->best.bytes += parts[at].best.bytes;
+        row->best.effect += parts[at].best.effect;
+    }
+    return at;
+}
+
+static bool is_better(const struct report_best *a, const struct report_best *b)
+{
+    return a->effect != b->effect ? a->effect > b->effect : a->bytes > b->bytes;
+}
+
 static void merge(struct report *r, size_t count)
 {
-    qsort(r->groups, count, sizeof *r->groups, compare_names);
-    for (size_t i = 0; i < count; i++) {
+    struct report_group row;
+    qsort(r->groups, count, sizeof *r->groups, compare_parts);
+    for (size_t i = 0; i < count;) {
         struct report_group *last = r->group_count ? &r->groups[r->group_count - 1] : NULL;
-        if (last && compare_names(last, &r->groups[i]) == 0)
-            add_group(last, &r->groups[i]);
-        else
-            r->groups[r->group_count++] = r->groups[i];
+        i = add_row(r->groups, i, count, &row);
+        if (!last || compare_names(last, &row) != 0) {
+            r->groups[r->group_count++] = row;
+            continue;
+        }
+        add_group(last, &row);
+        if (is_better(&row.best, &last->best))
+            last->best = row.best;
     }
+}
+
+/* Pairs may be cut or sorted yet: the first groups get copies of theirs. */
+static bool keep_bests(struct report *r, uint64_t top)
+{
+    const uint64_t most = top > BESTS ? top : BESTS;
+    const size_t kept = r->group_count < most ? r->group_count : (size_t)most;
+    r->bests = calloc(kept + 1, sizeof *r->bests);
+    for (size_t i = 0; r->bests && i < r->group_count; i++) {
+        if (i < kept) {
+            r->bests[i] = *r->groups[i].best.pair;
+            r->groups[i].best.pair = &r->bests[i];
+        } else {
+            r->groups[i].best = (struct report_best){.pair = NULL};
+        }
+    }
+    return r->bests;
 }
 
 bool ranking_groups(struct report *r, const struct report_selection *s)
@@ -205,6 +279,6 @@ bool ranking_groups(struct report *r, const struct report_selection *s)
     r->group_total = r->group_count;
     if (s->top && r->group_count > s->top)
         r->group_count = (size_t)s->top;
-    r->grouped_by = words[s->by];
-    return true;
+    r->grouped_by = s->by == SELECT_BY_DEFAULT ? NULL : words[s->by];
+    return keep_bests(r, s->top);
 }

@@ -283,6 +283,7 @@ void report_release(struct report *r)
     free(r->suppressed);
     free(r->pairs);
     free(r->groups);
+    free(r->bests);
     free(r->ranked);
     free(r->places);
     free(r->dead);

@@ -20,6 +20,7 @@ struct report_frame {
     const char *file;      /* that of the line: another one where the function includes some of its code */
     const char *text;      /* of the line, where its file is at hand */
     uint32_t line, column; /* from 1; 0: not known */
+    uint32_t indent;       /* bytes that stand before the text in its line */
 };
 
 /* No frame is in own code; nobody has looked yet. */
@@ -157,6 +158,13 @@ struct report_place {
     double cumulative; /* 0 to 1: of this and all places before it, of all places' */
 };
 
+/* Of a group, the pairs of one kind whose second sides come from one line of its source: those with the most effect. */
+struct report_best {
+    const struct report_pair *pair; /* one of them; NULL: the group stands too far behind to have it */
+    uint64_t instances, bytes;      /* theirs together */
+    double effect;
+};
+
 /* Pairs whose second sides are in one function, on one line, or in one object. */
 struct report_group {
     const char *name; /* of a function without what a build adds, or of a line; NULL: an object */
@@ -167,7 +175,8 @@ struct report_group {
     uint64_t pairs, bytes[DEFECT_KINDS];
     uint64_t waste_bytes, waste_instances; /* all kinds but loads after a store */
     double effect;                         /* the sum of its pairs', of all kinds */
-    double cumulative;                     /* 0 to 1: waste of this and all better ranked groups, of all groups' */
+    struct report_best best;
+    double cumulative; /* 0 to 1: waste of this and all better ranked groups, of all groups' */
 };
 
 struct report_opaque {
@@ -254,10 +263,13 @@ struct report {
     struct memory_map map;                   /* owned; no cells where addresses were not followed */
     struct report_source *sources;           /* sorted by file and line; none where nobody asked for them */
     size_t source_count;
-    bool selected;                    /* select.h: not all pairs are here any more, or in another order */
-    uint64_t all_pairs[DEFECT_KINDS]; /* where selected: how many there were */
-    const char *grouped_by;           /* select.h: a literal; NULL: nobody asked for groups */
-    struct report_group *groups;
+    bool selected;                        /* select.h: not all pairs are here any more, or in another order */
+    uint64_t all_pairs[DEFECT_KINDS];     /* where selected: how many there were */
+    double effect;                        /* select.h: of all pairs that were asked for */
+    bool by_pair;                         /* --by pair */
+    const char *grouped_by;               /* select.h: a literal; NULL: nobody asked for groups */
+    struct report_group *groups;          /* where nobody did, and the first screen is wanted, by function */
+    struct report_pair *bests;            /* owner of the pairs of groups' `best` */
     size_t group_count, group_total;      /* the second: before --top */
     uint8_t sorted_by;                    /* enum select_sort */
     uint64_t top;                         /* pairs of each kind that were asked for; 0: all */
@@ -283,7 +295,7 @@ struct report_raw_frame {
     const char *function, *home, *file; /* NULL: none */
     const char *text;                   /* NULL: none */
     size_t text_size;
-    uint32_t line, column;
+    uint32_t line, column, indent;
 };
 
 /* Names of functions and opcodes, as report_build needs them; the strings need only live until the next call of the same

@@ -172,6 +172,7 @@ static void sum_up(struct report *r)
     for (size_t i = 0; i < r->pair_count; i++) {
         const struct report_pair *p = &r->pairs[i];
         add_pair(&r->chosen[p->kind], p);
+        r->effect += p->effect;
         if (report_folds(r, p))
             add_pair(&r->folded[p->kind], p);
     }
@@ -180,6 +181,11 @@ static void sum_up(struct report *r)
         so_far[p->kind] += p->bytes;
         p->cumulative = (double)so_far[p->kind] / (double)r->chosen[p->kind].bytes;
     }
+}
+
+static bool is_grouped(const struct report_selection *s)
+{
+    return s->by > SELECT_BY_PAIR || (s->by == SELECT_BY_DEFAULT && s->screen);
 }
 
 bool report_select(struct report *r, const struct report_selection *s, struct error *err)
@@ -196,10 +202,11 @@ bool report_select(struct report *r, const struct report_selection *s, struct er
     if (s->sort != SELECT_DEFAULT && !sort_pairs(r, s->sort))
         return error_no_memory(err);
     sum_up(r);
-    if (!ranking_places(r, s) || (s->by != SELECT_BY_PAIR && !ranking_groups(r, s)) || (s->top && !cut(r, s)) ||
+    if (!ranking_places(r, s) || (is_grouped(s) && !ranking_groups(r, s)) || (s->top && !cut(r, s)) ||
         !note_ranks(r, s->sort))
         return error_no_memory(err);
     r->sorted_by = (uint8_t)(s->sort == SELECT_DEFAULT ? SELECT_EFFECT : s->sort);
     r->top = s->top;
+    r->by_pair = s->by == SELECT_BY_PAIR;
     return true;
 }

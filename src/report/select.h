@@ -6,11 +6,13 @@
 
 /* Ranks go by effect (effect.h) by default, too, but then the list of pairs stays in the contract's order. */
 enum select_sort { SELECT_DEFAULT, SELECT_EFFECT, SELECT_BYTES, SELECT_INSTANCES, SELECT_SHARE };
-enum select_by { SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION, SELECT_BY_OBJECT };
+/* By default the pairs are ranked, and the first screen has groups by function. */
+enum select_by { SELECT_BY_DEFAULT, SELECT_BY_PAIR, SELECT_BY_LINE, SELECT_BY_FUNCTION, SELECT_BY_OBJECT };
 
 struct report_selection {
     enum select_sort sort;
     enum select_by by;
+    bool screen;      /* the first screen is wanted: groups by function, if no others are asked for */
     uint64_t top;     /* so many of each kind, and so many groups; 0: all */
     double min_share; /* 0 to 1: of the bytes stored or loaded */
     bool only;        /* pairs of `kind` alone */

@@ -36,7 +36,7 @@ void stacks_close(struct stacks *s)
 
 static bool keep_frame(struct stacks *s, const struct report_raw_frame *raw, struct report_frame *frame)
 {
-    *frame = (struct report_frame){.line = raw->line, .column = raw->column};
+    *frame = (struct report_frame){.line = raw->line, .column = raw->column, .indent = raw->indent};
     if (raw->function && !(frame->function = keep(s, raw->function, strlen(raw->function), SIZE_MAX)))
         return false;
     if (raw->file && !(frame->file = keep(s, raw->file, strlen(raw->file), PATH_LIMIT)))

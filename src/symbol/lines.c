@@ -256,9 +256,9 @@ bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off,
     return ok;
 }
 
-const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size)
+const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size, uint32_t *indent)
 {
-    return frame->file ? source_text_line(l->text, frame->file, frame->content, frame->line, size) : NULL;
+    return frame->file ? source_text_line(l->text, frame->file, frame->content, frame->line, size, indent) : NULL;
 }
 
 const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32_t line, size_t *size)

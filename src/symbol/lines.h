@@ -27,8 +27,8 @@ void symbol_lines_close(struct symbol_lines *l);
 bool symbol_lines_find(struct symbol_lines *l, uint32_t func, uint32_t file_off, struct symbol_frame *frames,
                        size_t *count, const char **why, struct error *err);
 
-/* The text of a frame's line, where its file is at hand, else NULL. */
-const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size);
+/* The text of a frame's line behind `indent` bytes of indentation, where its file is at hand, else NULL. */
+const char *symbol_lines_text(struct symbol_lines *l, const struct symbol_frame *frame, size_t *size, uint32_t *indent);
 
 /* A line of a file whose name a frame had, with its indentation; NULL where it is not at hand. */
 const char *symbol_lines_around(struct symbol_lines *l, const char *file, uint32_t line, size_t *size);

@@ -157,11 +157,13 @@ static const char *find_line(struct source_text *t, const char *file, const char
     return start;
 }
 
-const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size)
+const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size,
+                             uint32_t *indent)
 {
-    const char *end = NULL, *start = find_line(t, file, content, line, &end);
+    const char *end = NULL, *whole = find_line(t, file, content, line, &end), *start = whole;
     while (start && start < end && is_blank(*start))
         start++;
+    *indent = start ? (uint32_t)(start - whole) : 0;
     *size = start ? (size_t)(end - start) : 0;
     return *size ? start : NULL;
 }

@@ -19,9 +19,10 @@ struct source_text *source_text_new(const char *base, const struct source_move *
 void source_text_free(struct source_text *t);
 
 /* The line, numbered from 1, without indentation and its end; NULL where there is none.  `content` is the whole file
- * where the caller has it, NULL where it is to be looked for.  The text lives as long as the struct.  Files are read once;
+ * where the caller has it, NULL where it is to be looked for; *indent is how many bytes stand before it.  The text lives as long as the struct.  Files are read once;
  * what is no regular file, or larger than 64 MiB, is taken not to be there. */
-const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size);
+const char *source_text_line(struct source_text *t, const char *file, const char *content, uint32_t line, size_t *size,
+                             uint32_t *indent);
 
 /* The same with its indentation, and where the line is blank, an empty text. */
 const char *source_text_whole_line(struct source_text *t, const char *file, uint32_t line, size_t *size);

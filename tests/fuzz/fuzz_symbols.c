@@ -44,11 +44,12 @@ static void read_lines(const struct wasm_module *m, struct error *err)
         uint32_t start = (uint32_t)(code->content - m->bytes), end = (uint32_t)(code->end - m->bytes);
         for (uint32_t at = start; at < end && at < start + 4000; at += 5) {
             size_t count, length;
+            uint32_t indent;
             const char *why;
             if (!symbol_lines_find(lines, (uint32_t)m->func_imports, at, frames, &count, &why, err))
                 break;
             for (size_t i = 0; i < count; i++)
-                symbol_lines_text(lines, &frames[i], &length);
+                symbol_lines_text(lines, &frames[i], &length, &indent);
         }
     }
     struct symbol_variables variables = {0}, locals = {0};

@@ -133,7 +133,7 @@ def check_again(tool, folder):
         want, got = json.load(f)["run"]["trap_at"], json.load(g)["run"].get("trap_at")
     if got != want:
         return "read back: %r, not %r" % (got, want)
-    summary = subprocess.run([tool, "merge", whole, "--format", "text", "--color", "never"], check=True, capture_output=True, text=True).stdout
+    summary = subprocess.run([tool, "merge", whole, "--details", "--color", "never"], check=True, capture_output=True, text=True).stdout
     lines = ["  %-8X  %s" % (c["loc"], "called by " if i else c["op"] + " in ") + c["function"] for i, c in enumerate(want["calls"])]
     if want.get("address") is not None:
         lines.insert(0, "It was an access at 0x%X, where memory has 0x%X bytes." % (want["address"], want["memory_size"]))

@@ -17,7 +17,7 @@ static void check(const struct report *r, const char *want)
 {
     struct capture c;
     capture_open(&c);
-    render_summary(&c.out, r);
+    render_details(&c.out, r);
     assert_string_equal(capture_close(&c), want);
     capture_free(&c);
 }
@@ -117,7 +117,7 @@ static void test_widths(void **state)
         struct capture c;
         capture_open(&c);
         c.out.columns = widths[i];
-        render_summary(&c.out, &r);
+        render_details(&c.out, &r);
         capture_close(&c);
         assert_true((strstr(c.text, name) != NULL) == (widths[i] == 0 || widths[i] == 1000));
         assert_true((strstr(c.text, "a million*\n") != NULL) == (!widths[i] || widths[i] >= 92));
@@ -145,7 +145,7 @@ static void test_lines(void **state)
     struct capture c;
     capture_open(&c);
     c.out.columns = 100;
-    render_summary(&c.out, &r);
+    render_details(&c.out, &r);
     capture_close(&c);
     static const char *const parts[] = {
         "      first  1234      i32.store                  put\n"
@@ -171,7 +171,7 @@ static void test_lines(void **state)
     r.lines.source = NULL;
     capture_open(&c);
     c.out.columns = 100;
-    render_summary(&c.out, &r);
+    render_details(&c.out, &r);
     capture_close(&c);
     assert_non_null(
         strstr(c.text, "\nNo source lines: the module has no debug information (compile and link it with -g).\n"));
@@ -197,7 +197,7 @@ static void test_endings(void **state)
         r.trap = cases[i].trap;
         struct capture c;
         capture_open(&c);
-        render_summary(&c.out, &r);
+        render_details(&c.out, &r);
         capture_close(&c);
         assert_non_null(strstr(c.text, cases[i].want));
         assert_non_null(strstr(c.text, "\n0 accesses\n"));
@@ -228,7 +228,7 @@ static void test_worst(void **state)
     r = selected(r);
     struct capture c;
     capture_open(&c);
-    render_summary(&c.out, &r);
+    render_details(&c.out, &r);
     capture_close(&c);
     static const char *const ranks[] = {
         "(10 of 60):\n  1. dead store, 500 bytes,",
@@ -276,7 +276,7 @@ static char *render_three(struct report_selection selection, struct report *r)
     assert_true(report_select(r, &selection, &err));
     struct capture c;
     capture_open(&c);
-    render_summary(&c.out, r);
+    render_details(&c.out, r);
     char *text = strdup(capture_close(&c));
     capture_free(&c);
     free(r->ranked);
@@ -357,7 +357,7 @@ static void test_places(void **state)
     assert_true(r.places[1].cumulative == 1);
     struct capture c;
     capture_open(&c);
-    render_summary(&c.out, &r);
+    render_details(&c.out, &r);
     capture_close(&c);
     assert_non_null(strstr(c.text, "\nRedundant loads, by the place that loads again (2 of 2 places)\n"
                                    "       bytes    share  added up          times\n"
@@ -418,7 +418,7 @@ static void test_width(void **state)
     struct capture c;
     capture_open(&c);
     c.out.columns = 100;
-    render_summary(&c.out, &r);
+    render_details(&c.out, &r);
     capture_close(&c);
     assert_true(longest_line(c.text) <= 100);
     assert_non_null(strstr(c.text, "i64.atomic.rmw16.cmpxchg_u nnnn"));
@@ -447,7 +447,7 @@ static void test_names_that_just_fit(void **state)
         struct capture c;
         capture_open(&c);
         c.out.columns = 100;
-        render_summary(&c.out, &r);
+        render_details(&c.out, &r);
         capture_close(&c);
         char line[80] = " ";
         strcat(line, name);

@@ -226,7 +226,8 @@ static void write_file(const char *folder, const char *name, const char *text)
 static void check_line(struct source_text *t, const char *file, const char *content, uint32_t line, const char *want)
 {
     size_t size = 0;
-    const char *got = source_text_line(t, file, content, line, &size);
+    uint32_t indent = 0;
+    const char *got = source_text_line(t, file, content, line, &size, &indent);
     if (!want) {
         assert_null(got);
         return;
@@ -234,6 +235,8 @@ static void check_line(struct source_text *t, const char *file, const char *cont
     assert_non_null(got);
     assert_int_equal(size, strlen(want));
     assert_memory_equal(got, want, size);
+    if (indent)
+        assert_true(got[-1] == ' ' || got[-1] == '\t');
 }
 
 static void test_source_text(void **state)

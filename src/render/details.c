@@ -11,6 +11,7 @@
 #include "report/effect.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -46,21 +47,10 @@ static void put_head(struct output *out, const struct report *r)
             output_text(out, ":\n");
             put_trap(out, r);
         }
-    } else if (!r->trap && r->has_exit_code) {
-        output_printf(out, "The program ended by itself, with exit status %" PRIu32 ".\n", r->exit_code);
-    } else if (!r->trap) {
-        output_text(out, "The program ended by itself.\n");
-    } else if (strcmp(r->trap, "interrupt") == 0) {
-        output_text(out, "A signal interrupted the program; this is about what ran before.\n");
-    } else if (strcmp(r->trap, "timeout") == 0) {
-        output_text(out, "The program ran into the time limit; this is about what ran before.\n");
-    } else if (strcmp(r->trap, "invalid exit status") == 0) {
-        output_text(out, "The program ended itself with an exit status that is not allowed (126 or more).\n");
     } else {
-        output_text(out, "The program trapped: ");
-        put_cut(out, r->trap, TRAP_COLUMNS);
-        output_text(out, ".\n");
-        put_trap(out, r);
+        put_ending(out, r, summary_width(out));
+        if (r->trap)
+            put_trap(out, r);
     }
     if (r->grows_refused) {
         char times[NUMBER_SIZE];
@@ -119,10 +109,7 @@ static void put_side(struct output *out, const char *when, const struct report_s
 /* What to do about a pair, wrapped at words. */
 static void put_advice(struct output *out, const struct report_pair *pair)
 {
-    const char *text = pair->advice                ? pair->advice
-                       : pair->marks & MARK_ATOMIC ? "Atomic: no register could have kept the value."
-                       : pair->marks               ? "Copied just before: no register could have kept the value."
-                                                   : NULL;
+    const char *text = advice_of(pair);
     if (text)
         put_wrapped(out, "      advice ", "             ", text);
 }
@@ -268,13 +255,19 @@ static void put_folded(struct output *out, const struct report *r)
     output_text(out, "\n");
 }
 
+static void put_paragraph(struct output *out, const char *text)
+{
+    output_text(out, "\n");
+    put_wrapped(out, "", "", text);
+}
+
 static void put_lines(struct output *out, const struct report_lines *lines)
 {
     if (!lines->asked || !lines->bytes || !lines->missing_count)
         return;
     char share[NUMBER_SIZE];
     if (!lines->source) {
-        output_text(out, "\nNo source lines: the module has no debug information (compile and link it with -g).\n");
+        put_paragraph(out, "No source lines: the module has no debug information (compile and link it with -g).");
         return;
     }
     number_share(share, (double)lines->found / (double)lines->bytes);
@@ -288,31 +281,38 @@ static void put_lines(struct output *out, const struct report_lines *lines)
 static void put_unoptimised(struct output *out, const struct report *r)
 {
     if (r->unoptimised)
-        output_text(
-            out,
-            "\nMost loads fetch slots of their function's own frame anew: the code is not optimised (or its compiler\n"
-            "keeps variables in memory). Compile it with optimisation before looking at anything else.\n");
+        put_paragraph(out, "Most loads fetch slots of their function's own frame anew: the code is not optimised (or "
+                           "its compiler keeps "
+                           "variables in memory). Compile it with optimisation before looking at anything else.");
 }
 
 static void put_merged(struct output *out, const struct report *r)
 {
     if (r->contexts_merged)
-        output_text(out,
-                    "\nThere are more calling contexts than there is room for; the rest are put down to one. A limit\n"
-                    "of their depth (--contexts DEPTH) makes fewer.\n");
+        put_paragraph(
+            out,
+            "There are more calling contexts than there is room for; the rest are put down to one. A limit of their "
+            "depth (--contexts DEPTH) makes fewer.");
+}
+
+static void put_by_trace(struct output *out, const char *why)
+{
+    char text[300];
+    snprintf(text, sizeof text, "Analysed by trace, which takes longer than online, since %s.", why);
+    put_paragraph(out, text);
 }
 
 static void put_hidden(struct output *out, const struct report *r)
 {
     if (r->shared_memory)
-        output_text(out, "\nThe module shares memory with other threads. What they do to it was not observed.\n");
+        put_paragraph(out, "The module shares memory with other threads. What they do to it was not observed.");
     if (r->max_memory)
         output_printf(out, "\nIts memories were limited to %" PRIu64 " bytes (--max-memory).\n", r->max_memory);
     if (r->by_trace)
-        output_printf(out, "\nAnalysed by trace, which takes longer than online, since %s.\n", r->by_trace);
+        put_by_trace(out, r->by_trace);
     if (r->opaque_count == 0)
         return;
-    output_text(out, "\nImports that may do anything to memory were called. Each call hides the defects across it:\n");
+    put_paragraph(out, "Imports that may do anything to memory were called. Each call hides the defects across it:");
     for (size_t i = 0; i < r->opaque_count && i < IMPORTS; i++) {
         char calls[NUMBER_SIZE];
         number_grouped(calls, r->opaque[i].calls);
@@ -324,10 +324,14 @@ static void put_hidden(struct output *out, const struct report *r)
         output_printf(out, "  and %zu more imports, which the JSON report names\n", r->opaque_count - IMPORTS);
 }
 
-void render_summary(struct output *out, const struct report *r)
+void render_details(struct output *out, const struct report *r)
 {
     put_head(out, r);
-    put_lead(out, r);
+    put_unoptimised(out, r);
+    if (r->grouped_by)
+        put_groups(out, r);
+    else
+        put_lead(out, r);
     put_accesses(out, r);
     if (r->pair_count) {
         put_totals(out, r);
@@ -342,8 +346,6 @@ void render_summary(struct output *out, const struct report *r)
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
     put_suppressed(out, r);
-    put_groups(out, r);
-    put_unoptimised(out, r);
     put_object_ranking(out, r);
     put_lines(out, &r->lines);
     put_merged(out, r);
