@@ -68,17 +68,33 @@ static double side_cost(const struct report_pair *pair, const struct report_side
     }
 }
 
+/* The part of a pair's bytes that the program fetches too long after for a register to keep them; 0 where that is not known.  What a function that only reads found
+ * can be kept for as long as one likes. */
+static double far_part(const struct report_pair *pair)
+{
+    const uint64_t *spans = pair->distance.sums.spans;
+    double all = (double)spans[SPAN_ROUND] + (double)spans[SPAN_BETWEEN] + (double)spans[SPAN_FAR];
+    bool load = pair->kind == DEFECT_SILENT_LOAD_AFTER_LOAD && pair->what != CLASS_READ_AGAIN;
+    return load && pair->distance.known && all > 0 ? (double)spans[SPAN_FAR] / all : 0;
+}
+
+static double part_of(const struct report_pair *pair)
+{
+    if (pair->marks || (pair->what != CLASS_NONE && !pair->advice))
+        return hopeless_part;
+    double part = pair->what == CLASS_NONE ? kind_parts[pair->kind] : class_parts[pair->what], far = far_part(pair);
+    return part * (1 - far) + (part < hopeless_part ? part : hopeless_part) * far;
+}
+
 static double estimate(const struct report_pair *pair)
 {
     bool dead = pair->kind == DEFECT_DEAD_STORE;
     double cost = side_cost(pair, dead ? &pair->first : &pair->second);
-    if (pair->marks || (pair->what != CLASS_NONE && !pair->advice))
-        return cost * hopeless_part;
     if (pair->what == CLASS_LOOP_INVARIANT_LOAD && pair->kind == DEFECT_SILENT_LOAD_AFTER_STORE)
         cost = (double)pair->instances * chains[width_row(pair->second.width)];
     if (pair->what == CLASS_READ_AGAIN) /* the loop goes with its loads */
         cost = (double)pair->instances * round_of_scan;
-    return cost * (pair->what == CLASS_NONE ? kind_parts[pair->kind] : class_parts[pair->what]);
+    return cost * part_of(pair);
 }
 
 /* As JSON has it, so that a report that is read back is the same. */

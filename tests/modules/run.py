@@ -27,7 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.dirname(HERE)]
 
 import wasm_tools  # noqa: E402
-from surroundings import PATIENCE, lacks, result, without_distances  # noqa: E402
+from surroundings import PATIENCE, lacks, result, known_to_both  # noqa: E402
 
 TIME_LIMIT = PATIENCE
 TRACE_MEMORY = "16"  # MiB; it is full soon, and the program has to go on all the same
@@ -180,7 +180,7 @@ def check_program(bench, run, folder, tmp):
         assert (r.returncode, r.stdout) == (plain.returncode, plain.stdout), "by %s, status %d, plain %d: %s" % (
             analysis, r.returncode, plain.returncode, words(r))
         with open(report) as f:
-            reports.append(json.loads(without_distances(f.read())))
+            reports.append(json.loads(known_to_both(f.read())))
     online, traced = reports
     differ = [k for k in online if online[k] != traced.get(k)]
     assert not differ, "the reports of both analyses differ in %s" % differ

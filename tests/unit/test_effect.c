@@ -86,6 +86,26 @@ static void test_classes(void **state)
     assert_true(estimated(after) > invariant); /* the load waits for the store */
 }
 
+/* What is loaded again long after counts less, by the part that it is of. */
+static void test_distances(void **state)
+{
+    (void)state;
+    const struct report_side load = side(ACCESS_LOAD, 8, 1);
+    struct report_pair p = pair(DEFECT_SILENT_LOAD_AFTER_LOAD, load, load, 1000, 8000);
+    double unknown = estimated(p);
+    p.distance.known = true;
+    p.distance.sums.spans[SPAN_BETWEEN] = 8000;
+    double near = estimated(p);
+    p.distance.sums.spans[SPAN_BETWEEN] = p.distance.sums.spans[SPAN_FAR] = 4000;
+    double half = estimated(p);
+    p.distance.sums.spans[SPAN_BETWEEN] = 0;
+    double far = estimated(p);
+    assert_true(near == unknown && near > half && half > 2 * far && far > 0);
+    p.what = CLASS_READ_AGAIN; /* what it found may be kept */
+    p.advice = "Keep it.";
+    assert_true(estimated(p) > near);
+}
+
 static void test_grades(void **state)
 {
     (void)state;
@@ -155,8 +175,8 @@ static void test_ranks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_widths), cmocka_unit_test(test_sides), cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_grades), cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_widths),    cmocka_unit_test(test_sides),  cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_distances), cmocka_unit_test(test_grades), cmocka_unit_test(test_ranks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
