@@ -98,7 +98,8 @@ static void end_run(struct tracer *t, const struct trace_reader *r, char cut[TRA
         t->result.grows_refused = ending->grows_refused;
         t->trap_at = ending->trap_at;
     }
-    snprintf(t->result.trap, sizeof t->result.trap, "%s", ending ? ending->trap : "the trace does not say");
+    snprintf(t->result.trap, sizeof t->result.trap, "%s", ending ? ending->trap : TRAP_UNKNOWN);
+    t->lost = trace_reader_lost(r);
     snprintf(cut, TRACER_CUT_SIZE, "%s", trace_reader_cut(r) ? trace_reader_cut(r) : "");
 }
 

@@ -318,7 +318,8 @@ bool tracer_report(struct tracer *t, struct error *err)
                                        .exit_code = t->result.exit_code,
                                        .trap = *t->result.trap ? t->result.trap : NULL,
                                        .trap_at = &t->trap_at,
-                                       .grows_refused = t->result.grows_refused};
+                                       .grows_refused = t->result.grows_refused,
+                                       .lost = t->lost};
         ok = report_build(&t->report, &counters, &t->sites, &names, &input, &ending, err) &&
              ((!facts_failed(facts) && !naming_failed(&naming)) || error_no_memory(err));
     }

@@ -58,6 +58,7 @@ struct tracer {
     bool online;           /* what became of it */
     char why_text[200];    /* a trace's why_trace */
     const char *why_here;  /* why this run was analysed by trace; NULL if it was not, or that was the caller's wish */
+    uint64_t lost;         /* accesses of the run that the trace has no room for */
     const char *why_trace; /* why a program like this cannot keep the analysis itself; NULL if it can */
 };
 

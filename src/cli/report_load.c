@@ -175,6 +175,7 @@ static void load_run(struct report_loader *l, const json_t *run, struct report *
     r->shared_memory = json_is_true(json_object_get(run, "shared_memory"));
     r->max_memory = load_number(run, "max_memory");
     r->grows_refused = load_number(run, "max_memory_refused");
+    r->lost = load_number(run, "lost_accesses");
     r->by_trace = load_text(l, run, "analysed_by_trace");
     const json_t *contexts = json_object_get(run, "contexts");
     r->by_context = json_is_object(contexts);

@@ -134,6 +134,20 @@ static bool read_input(struct session *s)
                         symbol_lines_open(&s->tracer.lines, &s->tracer.module, &o->lines, s->err)));
 }
 
+/* What a trace has not is said before what it has.  Whether that is worse than a limit allows: none holds for what nobody saw. */
+static bool say_lost(const struct options *o, const struct report *r)
+{
+    char lost[NUMBER_LOST_SIZE], text[NUMBER_LOST_SIZE + 80];
+    bool limited = o->limit_count || o->old_report;
+    number_lost(lost, r->lost, r->accesses);
+    snprintf(text, sizeof text, "%s: instrument with a larger --trace-memory", lost);
+    if (limited)
+        message_limit(text);
+    else if (!o->quiet)
+        message_warning(text);
+    return limited;
+}
+
 /* The report as it was asked for.  *worse is set where a limit is exceeded. */
 static bool write_reports(struct session *s, bool *worse)
 {
@@ -144,6 +158,8 @@ static bool write_reports(struct session *s, bool *worse)
         return false;
     verbose_report(o, &s->tracer, verbose_clock() - start);
     *worse = limits_exceeded(o->limits, o->limit_count, &s->old, &o->tolerance, o->baseline, r);
+    if (r->lost)
+        *worse = say_lost(o, r) || *worse;
     return reports_write(&s->reports, o, r, &s->tracer, s->err);
 }
 

@@ -39,6 +39,7 @@ static void put_head(struct output *out, const struct report *r)
     output_style(out, STYLE_PLAIN);
     output_text(out, "\n\n");
 
+    put_lost(out, r);
     if (r->run_count) {
         put_runs(out, r);
         if (r->trap_at.depth) {

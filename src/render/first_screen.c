@@ -137,7 +137,8 @@ static struct layout lay_out(struct output *out, const struct report *r, const s
                              const struct remarks *remarks)
 {
     struct layout l = {0};
-    size_t used = 5U + r->unoptimised + (r->trap_at.depth > 0 ? 1 : 0) + (rows->count ? rows->count + 1 : 0);
+    size_t used =
+        5U + r->unoptimised + (r->trap_at.depth > 0 ? 1 : 0) + (r->lost ? 1 : 0) + (rows->count ? rows->count + 1 : 0);
     size_t lines = SCREEN_LINES + (rows->count > ROWS ? rows->count - ROWS : 0); /* --top asks for more */
     if (remarks->count) {
         l.remarks = 1;
@@ -172,6 +173,7 @@ void render_first_screen(struct output *out, const struct report *r)
     remarks_of(&remarks, r);
     const struct layout l = lay_out(out, r, &rows, &remarks);
     put_head(out, r);
+    put_lost(out, r);
     if (r->unoptimised)
         put_unoptimised_line(out);
     if (r->run_count)

@@ -293,6 +293,7 @@ static void put_run(struct page *p)
     put_count(p, "unread", r->unread_at_exit);
     put_count(p, "maxMemory", r->max_memory);
     put_count(p, "refused", r->grows_refused);
+    put_count(p, "lost", r->lost);
     output_text(p->out, "\"totals\":[");
     for (int i = 0; i < DEFECT_KINDS; i++)
         output_printf(p->out, "%s[%" PRIu64 ",%" PRIu64 "]", i ? "," : "", r->totals[i].instances, r->totals[i].bytes);

@@ -217,6 +217,8 @@ static void put_run(struct output *out, const struct report *r)
     if (r->max_memory)
         output_printf(out, ",\n    \"max_memory\": %" PRIu64 ", \"max_memory_refused\": %" PRIu64, r->max_memory,
                       r->grows_refused);
+    if (r->lost)
+        output_printf(out, ",\n    \"lost_accesses\": %" PRIu64, r->lost);
     if (r->by_trace)
         output_printf(out, ",\n    \"analysed_by_trace\": \"%s\"", r->by_trace);
     if (r->by_context) {

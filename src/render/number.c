@@ -182,3 +182,13 @@ void number_share(char text[NUMBER_SIZE], double share)
     else
         snprintf(text, NUMBER_SIZE, "%u.%u%%", tenths / 10, tenths % 10);
 }
+
+void number_lost(char text[NUMBER_LOST_SIZE], uint64_t lost, uint64_t recorded)
+{
+    char some[NUMBER_SIZE], all[NUMBER_SIZE], share[NUMBER_SIZE];
+    uint64_t sum = lost + recorded < lost ? UINT64_MAX : lost + recorded;
+    number_grouped(some, lost);
+    number_grouped(all, sum);
+    number_share(share, (double)lost / (double)sum);
+    snprintf(text, NUMBER_LOST_SIZE, "%.30s of %.30s accesses were not recorded (%.10s)", some, all, share);
+}

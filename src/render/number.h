@@ -19,6 +19,10 @@ void number_grouped(char text[NUMBER_SIZE], uint64_t value);
 /* Scaled: `1 byte`, `1023 bytes`, `1.0 KiB`, `3.2 MiB` … `16.0 EiB`. */
 void number_bytes(char text[NUMBER_SIZE], uint64_t bytes);
 
+/* How many accesses of all a trace does not have: `8,312,004 of 9,312,004 accesses were not recorded (89.3%)`. */
+enum { NUMBER_LOST_SIZE = 3 * NUMBER_SIZE };
+void number_lost(char text[NUMBER_LOST_SIZE], uint64_t lost, uint64_t recorded);
+
 /* A share from 0 to 1 in percent: `0%`, `<0.1%`, `12.5%`, `>99.9%`, `100%`. */
 void number_share(char text[NUMBER_SIZE], double share);
 

@@ -20,7 +20,9 @@ static void put_ending(struct output *out, const struct report_run *run, uint64_
     char number[NUMBER_SIZE];
     number_grouped(number, count);
     output_printf(out, "%s", number);
-    if (run->trap)
+    if (run->trap && strcmp(run->trap, TRAP_UNKNOWN) == 0)
+        output_text(out, " not known to have ended");
+    else if (run->trap)
         output_printf(out, " ended early (%s)", run->trap);
     else if (run->has_exit_code)
         output_printf(out, " with exit status %" PRIu32, run->exit_code);

@@ -1,5 +1,7 @@
 #include "render/summary_parts.h"
 
+#include "render/number.h"
+
 #include "render/names.h"
 
 #include <inttypes.h>
@@ -72,6 +74,15 @@ const char *advice_of(const struct report_pair *pair)
                                        : NULL;
 }
 
+void put_lost(struct output *out, const struct report *r)
+{
+    char lost[NUMBER_LOST_SIZE];
+    if (!r->lost)
+        return;
+    number_lost(lost, r->lost, r->accesses);
+    output_printf(out, "%s.\n", lost);
+}
+
 void put_ending(struct output *out, const struct report *r, size_t width)
 {
     if (!r->trap && r->has_exit_code) {
@@ -84,6 +95,8 @@ void put_ending(struct output *out, const struct report *r, size_t width)
         output_text(out, "The program ran into the time limit; this is about what ran before.\n");
     } else if (strcmp(r->trap, "invalid exit status") == 0) {
         output_text(out, "The program ended itself with an exit status that is not allowed (126 or more).\n");
+    } else if (strcmp(r->trap, TRAP_UNKNOWN) == 0) {
+        output_text(out, "The program is not known to have ended: the trace does not say.\n");
     } else {
         output_text(out, "The program trapped: ");
         put_within(out, r->trap, width - 22);

@@ -34,6 +34,8 @@ enum output_style kind_style(unsigned kind);
 const char *side_function(const struct report_side *side);
 /* What to do about a pair; NULL: nobody knows. */
 const char *advice_of(const struct report_pair *pair);
+/* How much another engine's trace has not, in a line; nothing where all is there. */
+void put_lost(struct output *out, const struct report *r);
 /* How the program ended, of one run.  `width`: columns of the line. */
 void put_ending(struct output *out, const struct report *r, size_t width);
 

@@ -29,6 +29,7 @@ static void add_counts(struct report *to, const struct report *from)
     to->unread_at_exit += from->unread_at_exit;
     to->max_memory = to->max_memory == from->max_memory ? to->max_memory : 0;
     to->grows_refused += from->grows_refused;
+    to->lost += from->lost;
     to->input_hash = least_known(to->input_hash, from->input_hash);
     to->shared_memory = to->shared_memory || from->shared_memory;
     to->by_trace = to->by_trace ? to->by_trace : from->by_trace;

@@ -247,6 +247,7 @@ bool report_build(struct report *out, const struct counters *counters, const str
                            .has_exit_code = ending->has_exit_code,
                            .exit_code = ending->exit_code,
                            .grows_refused = ending->grows_refused,
+                           .lost = ending->lost,
                            .classed = input->facts != NULL,
                            .strings = strings_new()};
     if (!out->strings)

@@ -248,6 +248,7 @@ struct report {
     bool shared_memory;     /* the module shares memory with threads that were not observed */
     uint64_t max_memory;    /* bytes that each memory of the program might grow to; 0: what the module says */
     uint64_t grows_refused; /* how often that kept one from growing */
+    uint64_t lost;          /* accesses that another engine's trace had no room for: nothing else counts them */
     const char *by_trace;   /* why the program could not keep the analysis itself, which is faster; NULL if it could */
     struct report_lines lines;
     bool by_context;                 /* calling contexts were followed */
@@ -333,6 +334,7 @@ struct report_ending {
     const char *trap; /* NULL or a phrase of the contract */
     const struct trap_place *trap_at;
     uint32_t grows_refused;
+    uint64_t lost; /* accesses */
 };
 
 struct facts;     /* facts/facts.h */

@@ -105,6 +105,9 @@ static void put_loss(struct rewriter *rw, struct buf *b)
     wasm_put_op_u32(b, WASM_OP_BR, 0);
     wasm_put_op(b, WASM_OP_END);
     wasm_put_op(b, WASM_OP_END);
+    wasm_put_i32_const(b, 0);
+    put_global_get(b, rw->lost);
+    emit_trace_op(rw, b, WASM_OP_I64_STORE, 3, GUEST_LOST_AT);
     put_global_get(b, rw->kept);
     put_global_set(b, rw->pointer);
 }

@@ -49,4 +49,7 @@ enum {
  * before the first call; else the module learns it from fd_prestat_get. */
 enum { GUEST_NAME_COUNT = 61456, GUEST_NAMES = 61504, GUEST_NAMES_MAX = 504 };
 
+/* Where in its trace memory the module keeps the value of `_trace_lost` (u64), too: whoever has only the memory's bytes is told. */
+enum { GUEST_LOST_AT = 61464 };
+
 #endif

@@ -8,6 +8,9 @@
 
 enum { TRAP_CALLS_MAX = 64 };
 
+/* Stands for a trap where it is not known how the program ended, or whether it did. */
+#define TRAP_UNKNOWN "the trace does not say"
+
 /* An instruction of the input module. */
 struct trap_call {
     uint32_t func, file_off;

@@ -52,6 +52,8 @@ static bool skip_scratch(struct trace_reader *r)
         }
     }
     r->used = r->plain.size - (size_t)(r->offset - GUEST_TRACE_BASE);
+    if (r->used >= GUEST_TRACE_BASE)
+        r->lost = record_u64(r->plain.data + r->used - GUEST_TRACE_BASE + GUEST_LOST_AT);
     return true;
 }
 

@@ -267,6 +267,11 @@ const struct site_table *trace_reader_sites(const struct trace_reader *r)
     return r->sites;
 }
 
+uint64_t trace_reader_lost(const struct trace_reader *r)
+{
+    return r->lost;
+}
+
 const char *trace_reader_cut(const struct trace_reader *r)
 {
     return *r->cut ? r->cut : NULL;

@@ -25,7 +25,8 @@ struct trace_reader {
     bool ended;
     /* an image's */
     bool image;
-    size_t used; /* bytes of `plain` that were handed out */
+    uint64_t lost; /* accesses that found no room */
+    size_t used;   /* bytes of `plain` that were handed out */
     bool done;
     char cut[200];
     /* check.c's */

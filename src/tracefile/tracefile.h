@@ -77,6 +77,7 @@ bool trace_reader_next(struct trace_reader *r, const uint8_t **records, size_t *
 
 /* After that: why the rest is missing, or NULL; and how the run ended, NULL where that is missing. */
 const char *trace_reader_cut(const struct trace_reader *r);
+uint64_t trace_reader_lost(const struct trace_reader *r); /* accesses of the run that found no room */
 const struct trace_ending *trace_reader_ending(const struct trace_reader *r);
 
 /* A reader of what another engine leaves in `_trace_memory` (docs/trace.md), whose sites are those of `table`. */

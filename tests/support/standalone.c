@@ -2,7 +2,7 @@
  *
  *     standalone FILE [RECORDS]
  *
- * Prints `recorded N lost N status N` to standard error, and writes the records, from byte 65536 of `_trace_memory` to
+ * Prints `recorded N lost N status N` to standard error, and writes the image, which is all bytes up to the pointer of `_trace_memory` to
  * `_trace_mem_pointer`, to the file RECORDS.  A tool of the tests, written from docs/trace.md. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -105,7 +105,7 @@ int main(int argc, char **argv)
             status);
     if (argc > 2) {
         FILE *f = fopen(argv[2], "wb");
-        if (!f || fwrite(records + 65536, 1, end - 65536, f) != end - 65536 || fclose(f))
+        if (!f || fwrite(records, 1, end, f) != end || fclose(f))
             fail(argv[2]);
     }
     return 0;

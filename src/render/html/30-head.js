@@ -7,6 +7,8 @@ function endingWords(run) {
         return "The program ran into the time limit; this is about what ran before.";
     if (run.trap === "invalid exit status")
         return "The program ended itself with an exit status that is not allowed (126 or more).";
+    if (run.trap === "the trace does not say")
+        return "The program is not known to have ended: the trace does not say.";
     if (run.trap)
         return `The program trapped: ${run.trap}.`;
     return run.exitCode === null ? "The program ended by itself." : `The program ended by itself, with exit status ${run.exitCode}.`;
@@ -21,6 +23,8 @@ function refusedWords(run) {
 
 function noteWords(run) {
     const notes = [];
+    if (run.lost)
+        notes.push(`${grouped(run.lost)} of ${grouped(run.lost + run.accesses)} accesses were not recorded; this is about the others.`);
     if (run.runs > 1)
         notes.push(`Added up from ${grouped(run.runs)} runs; how the worst of them ended stands above.`);
     if (run.suppressed)
