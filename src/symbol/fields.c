@@ -192,7 +192,7 @@ struct array {
 };
 
 /* False where the elements are no structures, or there is no saying where they are. */
-static bool read_array(Dwarf_Die *type, struct array *a)
+static bool read_array(const Dwarf_Die *type, struct array *a)
 {
     a->element = *type;
     a->dimensions = 0;

@@ -133,7 +133,7 @@ static bool evaluate(struct state *s, Dwarf_Attribute *location, Dwarf_Op *op)
 
 /* LLVM describes what is thread-local as a number that is added to a global, __tls_base (WebAssemblyTargetStreamer and
  * WebAssemblyTargetLowering; "DWARF for WebAssembly").  Where a module has no such global, the number is the address. */
-static enum place_result read_thread_local(struct state *s, Dwarf_Attribute *location, const Dwarf_Block *block,
+static enum place_result read_thread_local(struct state *s, const Dwarf_Attribute *location, const Dwarf_Block *block,
                                            uint64_t size, const struct symbol_data *data)
 {
     enum { IN_GLOBAL_FIXED = 3 };
