@@ -22,7 +22,7 @@ enum { DISTANCE_BUCKETS = 7 };
 enum distance_span { SPAN_ROUND, SPAN_BETWEEN, SPAN_FAR, DISTANCE_SPANS };
 
 enum {
-    SPAN_CALL_LIMIT = 1000,   /* sides in two functions that are so far apart are not in one round any more */
+    SPAN_CALL_LIMIT = 100,    /* sides in two functions that are so far apart are not in one round any more */
     SPAN_NEAR_LIMIT = 100,    /* what is nearer is not far, even if the first side has run again since */
     SPAN_FAR_LIMIT = 1000000, /* what is as far is far, even if the first side has not */
 };

@@ -86,7 +86,7 @@ static void put_knowledge(struct output *out, const struct report *r, const stru
 /* The bucket that most bytes are in, how sure that is, and bytes by span. */
 static void put_distance(struct output *out, const struct report_distance *d)
 {
-    output_printf(out, ",%s,%s", d->known ? report_bucket_name(report_distance_bucket(d)) : "",
+    output_printf(out, ",%s,%s", report_distance_measured(d) ? report_bucket_name(report_distance_bucket(d)) : "",
                   !d->known  ? ""
                   : d->exact ? "1"
                              : "0");

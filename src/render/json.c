@@ -329,10 +329,10 @@ static void put_objects(struct output *out, const struct report *r)
 
 static void put_distance(struct output *out, const struct report_distance *d)
 {
-    output_printf(out, ", \"distance\": {\"exact\": %s, \"buckets\": [", d->exact ? "true" : "false");
-    for (unsigned i = 0; i < DISTANCE_BUCKETS; i++)
-        output_printf(out, "%s%" PRIu64, i ? ", " : "", d->sums.buckets[i]);
-    output_text(out, "]");
+    output_printf(out, ", \"distance\": {\"exact\": %s", d->exact ? "true" : "false");
+    for (unsigned i = 0; i < DISTANCE_BUCKETS && report_distance_measured(d); i++)
+        output_printf(out, "%s%" PRIu64, i ? ", " : ", \"buckets\": [", d->sums.buckets[i]);
+    output_text(out, report_distance_measured(d) ? "]" : "");
     for (unsigned i = 0; i < DISTANCE_SPANS; i++)
         output_printf(out, ", \"%s\": %" PRIu64, report_span_name(i), d->sums.spans[i]);
     if (d->sums.places)

@@ -398,6 +398,13 @@ static struct look look_at(struct build *b, site_id id, const struct report_side
                          site ? facts_work(b->facts, site->func) : WORK_ANY};
 }
 
+bool build_same_place(struct build *b, const struct pair_count *pair)
+{
+    const struct report_side none = {0};
+    const struct look a = look_at(b, pair->first, &none), s = look_at(b, pair->second, &none);
+    return is_plain(&a) && is_plain(&s) && a.site->func == s.site->func && same_place(&a, &s);
+}
+
 bool build_class(struct build *b, const struct pair_count *from, struct report_pair *pair)
 {
     if (!b->facts)

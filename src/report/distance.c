@@ -20,6 +20,11 @@ const char *report_bucket_name(unsigned bucket)
     return names[bucket];
 }
 
+static bool is_load(unsigned kind)
+{
+    return kind == DEFECT_SILENT_LOAD_AFTER_LOAD || kind == DEFECT_SILENT_LOAD_AFTER_STORE;
+}
+
 static unsigned largest(const uint64_t *numbers, unsigned count)
 {
     unsigned best = 0;
@@ -31,6 +36,14 @@ static unsigned largest(const uint64_t *numbers, unsigned count)
 unsigned report_distance_bucket(const struct report_distance *d)
 {
     return largest(d->sums.buckets, DISTANCE_BUCKETS);
+}
+
+bool report_distance_measured(const struct report_distance *d)
+{
+    uint64_t bytes = 0;
+    for (unsigned i = 0; i < DISTANCE_BUCKETS; i++)
+        bytes += d->sums.buckets[i];
+    return bytes > 0;
 }
 
 enum distance_span report_distance_span(const struct report_distance *d)
@@ -48,6 +61,23 @@ void report_distance_add(struct report_distance *to, const struct report_distanc
         to->sums.spans[i] += from->sums.spans[i];
     if (from->sums.places > to->sums.places)
         to->sums.places = from->sums.places;
+}
+
+/* What the code of a redundant load says for nearly all of its instances.  A place that stands further ahead in the same code is read in the same
+ * round; one that does not, by an instruction that does not go over memory, in an earlier one.  What goes over memory may do so in
+ * few steps or many: nothing is said of it. */
+void estimate_distance(struct build *b, const struct pair_count *from, struct report_pair *pair)
+{
+    if (!b->facts || !is_load(pair->kind) || !build_same_place(b, from))
+        return;
+    const struct site_facts *first = facts_find(b->facts, from->first), *second = facts_find(b->facts, from->second);
+    if (first->loop != second->loop)
+        return;
+    bool forward = site_get(b->table, from->first)->file_off < site_get(b->table, from->second)->file_off;
+    if (!forward && second->sweeps)
+        return;
+    pair->distance.known = true;
+    pair->distance.sums.spans[forward ? SPAN_ROUND : SPAN_BETWEEN] = pair->bytes;
 }
 
 /* What goes over many addresses again: how many bytes, and how often. */

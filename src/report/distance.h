@@ -10,6 +10,9 @@ const char *report_span_name(unsigned span);
 /* What a bucket stands for: `10-99`. */
 const char *report_bucket_name(unsigned bucket);
 
+/* Whether there are buckets: an estimate may know spans alone. */
+bool report_distance_measured(const struct report_distance *d);
+
 /* The bucket that has most bytes. */
 unsigned report_distance_bucket(const struct report_distance *d);
 

@@ -343,7 +343,7 @@ static void measure(const struct naive *n, const struct index_pair *p, site_id f
         once = n->sites[i] != second;
     const struct site *a = first < SITE_FIRST ? NULL : site_get(n->table, first);
     const struct site *b = second < SITE_FIRST ? NULL : site_get(n->table, second);
-    bool follows = a && b && (a->func == b->func ? a->file_off < b->file_off : between < 1000);
+    bool follows = a && b && (a->func == b->func ? a->file_off < b->file_off : between < 100);
     latest = latest && a;
     enum distance_span span = latest && once && follows                        ? SPAN_ROUND
                               : (latest || between < 100) && between < 1000000 ? SPAN_BETWEEN
