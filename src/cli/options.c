@@ -44,6 +44,15 @@ static bool read_merge_words(struct reader *r, int argc, char **argv)
     return true;
 }
 
+/* Behind `needs --run`, why, and what to do instead: of options whose users may have meant the module that -o writes. */
+static const char *why_run(const char *option)
+{
+    if (strcmp(option, "--contexts") != 0 && strcmp(option, "--objects") != 0)
+        return "";
+    return ": what -o writes for other engines records accesses only, neither calls nor allocations; --run --trace-out "
+           "FILE saves those, too, and analyze reports on them";
+}
+
 static bool read_words(struct reader *r, int argc, char **argv)
 {
     int option;
@@ -76,7 +85,7 @@ static bool read_words(struct reader *r, int argc, char **argv)
                          argv[optind + 1]);
     r->o->input = r->o->lines.module_path = r->o->runner ? r->behind[0] : argv[optind];
     if (r->run_option && !r->o->run)
-        return error_set(r->err, ERROR_USAGE, "%s needs --run", r->run_option);
+        return error_set(r->err, ERROR_USAGE, "%s needs --run%s", r->run_option, why_run(r->run_option));
     return true;
 }
 

@@ -256,6 +256,12 @@ static void test_wrong_usage(void **state)
         {"mt|--source-map|m=d|a.wasm", "--source-map needs --run"},
         {"mt|--debug-file|d|a.wasm", "--debug-file needs --run"},
         {"mt|-f|a.wasm", "--full needs --run"},
+        {"mt|--contexts|-o|b.wasm|a.wasm", "--contexts needs --run: what -o writes for other engines records accesses "
+                                           "only, neither calls nor allocations; --run --trace-out FILE saves those, "
+                                           "too, and analyze reports on them"},
+        {"mt|--objects|-o|b.wasm|a.wasm", "--objects needs --run: what -o writes for other engines records accesses "
+                                          "only, neither calls nor allocations; --run --trace-out FILE saves those, "
+                                          "too, and analyze reports on them"},
         {"mt|-r|--format|json|--format|text|a.wasm",
          "--format json has no --report, and so has --format text; only one report can go to standard output"},
         {"mt|-r|--format|json|--report|a|--report|b|a.wasm",
