@@ -61,31 +61,42 @@ static void put_head(struct output *out, const struct report *r)
     }
 }
 
-/* The source that an instruction came from: its line, and what its function is inlined into. */
+/* A function behind the own one: what that is inlined into, or what is inlined in it. */
+static void put_frame(struct output *out, const char *how, const struct report_frame *frame)
+{
+    output_printf(out, "%*s%s", PLACE_COLUMN, "", how);
+    put_cut(out, frame->function ? frame->function : "a function without a name", INTO_COLUMNS);
+    output_text(out, frame->file ? ", " : "");
+    if (frame->file)
+        put_styled_place(out, frame, SUMMARY_WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16);
+    output_text(out, "\n");
+}
+
+/* The source that an instruction came from: the own line, what is inlined there down to the instruction, and what that is inlined into. */
 static void put_frames(struct output *out, const struct report_side *side)
 {
-    for (uint32_t i = 0; i < side->frame_count && i < FRAMES; i++) {
-        const struct report_frame *frame = &side->frames[i];
-        output_printf(out, "%*s", PLACE_COLUMN, "");
-        if (i > 0) {
-            output_text(out, "inlined into ");
-            put_cut(out, frame->function ? frame->function : "a function without a name", INTO_COLUMNS);
-            output_text(out, frame->file ? ", " : "");
-        }
-        if (frame->file)
-            put_styled_place(out, frame,
-                             i ? SUMMARY_WIDTH - PLACE_COLUMN - INTO_COLUMNS - 16 : SUMMARY_WIDTH - PLACE_COLUMN - 1);
+    const struct report_frame *own = report_own_frame(side);
+    const uint32_t at = own ? (uint32_t)(own - side->frames) : 0;
+    uint32_t shown = 0;
+    if (!own)
+        return;
+    output_printf(out, "%*s", PLACE_COLUMN, "");
+    if (own->file)
+        put_styled_place(out, own, SUMMARY_WIDTH - PLACE_COLUMN - 1);
+    output_text(out, "\n");
+    if (own->text) {
+        output_printf(out, "%*s", PLACE_COLUMN + 2, "");
+        output_style(out, STYLE_SOURCE);
+        put_cut(out, own->text, SUMMARY_WIDTH - PLACE_COLUMN - 2);
+        output_style(out, STYLE_PLAIN);
         output_text(out, "\n");
-        if (i == 0 && frame->text) {
-            output_printf(out, "%*s", PLACE_COLUMN + 2, "");
-            output_style(out, STYLE_SOURCE);
-            put_cut(out, frame->text, SUMMARY_WIDTH - PLACE_COLUMN - 2);
-            output_style(out, STYLE_PLAIN);
-            output_text(out, "\n");
-        }
     }
+    for (uint32_t i = at; i > 0 && ++shown < FRAMES; i--)
+        put_frame(out, "through ", &side->frames[i - 1]);
+    for (uint32_t i = at + 1; i < side->frame_count && ++shown < FRAMES; i++)
+        put_frame(out, "inlined into ", &side->frames[i]);
     if (side->frame_count > FRAMES)
-        output_printf(out, "%*sinlined into %u more\n", PLACE_COLUMN, "", (unsigned)side->frame_count - FRAMES);
+        output_printf(out, "%*sand %u more\n", PLACE_COLUMN, "", (unsigned)side->frame_count - FRAMES);
 }
 
 /* `before`: the side printed just before, or NULL; the same source is not printed twice. */
@@ -99,8 +110,7 @@ static void put_side(struct output *out, const char *when, const struct report_s
         output_text(out, "host      (written by the host)\n");
     } else {
         output_printf(out, "%-8" PRIX32 "  %-26.26s ", side->loc, side->op);
-        bool named = side->frame_count && side->frames->function;
-        put_cut(out, named ? side->frames->function : side_name(side), NAME_COLUMNS - 4);
+        put_cut(out, side_function(side), NAME_COLUMNS - 4);
         output_text(out, "\n");
         if (!before || before->frames != side->frames)
             put_frames(out, side);

@@ -34,12 +34,12 @@ static void put_line(struct output *out, const char *before, const struct report
     output_text(out, "\n");
 }
 
-/* The source below a function's name: the innermost line, and the function of the module that it is inlined into. */
+/* The source below a function's name: the own line, and the function of the module that it is inlined into. */
 static void put_source(struct output *out, const struct report_side *side)
 {
     if (!side->frame_count)
         return;
-    const struct report_frame *inner = side->frames, *outer = &side->frames[side->frame_count - 1];
+    const struct report_frame *inner = report_own_frame(side), *outer = &side->frames[side->frame_count - 1];
     if (inner->file)
         put_line(out, "  ", inner);
     if (inner->text) {
@@ -61,7 +61,8 @@ static void put_source(struct output *out, const struct report_side *side)
 static void put_function(struct output *out, const char *before, const struct report_side *side)
 {
     char place[16] = "";
-    if (side->origin == ORIGIN_SITE && side->loc && !(side->frame_count && side->frames->file))
+    const struct report_frame *own = report_own_frame(side);
+    if (side->origin == ORIGIN_SITE && side->loc && !(own && own->file))
         snprintf(place, sizeof place, " @%" PRIX32, side->loc);
     output_text(out, before);
     put_cut(out, side_function(side), TEXT_COLUMNS - strlen(before) - strlen(place));
@@ -103,8 +104,8 @@ static void put_redundant(struct output *out, const struct report *r)
 
 static bool is_same_line(const struct report_side *a, const struct report_side *b)
 {
-    return a->frame_count && b->frame_count && a->frames->line && a->frames->line == b->frames->line &&
-           a->frames->file && b->frames->file && strcmp(a->frames->file, b->frames->file) == 0;
+    const struct report_frame *x = report_own_frame(a), *y = report_own_frame(b);
+    return x && y && x->line && x->line == y->line && x->file && y->file && strcmp(x->file, y->file) == 0;
 }
 
 static void put_dead(struct output *out, const struct report *r)

@@ -29,7 +29,8 @@ static void put_call(struct output *out, const struct report_side *side, bool is
     const char *how = is_first ? "in " : "called by ";
     if (is_first && *side->op)
         output_printf(out, "%s ", side->op);
-    put_line(out, how, side_function(side), side->frame_count ? side->frames : NULL);
+    const struct report_frame *inner = side->frame_count ? side->frames : NULL;
+    put_line(out, how, inner && inner->function ? inner->function : side_name(side), inner);
     for (uint32_t i = 1; i < side->frame_count && i < LINES; i++) {
         const struct report_frame *f = &side->frames[i];
         output_printf(out, "%*s", TEXT_COLUMN, "");

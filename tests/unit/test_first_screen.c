@@ -317,6 +317,15 @@ static void test_rows(void **state)
     if (!strstr(text, want))
         fail_msg("no %s in %s", want, text);
     assert_null(strstr(text, "lib.h"));
+    capture_free(&c);
+    capture_open(&c);
+    render_details(&c.out, &r);
+    static const char behind[] = "i32.store                  f\n"
+                                 "                       a.c:7\n"
+                                 "                         x = get();\n"
+                                 "                       through get, lib.h:3\n";
+    if (!strstr(capture_close(&c), behind))
+        fail_msg("no %s in %s", behind, c.text);
     drop(&r, &c);
 }
 
