@@ -2,12 +2,19 @@
 """diff.py MEM_TRACER: `mem-tracer diff` of a program before and after a fix, of a rebuild, and of broken files.
 
 Needs clang-19 with WASI.  The last line is `N passed, N failed`."""
+import csv
+import fcntl
+import io
 import json
 import os
+import pty
 import re
 import shutil
+import struct
+import subprocess
 import sys
 import tempfile
+import termios
 
 from commands import compile_c, read, run
 from surroundings import lacks
@@ -36,16 +43,73 @@ def check_text(d, text):
             assert not percent, line
         else:
             assert abs(float(percent[0][:-1]) - 100 * (total["new"] - total["old"]) / total["old"]) < 0.51, line
-    for change in ("appeared", "grew", "shrank", "gone"):
-        pairs = [p for p in d["pairs"] if p["change"] == change]
-        heading = re.search(rf"^{change} \((\d+) pairs?\):\n(.*)$", text, re.M)
-        assert (int(heading[1]) if heading else 0) == len(pairs), (change, text)
-        if pairs:
-            sign = "+" if change in ("appeared", "grew") else "-"
-            first = pairs[0]
-            assert heading[2].strip().startswith(sign) and words[first["kind"]] in heading[2] and first["first"]["function"] in heading[2], heading[0]
-            assert (re.search(r"[+-][\d.]+%", heading[2]) is not None) == (change in ("grew", "shrank")), heading[0]
-    assert f"\n{sum(p['change'] == 'same' for p in d['pairs'])} pairs have as many" in text
+    numbers = re.search(r"^pairs that appeared: (\d+), grew: (\d+), shrank: (\d+), are gone: (\d+); as before: (\d+)$", text, re.M)
+    words_of = ("appeared", "grew", "shrank", "gone", "same")
+    assert [int(n) for n in numbers.groups()] == [sum(p["change"] == c for p in d["pairs"]) for c in words_of], text
+    line = re.search(r"^accesses .*$", text, re.M)[0].replace(",", "").split()
+    assert [int(n) for n in line[1:3]] == [d["accesses"]["old"], d["accesses"]["new"]], line
+    size = lambda p: abs(p["new"]["bytes"] - p["old"]["bytes"])
+    assert [size(p) for p in d["pairs"]] == sorted(map(size, d["pairs"]), reverse=True)
+    rows = re.findall(r"^ +([+-])[\d.]+ (?:bytes?|[KMG]iB)  (\w+) +([+-][\d.]+%)?  (.*)$", text, re.M)
+    changed = [p for p in d["pairs"] if p["change"] != "same"]
+    assert len(rows) == min(len(changed), 20), text
+    for (sign, change, percent, names), p in zip(rows, changed):
+        assert change == p["change"] and sign == ("+" if p["new"]["bytes"] > p["old"]["bytes"] else "-"), (change, p)
+        assert (percent != "") == (change in ("grew", "shrank")), names
+        assert names.startswith(words[p["kind"]]) and p["first"]["function"] in names and p["second"]["function"] in names, names
+
+
+def check_forms(tool, old, new):
+    """csv has what JSON has; groups are sums of pairs; options choose; a terminal's rows fit"""
+    d = changes(tool, old, new)
+    form = lambda name, *words: run(tool, "diff", "--format", name, *words, old, new)[1]
+    rows = list(csv.DictReader(io.StringIO(form("csv"), newline=""), strict=True))
+    assert len(rows) == len(d["pairs"]) > 20
+    for row, p in zip(rows, d["pairs"]):
+        assert row["change"] == p["change"] and row["kind"] == p["kind"] and row["second_function"].lstrip("'") == p["second"]["function"]
+        assert int(row["bytes_change"]) == p["new"]["bytes"] - p["old"]["bytes"] == int(row["new_bytes"]) - int(row["old_bytes"])
+    for by in ("function", "line"):
+        groups = json.loads(form("json", "--by", by))["groups"]
+        keys = [(g["at"]["function"], g["at"].get("function_file", g["at"]["file"]), g["at"]["line"]) for g in groups]
+        assert len(set(keys)) == len(keys) and all((k[2] is None) for k in keys) == (by == "function"), keys
+        for side in ("old", "new"):
+            for kind in d["totals"]:
+                assert sum(g[side][kind] for g in groups) == d["totals"][kind][side], (by, kind)
+            assert all(g[side]["bytes"] == sum(g[side][k] for k in d["totals"] if k != "silent_load_after_store") for g in groups)
+        cells = list(csv.DictReader(io.StringIO(form("csv", "--by", by), newline=""), strict=True))
+        assert [(c["function"].lstrip("'"), int(c["new_dead_store"])) for c in cells] == [(g["at"]["function"], g["new"]["dead_store"]) for g in groups]
+        assert re.search(by + "s that appeared: ", form("text", "--by", by))
+    only = json.loads(form("json", "--only", "dead_store"))
+    assert only["pairs"] == [p for p in d["pairs"] if p["kind"] == "dead_store"] and only["totals"] == d["totals"]
+    focus = json.loads(form("json", "--focus", "render"))["pairs"]
+    assert focus and all("render" in (p["first"]["function"], p["second"]["function"], "render") for p in focus) and len(focus) < len(d["pairs"])
+    rest = json.loads(form("json", "--ignore", "render"))["pairs"]
+    assert rest and not any("render" in (p["first"]["function"], p["second"]["function"]) for p in rest)
+    assert json.loads(form("json", "--top", "3"))["pairs"] == d["pairs"][:3]
+    times = [abs(p["new"]["instances"] - p["old"]["instances"]) for p in json.loads(form("json", "--sort", "instances"))["pairs"]]
+    assert times == sorted(times, reverse=True) and len(times) == len(d["pairs"])
+    assert run(tool, "diff", "--sort", "effect", old, new)[0] == 2
+    for columns, fits in ((80, True), (200, False)):
+        text = on_terminal(columns, tool, "diff", old, new)
+        lines = text.replace("\r", "").splitlines()
+        assert max(map(len, lines)) <= columns and ("          -> " in text) == fits, text
+
+
+def on_terminal(columns, *words):
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    env = {k: v for k, v in os.environ.items() if k != "COLUMNS"}
+    with subprocess.Popen(words, stdout=slave, env=env) as process:
+        os.close(slave)
+        text = b""
+        try:
+            while part := os.read(master, 65536):
+                text += part
+        except OSError:  # the other end is closed
+            pass
+    os.close(master)
+    assert process.returncode == 0
+    return text.decode()
 
 
 def changes(tool, old, new):
@@ -75,12 +139,13 @@ def main():
         gone = [p for p in d["pairs"] if p["change"] == "gone" and p["first"]["function"] == "clear"]
         assert gone and any(p["old"]["bytes"] == 32000 and p["kind"] == "dead_store" for p in gone), gone
         status, text, _ = run(tool, "diff", old, fixed)
-        assert status == 0 and re.search(r"^gone \(\d+ pairs?\):\n +-31\.3 KiB +dead store +clear \(old\.c:\d+\) -> render \(old\.c:\d+\)$", text, re.M), text
+        assert status == 0 and re.search(r"^ +-31\.3 KiB  gone +dead store +clear \(old\.c:\d+\) -> render \(old\.c:\d+\)$", text, re.M), text
         check_text(d, text)
         check_text(changes(tool, fixed, old), run(tool, "diff", fixed, old)[1])
+        check_forms(tool, old, fixed)
         d = changes(tool, old, later)
         assert {p["change"] for p in d["pairs"]} == {"same"}, [p for p in d["pairs"] if p["change"] != "same"][:3]
-        assert changes(tool, fixed, old)["pairs"][0]["change"] == "appeared"
+        assert changes(tool, fixed, old)["pairs"][0]["change"] in ("appeared", "grew")
         totals = changes(tool, old, fixed)["totals"].values() # what is no longer cleared is now stored again, silently
         worse = any(t["new"] > t["old"] for t in totals)
         assert run(tool, "diff", "--fail-on-increase", old, fixed)[0] == (3 if worse else 0)

@@ -1,5 +1,6 @@
 /* RFC 4180, a record for each pair.  A cell of text that a spreadsheet would take for a formula gets an apostrophe in front. */
 #include "base/buf.h"
+#include "render/cells.h"
 #include "render/names.h"
 #include "render/object_text.h"
 #include "render/stacks.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_cell(struct output *out, const char *text)
+void put_cell(struct output *out, const char *text)
 {
     output_text(out, ",\"");
     if (*text && strchr("=+-@\t\r", *text))
@@ -27,7 +28,7 @@ static void put_cell(struct output *out, const char *text)
     output_text(out, "\"");
 }
 
-static void put_number(struct output *out, uint64_t value, bool known)
+void put_number(struct output *out, uint64_t value, bool known)
 {
     output_text(out, ",");
     if (known)

@@ -50,7 +50,7 @@ static struct pattern *read_patterns(const struct report *r, const char **texts,
     return patterns;
 }
 
-static bool choose(struct report *r, const struct report_selection *s)
+bool report_choose(struct report *r, const struct report_selection *s)
 {
     struct wanted w = {s, read_patterns(r, s->focus, s->focus_count), read_patterns(r, s->ignore, s->ignore_count)};
     bool ok = w.focus && w.ignore;
@@ -197,7 +197,7 @@ bool report_select(struct report *r, const struct report_selection *s, struct er
                   s->focus_count || s->ignore_count || r->suppressed_count;
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
         r->all_pairs[kind] = report_suppressed_sum(r, kind).pairs;
-    if (!choose(r, s))
+    if (!report_choose(r, s))
         return error_no_memory(err);
     if (s->sort != SELECT_DEFAULT && !sort_pairs(r, s->sort))
         return error_no_memory(err);

@@ -27,4 +27,7 @@ struct report_selection {
  * before the cut.  Totals stay those of all pairs.  False and *err when memory is short. */
 bool report_select(struct report *r, const struct report_selection *selection, struct error *err);
 
+/* Drops the pairs that were not asked for, and no more.  False when memory is short. */
+bool report_choose(struct report *r, const struct report_selection *selection);
+
 #endif
