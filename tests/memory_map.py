@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""memory_map.py MEM_TRACER: the page's map of memory has the report's bytes, kind by kind, and every access.
+"""memory_map.py MEM_TRACER: the page's map of memory has the report's bytes, kind by kind, and every access; its rows have the pairs, and
+the objects, that lie there.
 
 Conformance cases of one memory, analysed by trace; each second one with contexts and objects, and from its saved trace, which gives the
 same map.  The last line is `N passed, N failed`.
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 
 from surroundings import PATIENCE
 
@@ -19,9 +21,28 @@ KINDS = ("dead_store", "silent_load_after_load", "silent_load_after_store", "sil
 NUMBERS = 7
 
 
-def map_of(path):
+def data_of(path):
     with open(path, encoding="utf-8") as f:
-        return json.loads(re.search(r'id="data">(.*?)</script>', f.read(), re.S)[1])["map"]
+        return json.loads(re.search(r'id="data">(.*?)</script>', f.read(), re.S)[1])
+
+
+def check_shares(data):
+    """What rows have of each pair, and of each pair in each object, adds up to it; and to the rows."""
+    pairs, objects, rows = Counter(), Counter(), Counter()
+    shares = data["mapShares"]
+    for row, pair, obj, size in zip(shares[::4], shares[1::4], shares[2::4], shares[3::4]):
+        pairs[pair] += size
+        rows[row, data["pairs"][pair * 5]] += size
+        if obj:
+            objects[pair, obj] += size
+    assert pairs == Counter({i: size for i, size in enumerate(data["pairs"][4::5])}), (pairs, data["pairs"])
+    parts = data["pairObjects"]
+    assert objects == Counter({(pair, obj): size for pair, obj, size in zip(parts[::4], parts[1::4], parts[3::4])}), (objects, parts)
+    cells, wanted = data["map"]["cells"], Counter()
+    for at in range(0, len(cells), NUMBERS):
+        for kind in range(4):
+            wanted[cells[at], kind] += cells[at + 2 + kind]
+    assert rows == +wanted, (rows, wanted)
 
 
 def check(tool, folder, module, more):
@@ -33,7 +54,9 @@ def check(tool, folder, module, more):
     assert os.path.exists(path("r.json")), r.stderr[-300:]
     with open(path("r.json"), encoding="utf-8") as f:
         report = json.load(f)
-    got = map_of(path("r.html"))
+    data = data_of(path("r.html"))
+    check_shares(data)
+    got = data["map"]
     cells = got["cells"]
     sums = [sum(cells[i::NUMBERS]) for i in range(2, NUMBERS)]
     assert sums[:4] == [report["totals"][k]["bytes"] for k in KINDS], (sums, report["totals"])
@@ -43,7 +66,7 @@ def check(tool, folder, module, more):
     assert all(r < got["rows"] for r in cells[::NUMBERS]) and all(c < got["columns"] for c in cells[1::NUMBERS])
     if more:
         r = run("analyze", "--format", "html", "--report", "again.html", module, "trace")
-        assert r.returncode == 0 and map_of(path("again.html")) == got, r.stderr[-300:]
+        assert r.returncode == 0 and data_of(path("again.html"))["mapShares"] == data["mapShares"] and data_of(path("again.html"))["map"] == got, r.stderr[-300:]
     for name in ("r.json", "r.html"):
         os.remove(path(name))
 

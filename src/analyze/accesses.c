@@ -65,6 +65,13 @@ static void map_add(struct location_analysis *a, unsigned what, unsigned memory,
         map_grid_add_range(a->map, what, address, bytes);
 }
 
+static void map_pair(struct location_analysis *a, const struct access *x, enum defect_kind kind, site_id first,
+                     uint64_t address, uint64_t bytes)
+{
+    if (a->map && x->memory == 0)
+        map_grid_add_pair_range(a->map, kind, first, x->site, address, bytes);
+}
+
 /* All bytes that are accessed, by the host, too. */
 static void map_touch(struct location_analysis *a, const struct access *x)
 {
@@ -97,7 +104,7 @@ static bool judge_load(struct location_analysis *a, const struct access *l)
         if (!pairing_add(&p, kind, toucher >> 1, sizes[i]) ||
             !distances_note(&a->distances, kind, toucher >> 1, l->site, &window->touch_times, at, sizes[i], l->address))
             return false;
-        map_add(a, kind, l->memory, at, sizes[i]);
+        map_pair(a, l, kind, toucher >> 1, at, sizes[i]);
     }
     return pairing_flush(&p);
 }
@@ -124,9 +131,9 @@ static bool judge_write(struct location_analysis *a, const struct access *w, uin
             (w->flag && !distances_note(d, DEFECT_SILENT_STORE, writer, w->site, t, at, part, at)))
             return false;
         if (state & ENTRY_UNREAD)
-            map_add(a, DEFECT_DEAD_STORE, w->memory, at, part);
+            map_pair(a, w, DEFECT_DEAD_STORE, writer, at, part);
         if (w->flag)
-            map_add(a, DEFECT_SILENT_STORE, w->memory, at, part);
+            map_pair(a, w, DEFECT_SILENT_STORE, writer, at, part);
     }
     return pairing_flush(&dead) && pairing_flush(&silent);
 }

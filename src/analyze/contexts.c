@@ -6,6 +6,7 @@
 #include "analyze/contexts.h"
 
 #include "analyze/location.h"
+#include "analyze/memory_map.h"
 #include "analyze/object_ids.h"
 #include "analyze/objects.h"
 #include "analyze/region.h"
@@ -393,6 +394,22 @@ static bool put_objects(const struct context_analysis *c, struct counters *out)
     return true;
 }
 
+/* The same for a row of the map: sites instead of ids, and objects; parts that differ in no more than contexts are one. */
+static void split_shares(const struct context_analysis *c, struct map_share *row)
+{
+    struct map_share from[MAP_SHARES];
+    memcpy(from, row, sizeof from);
+    memset(row, 0, sizeof from);
+    for (unsigned i = 0; i < MAP_SHARES && from[i].bytes; i++) {
+        struct map_share part = from[i];
+        part.first = site_base(&c->table, part.first);
+        part.second = site_base(&c->table, part.second);
+        site_id second = from[i].second;
+        part.object = object_of(c, &second);
+        map_share_add(row, &part);
+    }
+}
+
 bool context_analysis_want_map(struct context_analysis *c, struct error *err)
 {
     return location_analysis_want_map(c->location, err);
@@ -408,5 +425,7 @@ bool context_analysis_counters(struct context_analysis *c, struct counters *out,
     }
     for (size_t i = 0; i < out->context_pair_count; i++)
         split(c, &out->context_pairs[i]);
+    for (uint32_t row = 0; row < out->map.rows; row++)
+        split_shares(c, out->map.shares[row]);
     return true;
 }

@@ -11,6 +11,7 @@ void counters_release(struct counters *c)
     free(c->context_pairs);
     free(c->objects);
     free(c->map.cells);
+    free(c->map.shares);
     c->map = (struct memory_map){0};
     c->objects = NULL;
     c->object_count = 0;

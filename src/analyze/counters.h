@@ -74,12 +74,23 @@ struct context_node {
 /* What is counted in a cell of a map: bytes of pairs by kind, where the second access lies, and of all accesses. */
 enum { MAP_TOUCHED = DEFECT_KINDS, MAP_COUNTS };
 
+enum { MAP_SHARES = 32 };
+
+/* A pair's bytes in a row of a map. */
+struct map_share {
+    site_id first, second;
+    uint32_t object; /* index of counters.objects, where objects are followed */
+    uint8_t kind;    /* enum defect_kind */
+    uint64_t bytes;  /* 0: the row has no more pairs */
+};
+
 /* Memory 0, over addresses and time (memory_map.h). */
 struct memory_map {
     uint64_t row_bytes;      /* of addresses, that a row stands for */
     uint64_t column_records; /* time that a column stands for: so many records, accesses nearly all */
     uint32_t rows, columns;
-    uint64_t (*cells)[MAP_COUNTS]; /* [column * rows + row]; NULL: addresses were not followed */
+    uint64_t (*cells)[MAP_COUNTS];          /* [column * rows + row]; NULL: addresses were not followed */
+    struct map_share (*shares)[MAP_SHARES]; /* of each row, those that have most of its bytes */
 };
 
 struct opaque_count {

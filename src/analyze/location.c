@@ -230,7 +230,7 @@ INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site 
         return OUTCOME_FAILED;
     time_granules(&w->touched, address, count, a->distances.now);
     if (mode & MODE_MAP)
-        map_load(a->map, address, differ, entry, count, SHADOW_GRANULE, width);
+        map_load(a->map, record_site(head), address, differ, entry, count, SHADOW_GRANULE, width);
     const shadow_entry keep = ENTRY_WRITER & ~ENTRY_UNREAD;
     const shadow_entry fetched = entry_fetched(record_site(head));
     entry_set(entry, (e0 & keep) | fetched);
@@ -262,7 +262,7 @@ INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site
             !distance_store(a, s, &w->written, address, differ, entry, count, SHADOW_GRANULE, silent))
             return OUTCOME_FAILED;
         if (mode & MODE_MAP)
-            map_store(a->map, address, differ, entry, count, SHADOW_GRANULE, silent);
+            map_store(a->map, record_site(head), address, differ, entry, count, SHADOW_GRANULE, silent);
     }
     if (mode & MODE_MAP)
         map_grid_add(a->map, MAP_TOUCHED, address, count * SHADOW_GRANULE);
@@ -316,7 +316,7 @@ INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s,
         return OUTCOME_FAILED;
     times_put_bytes(&w->touched, address, count, a->distances.now);
     if (mode & MODE_MAP)
-        map_load(a->map, address, differ, states, split ? count : 1, 1, count);
+        map_load(a->map, record_site(head), address, differ, states, split ? count : 1, 1, count);
     return change_bytes(&a->shadow.slots, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD,
                         entry_fetched(record_site(head)));
 }
@@ -337,7 +337,7 @@ INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s
             !distance_store(a, s, &w->written, address, differ, states, count, 1, head & RECORD_FLAG))
             return OUTCOME_FAILED;
         if (mode & MODE_MAP)
-            map_store(a->map, address, differ, states, count, 1, head & RECORD_FLAG);
+            map_store(a->map, record_site(head), address, differ, states, count, 1, head & RECORD_FLAG);
     }
     if (mode & MODE_MAP)
         map_grid_add(a->map, MAP_TOUCHED, address, count);

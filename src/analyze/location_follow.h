@@ -52,8 +52,8 @@ INLINE void time_granules(const struct times *t, uint64_t address, unsigned coun
 }
 
 /* The same for the map: `count` states for `size` bytes each, or one for all `width` bytes if they do not differ. */
-INLINE void map_load(struct map_grid *map, uint64_t address, bool differ, const shadow_entry *states, unsigned count,
-                     unsigned size, unsigned width)
+INLINE void map_load(struct map_grid *map, site_id second, uint64_t address, bool differ, const shadow_entry *states,
+                     unsigned count, unsigned size, unsigned width)
 {
     map_grid_add(map, MAP_TOUCHED, address, width);
     bool whole = true;
@@ -62,19 +62,22 @@ INLINE void map_load(struct map_grid *map, uint64_t address, bool differ, const 
     for (unsigned i = 0; whole && i < (differ ? count : 1); i++) {
         uint32_t key = entry_toucher(states[i]);
         if (key)
-            map_grid_add(map, key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD,
-                         address + i * size, differ ? size : width);
+            map_grid_add_pair(map, key & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD, key >> 1,
+                              second, address + i * size, differ ? size : width);
     }
 }
 
-INLINE void map_store(struct map_grid *map, uint64_t address, bool differ, const shadow_entry *states, unsigned count,
-                      unsigned size, bool silent)
+INLINE void map_store(struct map_grid *map, site_id second, uint64_t address, bool differ, const shadow_entry *states,
+                      unsigned count, unsigned size, bool silent)
 {
-    for (unsigned i = 0; i < (differ ? count : 1); i++)
-        if (entry_writer(states[i]) & ENTRY_UNREAD)
-            map_grid_add(map, DEFECT_DEAD_STORE, address + i * size, differ ? size : count * size);
-    if (silent)
-        map_grid_add(map, DEFECT_SILENT_STORE, address, count * size);
+    for (unsigned i = 0; i < (differ ? count : 1); i++) {
+        uint32_t writer = entry_writer(states[i]);
+        uint64_t at = address + i * size, bytes = differ ? size : count * size;
+        if (writer & ENTRY_UNREAD)
+            map_grid_add_pair(map, DEFECT_DEAD_STORE, writer >> 1, second, at, bytes);
+        if (silent)
+            map_grid_add_pair(map, DEFECT_SILENT_STORE, writer >> 1, second, at, bytes);
+    }
 }
 
 #endif

@@ -20,6 +20,56 @@ static void join(uint64_t *to, const uint64_t *a, const uint64_t *b)
         to[i] = a[i] + b[i];
 }
 
+static bool is_same(const struct map_share *a, const struct map_share *b)
+{
+    return a->first == b->first && a->second == b->second && a->kind == b->kind && a->object == b->object;
+}
+
+/* Pairs move to the front by and by, as they get more bytes than the ones before them. */
+void map_share_add(struct map_share *row, const struct map_share *part)
+{
+    unsigned i = 0, least = 0;
+    while (i < MAP_SHARES && row[i].bytes && !is_same(&row[i], part)) {
+        least = row[i].bytes < row[least].bytes ? i : least;
+        i++;
+    }
+    if (!part->bytes)
+        return;
+    struct map_share *at = &row[i < MAP_SHARES ? i : least];
+    uint64_t bytes = at->bytes + part->bytes;
+    if (at > row && at[-1].bytes < bytes) {
+        *at = at[-1];
+        at--;
+    }
+    *at = *part;
+    at->bytes = bytes;
+}
+
+static int compare_shares(const void *left, const void *right)
+{
+    const struct map_share *a = left, *b = right;
+    return (a->bytes < b->bytes) - (a->bytes > b->bytes);
+}
+
+/* The pairs of two rows that have the most bytes in both together. */
+static void join_shares(struct map_share *to, const struct map_share *a, const struct map_share *b)
+{
+    struct map_share all[2 * MAP_SHARES];
+    memcpy(all, a, MAP_SHARES * sizeof *a);
+    size_t count = MAP_SHARES;
+    for (unsigned i = 0; i < MAP_SHARES && b[i].bytes; i++) {
+        size_t k = 0;
+        while (k < MAP_SHARES && !(all[k].bytes && is_same(&all[k], &b[i])))
+            k++;
+        if (k < MAP_SHARES)
+            all[k].bytes += b[i].bytes;
+        else
+            all[count++] = b[i];
+    }
+    qsort(all, count, sizeof *all, compare_shares);
+    memcpy(to, all, MAP_SHARES * sizeof *to);
+}
+
 void map_grid_grow(struct map_grid *g, uint64_t address)
 {
     while (address >> g->row_shift >= MAP_ROWS) {
@@ -28,6 +78,9 @@ void map_grid_grow(struct map_grid *g, uint64_t address)
                 join(g->cells[c][r], g->cells[c][2 * r], g->cells[c][2 * r + 1]);
             memset(g->cells[c][MAP_ROWS / 2], 0, sizeof g->cells[c] / 2);
         }
+        for (unsigned r = 0; r < MAP_ROWS / 2; r++)
+            join_shares(g->shares[r], g->shares[2 * r], g->shares[2 * r + 1]);
+        memset(g->shares[MAP_ROWS / 2], 0, sizeof g->shares / 2);
         g->row_shift++;
     }
 }
@@ -58,6 +111,20 @@ void map_grid_add_range(struct map_grid *g, unsigned what, uint64_t address, uin
     }
 }
 
+void map_grid_add_pair_range(struct map_grid *g, enum defect_kind kind, site_id first, site_id second, uint64_t address,
+                             uint64_t size)
+{
+    while (size) {
+        if (address >> g->row_shift >= MAP_ROWS)
+            map_grid_grow(g, address);
+        uint64_t row = (uint64_t)1 << g->row_shift, rest = row - (address & (row - 1));
+        uint64_t part = size < rest ? size : rest;
+        map_grid_add_pair(g, kind, first, second, address, part);
+        address += part;
+        size -= part;
+    }
+}
+
 /* One more than the last row that is in use. */
 static uint32_t used_rows(const struct map_grid *g, unsigned columns)
 {
@@ -78,5 +145,8 @@ bool map_grid_copy(const struct map_grid *g, struct memory_map *out)
     out->cells = malloc(((size_t)out->rows * out->columns + 1) * sizeof *out->cells);
     for (uint32_t c = 0; out->cells && c < out->columns; c++)
         memcpy(out->cells + (size_t)c * out->rows, g->cells[c], out->rows * sizeof *out->cells);
-    return out->cells;
+    out->shares = malloc((out->rows + 1) * sizeof *out->shares);
+    if (out->shares)
+        memcpy(out->shares, g->shares, out->rows * sizeof *out->shares);
+    return out->cells && out->shares;
 }

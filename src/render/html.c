@@ -9,6 +9,7 @@
 #include "trace/object.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TABLES = 4, NONE = -1 };
@@ -209,13 +210,61 @@ static void put_trap(struct page *p)
     output_text(p->out, "],\n");
 }
 
+/* What a row's shares name a pair by. */
+struct pair_name {
+    struct report_map_share name;
+    size_t pair;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct report_map_share *a = &((const struct pair_name *)left)->name;
+    const struct report_map_share *b = &((const struct pair_name *)right)->name;
+    if (a->kind != b->kind || a->origin != b->origin)
+        return (a->kind << 8 | a->origin) - (b->kind << 8 | b->origin);
+    return a->first != b->first ? (a->first > b->first) - (a->first < b->first)
+                                : (a->second > b->second) - (a->second < b->second);
+}
+
+/* Four numbers each: row, pair, object (0: none), bytes.  Pairs that are not listed are left out. */
+static void put_map_shares(struct page *p)
+{
+    const struct report *r = p->r;
+    struct pair_name *names = calloc(r->pair_count + 1, sizeof *names);
+    p->failed = p->failed || !names;
+    for (size_t i = 0; names && i < r->pair_count; i++) {
+        const struct report_pair *pair = &r->pairs[i];
+        names[i].name.kind = pair->kind;
+        names[i].name.origin = pair->first.origin;
+        names[i].name.first = pair->first.loc;
+        names[i].name.second = pair->second.loc;
+        names[i].pair = i;
+    }
+    if (names)
+        qsort(names, r->pair_count, sizeof *names, compare_names);
+    output_text(p->out, "\"mapShares\":[");
+    const char *separator = "";
+    for (size_t i = 0; names && i < r->map_share_count; i++) {
+        const struct report_map_share *s = &r->map_shares[i];
+        struct pair_name wanted = {.name = *s};
+        const struct pair_name *found = bsearch(&wanted, names, r->pair_count, sizeof *names, compare_names);
+        if (!found)
+            continue;
+        output_printf(p->out, "%s%" PRIu32 ",%zu,%" PRIu32 ",%" PRIu64, separator, s->row, found->pair, s->object,
+                      s->bytes);
+        separator = ",";
+    }
+    output_text(p->out, "],\n");
+    free(names);
+}
+
 /* Cells that were touched: row, column and counts of each; null where addresses were not followed. */
 static void put_map(struct page *p)
 {
     const struct memory_map *m = &p->r->map;
     output_text(p->out, "\"map\":");
     if (!m->cells) {
-        output_text(p->out, "null,\n");
+        output_text(p->out, "null,\n\"mapShares\":[],\n");
         return;
     }
     output_printf(p->out,
@@ -236,6 +285,7 @@ static void put_map(struct page *p)
             separator = ",\n";
         }
     output_text(p->out, "]},\n");
+    put_map_shares(p);
 }
 
 static void put_table(struct page *p, const char *name, const struct intern *table, const char *end)

@@ -12,8 +12,9 @@ struct build {
     struct report *out;
     const struct site_table *table;
     const struct report_names *names;
-    struct facts *facts; /* NULL: nobody looks at the code */
-    struct buf scratch;  /* the text being made harmless */
+    struct facts *facts;  /* NULL: nobody looks at the code */
+    uint32_t *object_ids; /* of the counters' objects, where objects are followed; owned by report_build */
+    struct buf scratch;   /* the text being made harmless */
     struct stacks stacks;
 };
 
@@ -25,6 +26,9 @@ const char *build_text(struct build *b, const char *text, size_t limit);
 
 /* trap.c: where the program trapped; false when memory is short. */
 bool build_trap(struct build *b, const struct report_ending *ending);
+
+/* report_map.c: the map of memory, after objects; false when memory is short. */
+bool build_map(struct build *b, const struct counters *counters);
 
 /* The side that an instruction is; false when memory is short. */
 bool build_side(struct build *b, site_id id, struct report_side *side);

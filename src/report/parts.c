@@ -225,10 +225,8 @@ static bool give_contexts(struct build *b, const struct counters *counters, stru
 static bool give_objects(struct build *b, const struct counters *counters, struct parts *parts)
 {
     struct report *r = b->out;
-    uint32_t *ranks = calloc(counters->object_count, sizeof *ranks);
-    bool ok = ranks && build_objects(b, counters, ranks) && fill(parts, counters, ranks);
-    free(ranks);
-    if (!ok)
+    b->object_ids = calloc(counters->object_count, sizeof *b->object_ids);
+    if (!b->object_ids || !build_objects(b, counters, b->object_ids) || !fill(parts, counters, b->object_ids))
         return false;
     size_t count = parts->first[counters->pair_count];
     r->by_object = true;

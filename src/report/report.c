@@ -224,18 +224,6 @@ static void build_counts(struct report *r, const struct counters *c)
     r->unread_at_exit = c->unread_at_exit;
 }
 
-static bool build_map(struct report *r, const struct memory_map *from)
-{
-    size_t cells = (size_t)from->rows * from->columns;
-    if (!from->cells)
-        return true;
-    r->map = *from;
-    r->map.cells = malloc((cells + 1) * sizeof *r->map.cells);
-    if (r->map.cells)
-        memcpy(r->map.cells, from->cells, cells * sizeof *r->map.cells);
-    return r->map.cells;
-}
-
 bool report_build(struct report *out, const struct counters *counters, const struct site_table *table,
                   const struct report_names *names, const struct report_input *input,
                   const struct report_ending *ending, struct error *err)
@@ -266,8 +254,9 @@ bool report_build(struct report *out, const struct counters *counters, const str
     }
     ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) &&
          functions_find_homes(out) && own_find(out, input->own) && sources_collect(out, names) &&
-         stacks_total(&b.stacks) && build_opaque(&b, counters) && build_map(out, &counters->map);
+         stacks_total(&b.stacks) && build_opaque(&b, counters) && build_map(&b, counters);
     stacks_close(&b.stacks);
+    free(b.object_ids);
     buf_release(&b.scratch);
     if (!ok) {
         report_release(out);
@@ -302,6 +291,7 @@ void report_release(struct report *r)
     free(r->lines.missing);
     free(r->sources);
     free(r->map.cells);
+    free(r->map_shares);
     strings_free(r->strings);
     *r = (struct report){0};
 }

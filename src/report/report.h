@@ -200,6 +200,15 @@ struct report_lines {
     size_t missing_count;
 };
 
+/* A pair's bytes in a row of the map. */
+struct report_map_share {
+    uint32_t row;
+    uint8_t kind, origin;   /* of the first side */
+    uint32_t first, second; /* their places, as in report_side */
+    uint32_t object;        /* 0: not followed */
+    uint64_t bytes;
+};
+
 /* A line of source near the places of pairs, with its indentation. */
 struct report_source {
     const char *file; /* as frames have it */
@@ -262,7 +271,10 @@ struct report {
     size_t object_count;
     struct report_pair_object *pair_objects; /* owner of all pairs' */
     struct memory_map map;                   /* owned; no cells where addresses were not followed */
-    struct report_source *sources;           /* sorted by file and line; none where nobody asked for them */
+    struct report_map_share
+        *map_shares; /* of each row, those that have most of its bytes; by row, the most bytes first */
+    size_t map_share_count;
+    struct report_source *sources; /* sorted by file and line; none where nobody asked for them */
     size_t source_count;
     bool selected;                        /* select.h: not all pairs are here any more, or in another order */
     uint64_t all_pairs[DEFECT_KINDS];     /* where selected: how many there were */

@@ -267,6 +267,7 @@ def main():
         views.check_groups(b, tracer, folder, module, options)
         views.check_source(b, json.loads(as_json.read_text()), (HERE / "waste.c").read_text())
         views.check_leads(b, json.loads(as_json.read_text()))
+        views.check_map_row(b, json.loads(as_json.read_text()))
         check_schemes(b)
         views.check_narrow(b)
         b.screenshot(folder / "narrow.png")
@@ -296,7 +297,7 @@ def main():
         b.resize(1300, 1000)
         equal(b.complaints(), [], "complaints about long names")
 
-        b.open(report(tracer, folder, views.own_module(folder), "--source-map", f"/src={folder}", "--not-own", "*/list.h"))
+        b.open(report(tracer, folder, views.own_module(folder), "--source-map", f"/src/{views.FAR}={folder}", "--not-own", "*/list.h"))
         views.check_own(b)
         equal(b.complaints(), [], "complaints about own frames")
 

@@ -9,6 +9,8 @@ WASTE = ("silent_load_after_load", "dead_store", "silent_store")
 UNITS = {"bytes": 1, "byte": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 LONG = "core::ptr::drop_in_place<alloc::vec::Vec<alloc::collections::btree::map::BTreeMap<alloc::string::String, {}>>>::the_{}_end"
 
+FAR = "/".join(f"a_rather_long_folder_{i}" for i in range(6))
+
 
 def own(side):
     frames = side.get("frames") or []
@@ -173,6 +175,35 @@ def check_leads(b, report):
     b.click("#only")
 
 
+def check_map_row(b, report):
+    """A row of the map shows its objects and pairs, and leads to them."""
+    b.run("document.getElementById('map-grid').focus()")
+    b.key("Enter", "\r")
+    equal(b.run("document.activeElement.id"), "map-row", "focus after Enter on the map")
+    where = b.run("document.querySelector('#map-row h3').textContent")
+    check(where in b.run("document.getElementById('map-info').textContent"), where)
+    objects = b.run("[...document.querySelectorAll('#map-row .objects tr')].map((r) => [...r.cells].map((c) => c.textContent))")
+    check(objects and objects[0][0] in {f"variable: {o['name']}" for o in report["objects"]}, objects)
+    pairs = b.run("[...document.querySelectorAll('#map-row .pairs tr')].map((r) => r.cells[0].textContent)")
+    check(pairs, "the row has no pairs")
+    b.click("#map-row .pairs button")
+    equal(row_count(b, "table"), 1, "the pair that a row leads to")
+    kind, second = rows_of(b, "table", "kind", "second")[0]
+    check(all(word in kind + second for word in pairs[0].replace(":", ",").split(", ")[:2]), f"{pairs[0]} leads to {kind} {second}")
+    b.click("#map-row > button")
+    count = int(b.run("document.querySelector('#map-row > button').textContent").split()[1].replace(",", ""))
+    equal(row_count(b, "table"), count, "the pairs that a row leads to")
+    b.click("#map-row .objects button")
+    check(row_count(b, "table") >= 1 and objects[0][0] in b.run("document.getElementById('only').textContent"), "the object that a row leads to")
+    b.run("document.getElementById('map-row').focus()")
+    b.key("Escape")
+    check(b.run("document.getElementById('map-row').hidden"), "Escape does not close the row")
+    equal(b.run("document.activeElement.id"), "map-grid", "focus after Escape")
+    b.click("#map-grid")
+    check(not b.run("document.getElementById('map-row').hidden"), "a click on the map shows nothing")
+    b.click("#only")
+
+
 def check_narrow(b):
     """Nothing is wider than a telephone, and rows fold instead of being cut off."""
     b.resize(420, 800)
@@ -235,7 +266,7 @@ __attribute__((export_name("_start"))) void entry(void) {
     list_put(&box, 2);
 }
 """)
-    subprocess.run(["clang-19", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-O1", "-g", f"-ffile-prefix-map={folder}=/src", "-o",
+    subprocess.run(["clang-19", "--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-O1", "-g", f"-ffile-prefix-map={folder}=/src/{FAR}", "-o",
                     folder / "own.wasm", folder / "own.c"], check=True)
     return folder / "own.wasm"
 
@@ -248,9 +279,15 @@ def check_own(b):
     b.click("#findings li button")
     equal(b.run("[...document.querySelectorAll('#detail .marked span:last-child')].map((m) => m.textContent.trim())"),
           ["list_put(&box, 1);", "list_put(&box, 2);"], "the sources of both sides")
-    equal(b.run("[...document.querySelectorAll('#detail .side li')].map((l) => l.textContent)"), ["list_put  /src/list.h:2:25"] * 2, "what is inlined there")
-    b.click("#detail .side p a")
+    equal(b.run("[...document.querySelectorAll('#detail .side li')].map((l) => l.textContent)"), [f"list_put  /src/{FAR}/list.h:2:25"] * 2, "what is inlined there")
+    b.run("document.querySelector('#detail .side p a').click()")
+    b.frame()
+    b.frame()
     equal(b.run("document.querySelector('#source .row[aria-selected=true] .c-code').textContent.trim()"), "list_put(&box, 1);", "the source that a place leads to")
+    b.resize(420, 800)
+    b.frame()
+    equal(b.run("document.documentElement.scrollWidth"), 420, "the page's width, with a long path")
+    b.resize(1300, 1000)
 
 
 def check_many_groups(b):

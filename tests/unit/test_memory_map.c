@@ -40,6 +40,7 @@ static void test_small(void **state)
     assert_int_equal(cell(&m, 256, 0)[DEFECT_SILENT_STORE], 3);
     assert_int_equal(cell(&m, 600, 1)[MAP_TOUCHED], 8);
     free(m.cells);
+    free(m.shares);
     free(g);
 }
 
@@ -83,11 +84,76 @@ static void test_growing(void **state)
         assert_int_equal(have[i % MAP_COUNTS], want);
     }
     free(m.cells);
+    free(m.shares);
+    free(g);
+}
+
+static uint64_t share_of(const struct memory_map *m, uint64_t address, site_id first)
+{
+    for (unsigned i = 0; i < MAP_SHARES; i++) {
+        const struct map_share *s = &m->shares[address / m->row_bytes][i];
+        if (s->bytes && s->first == first && s->second == first + 1 && s->kind == DEFECT_DEAD_STORE)
+            return s->bytes;
+    }
+    return 0;
+}
+
+/* Rows that come to stand for more have the pairs of all that they were. */
+static void test_shares_growing(void **state)
+{
+    (void)state;
+    struct map_grid *g = map_grid_new();
+    struct memory_map m;
+    for (unsigned i = 0; i < 1000; i++) {
+        uint64_t address = (uint64_t)i * i * 3;
+        map_grid_add_pair(g, DEFECT_DEAD_STORE, 10 + i % 5, 11 + i % 5, address, 4);
+        map_grid_add_pair_range(g, DEFECT_DEAD_STORE, 20, 21, address, 300);
+    }
+    assert_true(map_grid_copy(g, &m));
+    assert_true(m.row_bytes > 256);
+    uint64_t sums[21] = {0};
+    for (uint32_t row = 0; row < m.rows; row++)
+        for (site_id first = 10; first < 21; first++)
+            sums[first] += share_of(&m, row * m.row_bytes, first);
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(sums[10 + i], 200 * 4);
+    assert_int_equal(sums[20], 1000 * 300);
+    free(m.cells);
+    free(m.shares);
+    free(g);
+}
+
+/* More pairs than a row has room for: those that have most are there, with less than one part in MAP_SHARES too much. */
+static void test_many_shares(void **state)
+{
+    (void)state;
+    enum { PAIRS = 500, LARGE = 6 };
+    struct map_grid *g = map_grid_new();
+    struct memory_map m;
+    uint64_t have[PAIRS] = {0}, all = 0, random = 88172645463325252U, kept = 0;
+    for (unsigned i = 0; i < 40000; i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        unsigned pair = random % 2 ? (unsigned)(random >> 20) % LARGE : (unsigned)(random >> 20) % PAIRS;
+        map_grid_add_pair(g, DEFECT_DEAD_STORE, 10 + pair, 11 + pair, 8, 1 + random % 8);
+        have[pair] += 1 + random % 8;
+        all += 1 + random % 8;
+    }
+    assert_true(map_grid_copy(g, &m));
+    for (unsigned i = 0; i < MAP_SHARES; i++)
+        kept += m.shares[0][i].bytes;
+    assert_int_equal(kept, all);
+    for (unsigned pair = 0; pair < LARGE; pair++)
+        assert_in_range(share_of(&m, 0, 10 + pair), have[pair], have[pair] + all / MAP_SHARES);
+    free(m.cells);
+    free(m.shares);
     free(g);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_small), cmocka_unit_test(test_growing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_small), cmocka_unit_test(test_growing),
+                                       cmocka_unit_test(test_shares_growing), cmocka_unit_test(test_many_shares)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@ function mapRows(map) {
     for (let i = 0; i < map.cells.length; i += MAP_NUMBERS) {
         const number = map.cells[i];
         if (!rows.has(number))
-            rows.set(number, { from: number * map.rowBytes, to: (number + 1) * map.rowBytes, cells: [] });
+            rows.set(number, { number, from: number * map.rowBytes, to: (number + 1) * map.rowBytes, cells: [] });
         rows.get(number).cells.push([map.cells[i + 1], map.cells.slice(i + 2, i + MAP_NUMBERS)]);
     }
     return [...rows.entries()].sort((a, b) => a[0] - b[0]).map(([, row]) => row);
@@ -34,7 +34,11 @@ class MemoryMap {
         byId("map-kind").append(...choices.map(([value, text]) => make("option", { value }, text)));
         byId("map-kind").addEventListener("change", () => this.build());
         this.grid.addEventListener("mousemove", (event) => this.point(event));
-        this.grid.addEventListener("click", (event) => this.point(event));
+        this.grid.addEventListener("click", (event) => {
+            this.point(event);
+            this.open();
+        });
+        byId("map-open").addEventListener("click", () => this.open());
         this.grid.addEventListener("keydown", (event) => this.key(event));
         for (const change of ["focus", "blur"])
             this.grid.addEventListener(change, () => this.draw());
@@ -192,10 +196,18 @@ class MemoryMap {
         this.go(row < 0 ? this.rows.length - 1 : row, Math.floor((event.clientX - box.left) / box.width * this.map.columns));
     }
 
+    open() {
+        showMapRow(this.model, this.rows[this.at[0]], this.kinds, this.lead, () => this.grid.focus());
+    }
+
     key(event) {
         const [row, column] = this.at;
         const to = { ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
                      PageUp: [row - 10, column], PageDown: [row + 10, column], Home: [row, 0], End: [row, this.map.columns - 1] }[event.key];
+        if (event.key === "Enter" || event.key === " ") {
+            event.preventDefault();
+            this.open();
+        }
         if (!to)
             return;
         event.preventDefault();
