@@ -184,7 +184,7 @@ def check_log(tool, folder, *options):
             assert sizes[label]["size"] == sum(logged) and sizes[label]["blocks"] == len(logged), label
         if sizes[label]["kind"] == "variable":
             assert sizes[label]["size"] == logged[0], label
-    _, plain = run(tool, path, folder, "--format", "json")
+    _, plain = run(tool, path, folder, "--format", "json", "--analysis", "trace")  # which knows of distances, too
     plain = json.loads(plain)
     assert plain["totals"] == r["totals"], "totals differ from those without objects"
     bare = [{k: v for k, v in p.items() if k not in ("objects", "contexts")} for p in r["pairs"]]
