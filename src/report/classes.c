@@ -298,11 +298,11 @@ static enum pair_class find_class(unsigned kind, const struct look *a, const str
         return CLASS_LOOP_INVARIANT_STORE;
     if (kind == DEFECT_DEAD_STORE && is_written_again(a, b))
         return CLASS_WRITTEN_AGAIN;
-    if (kind == DEFECT_DEAD_STORE && is_overlap(a, b))
-        return CLASS_NONE;
+    if (store && is_overlap(a, b))
+        return CLASS_OVERLAP;
     if (kind == DEFECT_DEAD_STORE && is_initialised(a, b))
         return CLASS_INITIALISED_OVERWRITTEN;
-    if (kind == DEFECT_SILENT_STORE && fills(b) && !is_overlap(a, b))
+    if (kind == DEFECT_SILENT_STORE && fills(b))
         return CLASS_FILL_UNCHANGED;
     if (kind == DEFECT_SILENT_STORE && is_unchanged_copy(b))
         return CLASS_COPY_UNCHANGED;
@@ -450,6 +450,7 @@ const char *report_class_name(enum pair_class what)
         [CLASS_LOOP_INVARIANT_LOAD] = "loop_invariant_load",
         [CLASS_LOOP_INVARIANT_STORE] = "loop_invariant_store",
         [CLASS_INITIALISED_OVERWRITTEN] = "initialised_overwritten",
+        [CLASS_OVERLAP] = "overlap",
         [CLASS_WRITTEN_AGAIN] = "written_again",
         [CLASS_FILL_UNCHANGED] = "fill_unchanged",
         [CLASS_READ_AGAIN] = "read_again",

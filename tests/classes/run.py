@@ -83,7 +83,7 @@ def check(tracer, path, folder):
             if ("distance" in p and "marks" not in p) != ("advice" in p):
                 faults.append("distance and advice do not go together: %s" % p)
             continue
-        helps = p.get("class", "same_value") != "same_value" or ("class" in p and ("constant" in p or p["first"].get("origin") == "init"))
+        helps = p.get("class", "same_value") not in ("same_value", "overlap") or (p.get("class") == "same_value" and ("constant" in p or p["first"].get("origin") == "init"))
         if helps != ("advice" in p) or (helps and not p["advice"].endswith(".")):
             faults.append("class and advice do not go together: %s" % p)
     sums = {(c["class"], c["kind"]): c for c in report["classes"]}

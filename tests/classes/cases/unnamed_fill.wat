@@ -1,10 +1,10 @@
 ;; functions that only fill, by what they do: bytes of a parameter with ends that overlap, and words put together from it; filled again, and silently
 ;; expect: dead_store func[1] -> func[1] written_again
 ;; expect: silent_store func[1] -> func[1] fill_unchanged
-;; expect: dead_store func[1] -> func[1] none
-;; expect: silent_store func[1] -> func[1] same_value
-;; expect: dead_store func[1] -> func[1] none
-;; expect: silent_store func[1] -> func[1] same_value
+;; expect: dead_store func[1] -> func[1] overlap
+;; expect: silent_store func[1] -> func[1] overlap
+;; expect: dead_store func[1] -> func[1] overlap
+;; expect: silent_store func[1] -> func[1] overlap
 ;; expect: dead_store func[2] -> func[3] initialised_overwritten constant=3
 ;; expect: dead_store func[2] -> func[3] initialised_overwritten constant=4
 ;; expect: silent_load_after_store func[3] -> func[0] none
