@@ -166,7 +166,8 @@ def check_node(tree):
         run(tree.tool, "-o", "traced.wasm", "program.wasm", cwd=tree.folder)
         printed = run(node, "--no-warnings", os.path.join(EXAMPLES, "node", "trace.mjs"), "traced.wasm", "image",
                       cwd=tree.folder, status=None)
-        live = run(tree.tool, "--run", "-o", "out.wasm", "--format", "json", "program.wasm", cwd=tree.folder, status=None)
+        live = run(tree.tool, "--run", "--analysis", "trace", "-o", "out.wasm", "--format", "json", "program.wasm",
+                   cwd=tree.folder, status=None)
         assert live.startswith(printed), "%s printed something else" % path
         want, got = report_of(live), report_of(run(tree.tool, "analyze", "--format", "json", "program.wasm", "image",
                                                    cwd=tree.folder))
