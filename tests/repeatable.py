@@ -162,7 +162,7 @@ def check_reports(tool, folder):
         old = os.path.join(folder, "old.json")
         run(tool, "--run", "-q", wasm, *words, "--seed", "1", "--format", "json", "--report", old)
         assert run(tool, "--run", "-q", wasm, *words, "--seed", "1", "--fail-on-increase", old)[0] == 0
-    text = [run(tool, "--run", wasm, "--seed", "3", "--clock", "ticking")[1] for _ in range(2)]
+    text = [run(tool, "--run", "--details", wasm, "--seed", "3", "--clock", "ticking")[1] for _ in range(2)]
     assert text[0] == text[1] and "dead stores" in text[0]
     return wasm
 
