@@ -81,6 +81,7 @@ static void name_side(struct output *out, struct buf *text, struct functions *fu
         buf_printf(text, "%s (%s:%" PRIu32 ")", s->shown, functions_tail(functions, &there), s->line);
     } else {
         const char *label = functions_label(functions, s->shown, &s->function);
+        out->number = label ? out->number : ENOMEM;
         buf_printf(text, "%s", label ? label : s->shown);
     }
     if (!buf_put_u8(text, 0))

@@ -38,6 +38,7 @@ SCENARIOS = [
     ("dump", "trace dump --format jsonl small.trace", [], True),
     ("dump_csv", "trace dump --format csv small.trace", [], True),
     ("diff", "diff old.json new.json", [], True),
+    ("diff_by", "diff --by function --focus * --format csv old.json new.json", [], True),
     ("diff_json", "diff --format json old.json new.json", [], True),
     ("merge_other", "merge old.json new.json --format json --report r", ["r"], True),
     ("diff_limit", "diff --fail-on dead_store>1G old.json new.json", [], True),
