@@ -119,8 +119,10 @@ class Browser:
         self.frame()
 
     def click(self, selector):
-        x, y = self.run(f"""(() => {{ const e = document.querySelector({json.dumps(selector)});
-            e.scrollIntoView({{block: 'center'}}); const r = e.getBoundingClientRect();
+        # What scrolls may make its rows anew, and the old ones take no click.
+        self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
+        self.frame()
+        x, y = self.run(f"""(() => {{ const r = document.querySelector({json.dumps(selector)}).getBoundingClientRect();
             return [r.x + Math.min(r.width / 2, 40), r.y + r.height / 2]; }})()""")
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
