@@ -107,7 +107,7 @@ def check_suppressions(tool, folder, path):
         counts.add(len(want))
     assert len(counts) > 10, counts
     file = write(file, "[a]\nkind=dead_store\n")
-    text = run(tool, "merge", path, "--suppressions", file)[1]
+    text = run(tool, "merge", "--details", path, "--suppressions", file)[1]
     dead = sum(p["kind"] == "dead_store" for p in whole["pairs"])
     assert f"  {dead} pairs, " in text and "suppressed by 'a'" in text, text
     assert run(tool, "merge", path, "-q", "--suppressions", file, "--fail-on", "dead_store>0", "--fail-on", "dead_store.pairs>0")[0] == 0
@@ -156,9 +156,9 @@ def check_baseline(tool, folder, source):
     for words, want in ((["--fail-on", "dead_store.pairs>0"], 3), (["--fail-on", "dead_store>3"], 3), (["--fail-on", "dead_store>4"], 0)):
         assert run(tool, "--run", "-q", wasm, "-o", out, "--baseline", old, "--tolerance", "0", *words)[0] == want, words
         assert run(tool, "--run", "-q", wasm, "-o", out, "--baseline", old, *words)[0] == 0, words  # 4 bytes are too few
-    status, text, _ = run(tool, "--run", wasm, "-o", out, "--baseline", old)
+    status, text, _ = run(tool, "--run", "--details", wasm, "-o", out, "--baseline", old)
     assert status == 0 and "in the baseline" in text and "clear" not in text, text
-    status, text, _ = run(tool, "merge", old, "--baseline", old)
+    status, text, _ = run(tool, "merge", "--details", old, "--baseline", old)
     assert status == 0 and "No pair is left" in text, text
     before = read(old)
     assert run(tool, "merge", old, "--baseline", old, "--format", "json", "-o", old)[0] == 2
@@ -182,7 +182,7 @@ def check_errors(tool, folder, path):
     assert run(tool, "merge", path, "--suppressions", file + "x")[0] == 125
     for text in ("", "# nothing\n\n", "[a]\r\nkind = dead_store\r\n# x"):
         write(file, text)
-        status, out, err = run(tool, "merge", path, "--suppressions", file)
+        status, out, err = run(tool, "merge", "--details", path, "--suppressions", file)
         assert status == 0 and not err, (text, err)
     assert ("suppressed by 'a'" in out) == (text != "")
 

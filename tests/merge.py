@@ -120,7 +120,7 @@ def check_sums(tool, folder, wasm):
             del merged["merged"]
             assert json.dumps(merged) == json.dumps(parts[0]), "one report is not itself"
     merged = read(out)
-    status, text, _ = run(tool, "merge", reports[9], reports[7], reports[3])
+    status, text, _ = run(tool, "merge", "--details", reports[9], reports[7], reports[3])
     assert status == 0 and "3 runs, added up: 1 with exit status 4, 1 ended early (unreachable), 1 with exit status 0." in text, text
     run(tool, "merge", reports[9], reports[3], "--format", "json", "-o", out)
     assert read(out)["run"]["exit_code"] == 4 and read(out)["run"]["trap"] is None
@@ -149,7 +149,7 @@ def check_formats(tool, folder, reports, wasm):
     assert len(top["pairs"]) == 2 and top["totals"] == merged["totals"]
     folded = run(tool, "merge", "-f", *both)[1]
     assert folded.startswith("DedupDefects"), folded[:100]
-    for options in ([], ["-f"], ["--by", "line", "--top", "30"], ["--format", "callgrind"], ["--format", "sarif"]):
+    for options in (["--details"], ["-f"], ["--details", "--by", "line", "--top", "30"], ["--format", "callgrind"], ["--format", "sarif"]):
         for contexts in ([], ["--contexts", "--objects"]):
             report, text = os.path.join(folder, "y.json"), os.path.join(folder, "y.txt")
             run(tool, "--run", wasm, *contexts, "--format", "json", "--report", report, "--", "40")
