@@ -165,9 +165,10 @@ bool report_diff_make(struct report_diff *d, struct report *old, struct report *
     if (!d->rows || !d->old_functions || !d->new_functions)
         return false;
     fill(d);
-    if (s->by != SELECT_BY_PAIR && !group(d, s))
+    const bool groups = s->by > SELECT_BY_PAIR;
+    if (groups && !group(d, s))
         return false;
-    d->by = s->by == SELECT_BY_PAIR ? NULL : s->by == SELECT_BY_LINE ? "line" : "function";
+    d->by = !groups ? NULL : s->by == SELECT_BY_LINE ? "line" : "function";
     classify(d);
     if (d->total)
         qsort(d->rows, d->total, sizeof *d->rows, s->sort == SELECT_INSTANCES ? compare_times : compare_bytes);
