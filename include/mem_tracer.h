@@ -61,6 +61,7 @@ struct mem_tracer_options {
     bool contexts;          /* mem_tracer_run: tell pairs apart by calling contexts (docs/contexts.md) */
     uint32_t context_depth; /* of so many functions, 1000 at the most; 0: all */
     bool objects;           /* mem_tracer_run: put pairs down to objects (docs/objects.md) */
+    bool distances;         /* measure how far the sides of pairs are apart (docs/report.md) */
 };
 
 /* The version of the library, such as "0.1.0". */

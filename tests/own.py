@@ -6,6 +6,7 @@ Needs clang-19 and wasm-ld-19, and rustc with wasm32-wasip1.  The last line is `
 import csv
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -113,6 +114,10 @@ def assert_new(report, name):
     assert (name, name) in found and all(name in sides for sides in found), found
 
 
+def first_appeared(diff):
+    return next(line for line in diff.split("\n") if re.match(r" *\+\S+ \S+ +appeared ", line))
+
+
 def assert_gate(old, new, name, *options):
     """what is new stays when all that is old is known: by a baseline, by suppressions, and in diff"""
     before = report(old, *options)
@@ -121,8 +126,7 @@ def assert_gate(old, new, name, *options):
     assert not owners(rest), owners(rest)
     status, out, err = run(TOOL, "diff", before, report(new, *options))
     assert status == 0, err
-    first = out.split("appeared", 1)[1].split("\n")[1]
-    assert name in first, first
+    assert name in first_appeared(out), out
     return before
 
 
@@ -156,7 +160,7 @@ def check_second_caller_of_function(root):
         left = json.load(f)
     assert [p["kind"] for p in left["pairs"]].count("dead_store") >= 1, left["pairs"]
     _, out, _ = run(TOOL, "diff", before, report(new, "--contexts"))
-    assert "new_code()" in out.split("appeared", 1)[1].split("\n")[1], out
+    assert "new_code()" in first_appeared(out), out
     with open(report(old, "--contexts", "--baseline", before)) as f:
         assert not json.load(f)["pairs"]
 

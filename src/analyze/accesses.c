@@ -37,9 +37,9 @@ static bool update(struct location_analysis *a, unsigned memory, uint64_t at, ui
         uint64_t part = size < rest ? size : rest;
         struct shadow_window *w = shadow_window(&a->shadow.memories[memory], at);
         shadow_update(&a->shadow, w, at, part, keep, add);
-        if (add & ENTRY_TOUCHER)
+        if (a->measures && add & ENTRY_TOUCHER)
             times_put(&w->touch_times, at, part, a->distances.now);
-        if (!(keep & ENTRY_WRITER))
+        if (a->measures && !(keep & ENTRY_WRITER))
             times_put(&w->write_times, at, part, a->distances.now);
         at += part;
         size -= part;
@@ -102,7 +102,8 @@ static bool judge_load(struct location_analysis *a, const struct access *l)
         enum defect_kind kind = toucher & 1 ? DEFECT_SILENT_LOAD_AFTER_STORE : DEFECT_SILENT_LOAD_AFTER_LOAD;
         const struct shadow_window *window = shadow_window(&a->shadow.memories[l->memory], at);
         if (!pairing_add(&p, kind, toucher >> 1, sizes[i]) ||
-            !distances_note(&a->distances, kind, toucher >> 1, l->site, &window->touch_times, at, sizes[i], l->address))
+            (a->measures && !distances_note(&a->distances, kind, toucher >> 1, l->site, &window->touch_times, at,
+                                            sizes[i], l->address)))
             return false;
         map_pair(a, l, kind, toucher >> 1, at, sizes[i]);
     }
@@ -127,8 +128,8 @@ static bool judge_write(struct location_analysis *a, const struct access *w, uin
             return false;
         struct distances *d = &a->distances;
         const struct times *t = &window->write_times;
-        if ((is_dead && !distances_note(d, DEFECT_DEAD_STORE, writer, w->site, t, at, part, at)) ||
-            (w->flag && !distances_note(d, DEFECT_SILENT_STORE, writer, w->site, t, at, part, at)))
+        if (a->measures && ((is_dead && !distances_note(d, DEFECT_DEAD_STORE, writer, w->site, t, at, part, at)) ||
+                            (w->flag && !distances_note(d, DEFECT_SILENT_STORE, writer, w->site, t, at, part, at))))
             return false;
         if (state & ENTRY_UNREAD)
             map_pair(a, w, DEFECT_DEAD_STORE, writer, at, part);
@@ -247,7 +248,8 @@ bool access_general(struct location_analysis *a, const uint8_t *record)
         access_choose_path(a, &a->sites[id], id);
     a->stamp++;
     bool ok = x.length == 0 || (shadow_touch(&a->shadow, x.memory, x.address, x.length, a->err) && dispatch(a, &x));
-    a->distances.sites[site_base(a->table, x.site)].last = a->distances.now;
+    if (a->measures)
+        a->distances.sites[site_base(a->table, x.site)].last = a->distances.now;
     if (ok && x.length)
         map_touch(a, &x);
     return ok;

@@ -410,6 +410,11 @@ static void split_shares(const struct context_analysis *c, struct map_share *row
     }
 }
 
+bool context_analysis_want_distances(struct context_analysis *c, struct error *err)
+{
+    return location_analysis_want_distances(c->location, err);
+}
+
 bool context_analysis_want_map(struct context_analysis *c, struct error *err)
 {
     return location_analysis_want_map(c->location, err);

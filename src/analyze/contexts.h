@@ -16,8 +16,9 @@ struct context_analysis *context_analysis_new(const struct site_table *table, bo
                                               const struct object_layout *layout, struct error *err);
 void context_analysis_free(struct context_analysis *c);
 
-/* As location_analysis_want_map. */
+/* As location_analysis_want_map and _distances. */
 bool context_analysis_want_map(struct context_analysis *c, struct error *err);
+bool context_analysis_want_distances(struct context_analysis *c, struct error *err);
 
 /* Takes whole records in execution order, those of contexts and objects among them.  False and *err (that of _new) when memory is
  * short. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* What the loop over records is compiled for, flags: lines are tracked, addresses are followed. */
-enum mode { MODE_PLAIN = 0, MODE_TRACKING = 1, MODE_MAP = 2 };
+enum mode { MODE_PLAIN = 0, MODE_TRACKING = 1, MODE_MAP = 2, MODE_DISTANCES = 4 };
 
 enum outcome { OUTCOME_DONE, OUTCOME_GENERAL, OUTCOME_FAILED };
 
@@ -226,9 +226,11 @@ INLINE enum outcome load_granules(struct location_analysis *a, struct fast_site 
     bool differ = entry_toucher((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
     const unsigned width = count * SHADOW_GRANULE;
     if (UNLIKELY(!note_load(a, s, entry_toucher(e0), differ, entry, count, SHADOW_GRANULE) ||
-                 !distance_load(a, s, &w->touched, address, differ, entry, count, SHADOW_GRANULE, width)))
+                 (mode & MODE_DISTANCES &&
+                  !distance_load(a, s, &w->touched, address, differ, entry, count, SHADOW_GRANULE, width))))
         return OUTCOME_FAILED;
-    time_granules(&w->touched, address, count, a->distances.now);
+    if (mode & MODE_DISTANCES)
+        time_granules(&w->touched, address, count, a->distances.now);
     if (mode & MODE_MAP)
         map_load(a->map, record_site(head), address, differ, entry, count, SHADOW_GRANULE, width);
     const shadow_entry keep = ENTRY_WRITER & ~ENTRY_UNREAD;
@@ -259,15 +261,18 @@ INLINE enum outcome store_granules(struct location_analysis *a, struct fast_site
         bool differ = entry_writer((e0 ^ e1) | (e0 ^ e2) | (e0 ^ e3)) != 0;
         bool silent = head & RECORD_FLAG;
         if (!note_store(a, s, entry_writer(e0), differ, entry, count, SHADOW_GRANULE, silent) ||
-            !distance_store(a, s, &w->written, address, differ, entry, count, SHADOW_GRANULE, silent))
+            (mode & MODE_DISTANCES &&
+             !distance_store(a, s, &w->written, address, differ, entry, count, SHADOW_GRANULE, silent)))
             return OUTCOME_FAILED;
         if (mode & MODE_MAP)
             map_store(a->map, record_site(head), address, differ, entry, count, SHADOW_GRANULE, silent);
     }
     if (mode & MODE_MAP)
         map_grid_add(a->map, MAP_TOUCHED, address, count * SHADOW_GRANULE);
-    time_granules(&w->touched, address, count, a->distances.now);
-    time_granules(&w->written, address, count, a->distances.now);
+    if (mode & MODE_DISTANCES) {
+        time_granules(&w->touched, address, count, a->distances.now);
+        time_granules(&w->written, address, count, a->distances.now);
+    }
     s->count++;
     const shadow_entry put = entry_put(record_site(head));
     entry_set(entry, put);
@@ -312,9 +317,11 @@ INLINE enum outcome load_bytes(struct location_analysis *a, struct fast_site *s,
     const shadow_entry *states = split ? slot_at(&a->shadow.slots, *entry) + first : entry;
     bool differ = split && count == 2 && entry_toucher(states[0] ^ states[1]) != 0;
     if (UNLIKELY(!note_load(a, s, entry_toucher(states[0]), differ, states, split ? count : 1, 1) ||
-                 !distance_load(a, s, &w->touched, address, differ, states, split ? count : 1, 1, count)))
+                 (mode & MODE_DISTANCES &&
+                  !distance_load(a, s, &w->touched, address, differ, states, split ? count : 1, 1, count))))
         return OUTCOME_FAILED;
-    times_put_bytes(&w->touched, address, count, a->distances.now);
+    if (mode & MODE_DISTANCES)
+        times_put_bytes(&w->touched, address, count, a->distances.now);
     if (mode & MODE_MAP)
         map_load(a->map, record_site(head), address, differ, states, split ? count : 1, 1, count);
     return change_bytes(&a->shadow.slots, entry, first, count, ENTRY_WRITER & ~ENTRY_UNREAD,
@@ -334,15 +341,18 @@ INLINE enum outcome store_bytes(struct location_analysis *a, struct fast_site *s
     if (UNLIKELY((entry_writer(states[0] | last) | head) & 1)) { /* ENTRY_UNREAD, or RECORD_FLAG */
         bool differ = entry_writer(states[0] ^ last) != 0;
         if (!note_store(a, s, entry_writer(states[0]), differ, states, count, 1, head & RECORD_FLAG) ||
-            !distance_store(a, s, &w->written, address, differ, states, count, 1, head & RECORD_FLAG))
+            (mode & MODE_DISTANCES &&
+             !distance_store(a, s, &w->written, address, differ, states, count, 1, head & RECORD_FLAG)))
             return OUTCOME_FAILED;
         if (mode & MODE_MAP)
             map_store(a->map, record_site(head), address, differ, states, count, 1, head & RECORD_FLAG);
     }
     if (mode & MODE_MAP)
         map_grid_add(a->map, MAP_TOUCHED, address, count);
-    times_put_bytes(&w->touched, address, count, a->distances.now);
-    times_put_bytes(&w->written, address, count, a->distances.now);
+    if (mode & MODE_DISTANCES) {
+        times_put_bytes(&w->touched, address, count, a->distances.now);
+        times_put_bytes(&w->written, address, count, a->distances.now);
+    }
     s->count++;
     return change_bytes(&a->shadow.slots, entry, first, count, 0, entry_put(record_site(head)));
 }
@@ -391,8 +401,10 @@ COLD enum outcome access_elsewhere(struct location_analysis *a, struct fast_site
         return OUTCOME_GENERAL;
     struct place w = place_of(window);
     address = (uint32_t)address;
-    return a->shadow.tracking ? access_shape(a, s, s->shape, &w, address, head, MODE_TRACKING)
-                              : access_shape(a, s, s->shape, &w, address, head, MODE_PLAIN);
+    if (a->measures)
+        return access_shape(a, s, s->shape, &w, address, head,
+                            a->shadow.tracking ? MODE_TRACKING | MODE_DISTANCES : MODE_DISTANCES);
+    return access_shape(a, s, s->shape, &w, address, head, a->shadow.tracking ? MODE_TRACKING : MODE_PLAIN);
 }
 
 /* Goes over the records that start in [*at, end), or up to the first opaque call if lines are not tracked. */
@@ -416,14 +428,16 @@ INLINE bool run(struct location_analysis *a, const uint8_t **at, const uint8_t *
         }
         if (mode & MODE_MAP && UNLIKELY(a->fed++ % MAP_TICK == 0))
             map_grid_time(a->map, (a->fed - 1) / MAP_TICK);
-        a->distances.now = (a->distances.now + 1) & TIMES_MASK;
+        if (mode & MODE_DISTANCES)
+            a->distances.now = (a->distances.now + 1) & TIMES_MASK;
         struct fast_site *s = &sites[record_site(head)];
         uint64_t address = (word >> 32) + s->offset;
         enum outcome outcome = UNLIKELY(s->path == PATH_ELSEWHERE)
                                    ? (mode & MODE_MAP ? OUTCOME_GENERAL : access_elsewhere(a, s, record))
                                    : access_shape(a, s, s->path, &w, address, head, mode);
         if (LIKELY(outcome == OUTCOME_DONE)) {
-            a->distances.sites[s->base].last = a->distances.now;
+            if (mode & MODE_DISTANCES)
+                a->distances.sites[s->base].last = a->distances.now;
             continue;
         }
         if (outcome == OUTCOME_FAILED)
@@ -459,11 +473,40 @@ COLD bool run_map_tracking(struct location_analysis *a, const uint8_t **at, cons
     return run(a, at, end, MODE_MAP | MODE_TRACKING);
 }
 
+COLD bool run_distances(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, MODE_DISTANCES);
+}
+
+COLD bool run_distances_tracking(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, MODE_DISTANCES | MODE_TRACKING);
+}
+
+COLD bool run_distances_map(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, MODE_DISTANCES | MODE_MAP);
+}
+
+COLD bool run_distances_map_tracking(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
+{
+    return run(a, at, end, MODE_DISTANCES | MODE_MAP | MODE_TRACKING);
+}
+
 static bool run_any(struct location_analysis *a, const uint8_t **at, const uint8_t *end)
 {
-    if (a->map)
-        return a->shadow.tracking ? run_map_tracking(a, at, end) : run_map(a, at, end);
-    return a->shadow.tracking ? run_tracking(a, at, end) : run_plain(a, at, end);
+    static bool (*const runs[])(struct location_analysis *, const uint8_t **, const uint8_t *) = {
+        [MODE_PLAIN] = run_plain,
+        [MODE_TRACKING] = run_tracking,
+        [MODE_MAP] = run_map,
+        [MODE_MAP | MODE_TRACKING] = run_map_tracking,
+        [MODE_DISTANCES] = run_distances,
+        [MODE_DISTANCES | MODE_TRACKING] = run_distances_tracking,
+        [MODE_DISTANCES | MODE_MAP] = run_distances_map,
+        [MODE_DISTANCES | MODE_MAP | MODE_TRACKING] = run_distances_map_tracking,
+    };
+    return runs[(a->measures ? MODE_DISTANCES : 0) | (a->map ? MODE_MAP : 0) |
+                (a->shadow.tracking ? MODE_TRACKING : 0)](a, at, end);
 }
 
 static void age(struct location_analysis *a)
@@ -490,7 +533,8 @@ bool location_analysis_put(struct location_analysis *a, const uint8_t *records, 
         a->pending += (uint64_t)(p - before) / RECORD_UNIT;
         if (a->pending < flush_after)
             continue;
-        age(a);
+        if (a->measures)
+            age(a);
         if (!flush_sites(a))
             return error_no_memory(a->err);
     }
@@ -510,7 +554,7 @@ struct location_analysis *location_analysis_new(const struct site_table *table, 
     a->clone_pairs.limit = CLONE_PAIRS_MAX;
     a->site_count = SITE_FIRST + table->count + table->clone_limit;
     a->sites = region_reserve(a->site_count * sizeof *a->sites);
-    if (!a->sites || !distances_init(&a->distances, table)) {
+    if (!a->sites) {
         error_no_memory(err);
         location_analysis_free(a);
         return NULL;
@@ -530,6 +574,13 @@ bool location_analysis_want_map(struct location_analysis *a, struct error *err)
     return a->map || error_no_memory(err);
 }
 
+bool location_analysis_want_distances(struct location_analysis *a, struct error *err)
+{
+    a->measures = distances_init(&a->distances, a->table);
+    a->shadow.timed = a->measures;
+    return a->measures || error_no_memory(err);
+}
+
 void location_analysis_free(struct location_analysis *a)
 {
     if (!a)
@@ -546,6 +597,8 @@ void location_analysis_free(struct location_analysis *a)
 
 static bool copy_distances(struct location_analysis *a, struct counters *out)
 {
+    if (!a->measures)
+        return true;
     out->distances = malloc((out->pair_count + 1) * sizeof *out->distances);
     bool ok = out->distances;
     for (size_t i = 0; ok && i < out->pair_count; i++)

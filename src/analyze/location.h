@@ -17,6 +17,9 @@ void location_analysis_free(struct location_analysis *a);
 /* From now on addresses are followed: the counters get a map.  False when memory is short. */
 bool location_analysis_want_map(struct location_analysis *a, struct error *err);
 
+/* Before anything is put: the counters get the distances of pairs.  That takes three times as long.  False when memory is short. */
+bool location_analysis_want_distances(struct location_analysis *a, struct error *err);
+
 /* Takes whole records in execution order.  False and *err (that of _new) when memory is short. */
 bool location_analysis_put(struct location_analysis *a, const uint8_t *records, size_t size);
 

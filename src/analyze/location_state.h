@@ -61,6 +61,7 @@ struct location_analysis {
     bool huge_sites; /* clones' have huge pages */
     struct shadow shadow;
     struct distances distances;
+    bool measures; /* distances are followed; only then is what they need there */
     struct pair_table pairs;
     struct clone_pairs
         clone_pairs;  /* where the table may have clones: of their ids; `pairs` is then no sum (count.c) */

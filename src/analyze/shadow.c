@@ -81,6 +81,11 @@ bool shadow_track(struct shadow *s, struct error *err)
     return true;
 }
 
+static bool open_times(struct shadow_window *w)
+{
+    return times_open(&w->touch_times) && times_open(&w->write_times);
+}
+
 static struct shadow_window *window_open(struct shadow *s, struct error *err)
 {
     struct shadow_window *w = NULL;
@@ -90,7 +95,7 @@ static struct shadow_window *window_open(struct shadow *s, struct error *err)
         return NULL;
     }
     w->entries = region_reserve(window_size + window_slack);
-    if (!w->entries || !times_open(&w->touch_times) || !times_open(&w->write_times)) {
+    if (!w->entries || (s->timed && !open_times(w))) {
         error_no_memory(err);
         window_free(w);
         return NULL;

@@ -111,6 +111,7 @@ struct shadow {
     size_t window_count, window_capacity;
     struct slot_arena slots;
     bool tracking;             /* lines are marked */
+    bool timed;                /* windows that are opened get times */
     struct shadow_window none; /* stands for the low window of a memory that was not touched yet */
     /* Chunks that got huge pages and may still turn out to be mostly empty (shadow.c). */
     const shadow_entry *huge[SHADOW_HUGE_CHUNKS];

@@ -31,6 +31,13 @@ bool collect_want_map(struct collect *c, struct error *err)
     return !c->location || location_analysis_want_map(c->location, err);
 }
 
+bool collect_want_distances(struct collect *c, struct error *err)
+{
+    if (c->contexts)
+        return context_analysis_want_distances(c->contexts, err);
+    return !c->location || location_analysis_want_distances(c->location, err);
+}
+
 void collect_close(struct collect *c)
 {
     if (c->online)

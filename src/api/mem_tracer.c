@@ -87,6 +87,7 @@ static bool run(struct tracer *t, const struct mem_tracer_options *o, const char
     struct symbol_options lines = {.debug_file = o->debug_file, .moves = moves, .move_count = o->source_map_count};
     t->contexts = o->contexts;
     t->objects = o->objects;
+    t->distances = o->distances;
     t->keeps_habits = o->habits;
     t->context_depth = o->context_depth < CONTEXT_DEPTH_MAX ? o->context_depth : CONTEXT_DEPTH_MAX;
     bool ok = (env && dirs && moves) || error_no_memory(err);

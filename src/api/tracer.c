@@ -102,6 +102,8 @@ static bool choose_analysis(struct tracer *t, struct rewrite_options *o, int ful
         why = "calling contexts are asked for";
     if (!why && t->objects)
         why = "objects are asked for";
+    if (!why && t->distances)
+        why = "distances are asked for";
     if (!why && t->map && t->analysis == ANALYSIS_AUTO)
         why = "a page is to show where in memory the pairs lie";
     if (!why && !has_room_for_planes())
@@ -251,7 +253,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
                                                           : COLLECT_BY_TRACE;
     const struct collect_apart apart = {o.contexts, o.objects};
     if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, &apart, err) ||
-        (t->map && !collect_want_map(&t->collect, err)))
+        (t->map && !collect_want_map(&t->collect, err)) || (t->distances && !collect_want_distances(&t->collect, err)))
         return false;
     t->engine = *engine;
     t->engine.fast = o.online && !o.habits && o.inlining == REWRITE_INLINE_AUTO && rewrite_has_giant(&t->sites);

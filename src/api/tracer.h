@@ -43,6 +43,7 @@ struct tracer {
     bool contexts;                      /* and this: calling contexts are told apart */
     uint32_t context_depth;             /* of so many frames; 0: all */
     bool objects;                       /* and this: pairs are put down to objects */
+    bool distances;                     /* and this: how far the sides of pairs are apart is measured */
     const struct objects_alloc *allocs; /* further functions that allocate; borrowed */
     size_t alloc_count;
     FILE *trace_out; /* and these: where the trace is saved to, or NULL; for messages; whether with values */

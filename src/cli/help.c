@@ -20,6 +20,7 @@ const char options_help[] =
     "                         suppressions; may be repeated, each with its --report\n"
     "      --contexts [DEPTH]     tell pairs apart by the call paths of both sides (of DEPTH functions); slower\n"
     "      --objects              put pairs down to variables, stack frames and heap blocks; slower\n"
+    "      --distances            measure how many accesses lie between the sides of pairs; slower\n"
     "      --alloc NAME[=KIND]    with --objects: NAME allocates as KIND does (malloc, free, via …, or its\n"
     "                             parameters: -,size,align)\n"
     "      --by WHAT              rank by function (default), line, object or pair; --sort effect (default), bytes,\n"

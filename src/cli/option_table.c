@@ -36,6 +36,7 @@ const struct option option_table[] = {
     {"trace-values", no_argument, NULL, OPT_TRACE_VALUES},
     {"contexts", optional_argument, NULL, OPT_CONTEXTS},
     {"objects", no_argument, NULL, OPT_OBJECTS},
+    {"distances", no_argument, NULL, OPT_DISTANCES},
     {"alloc", required_argument, NULL, OPT_ALLOC},
     {"sort", required_argument, NULL, OPT_SORT},
     {"by", required_argument, NULL, OPT_BY},
@@ -86,5 +87,5 @@ bool option_is_for(enum option_command command, int option)
         return true;
     if (command == COMMAND_MERGE)
         return option == 'o';
-    return option == OPT_DEBUG_FILE || option == OPT_PRELOAD;
+    return option == OPT_DEBUG_FILE || option == OPT_PRELOAD || option == OPT_DISTANCES;
 }

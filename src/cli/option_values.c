@@ -338,6 +338,10 @@ bool option_take(struct reader *r, int option, char *arg)
         r->run_option = "--objects";
         o->objects = true;
         return true;
+    case OPT_DISTANCES:
+        r->run_option = "--distances";
+        o->distances = true;
+        return true;
     case OPT_ALLOC:
         r->run_option = "--alloc";
         return add_alloc(r, arg);

@@ -47,6 +47,7 @@ struct options {
     bool contexts;
     uint32_t context_depth; /* 0: no limit */
     bool objects;
+    bool distances;               /* --distances */
     struct objects_alloc *allocs; /* --alloc; owned */
     size_t alloc_count;
     uint64_t max_memory;          /* --max-memory, in bytes; 0: none */

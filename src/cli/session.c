@@ -272,6 +272,7 @@ static int run_and_report(struct session *s)
     t->contexts = s->options->contexts;
     t->context_depth = s->options->context_depth;
     t->objects = s->options->objects;
+    t->distances = s->options->distances;
     t->allocs = s->options->allocs;
     t->alloc_count = s->options->alloc_count;
     t->own = s->options->own;
@@ -335,6 +336,8 @@ static int replay_and_report(struct session *s)
         return STATUS_FAILURE;
     }
     char cut[TRACER_CUT_SIZE];
+    s->tracer.own = o->own;
+    s->tracer.distances = o->distances;
     const char *both = reports_same_file(o, o->replay);
     if (both)
         error_set(s->err, ERROR_USAGE, "the report '%s' is the trace", both);

@@ -45,6 +45,9 @@ static void analyse(struct trace_reader *r, const struct wasm_module *m)
     const uint8_t *records;
     size_t size;
     bool ready = index && (contexts || location); /* there was memory */
+    if (ready)
+        ready = contexts ? context_analysis_want_distances(contexts, &err)
+                         : location_analysis_want_distances(location, &err);
     while (ready && trace_reader_next(r, &records, &size)) {
         for (size_t i = 0; i < size; i += record_size(record_u32(records + i)))
             if (!record_valid(sites, records + i, records + size))

@@ -20,6 +20,7 @@ static struct counters analyze(const struct site_table *table, const struct buf 
     struct error err = ERROR_INIT;
     struct location_analysis *a = location_analysis_new(table, &err);
     assert_non_null(a);
+    assert_true(location_analysis_want_distances(a, &err));
     struct counters c;
     for (size_t at = 0, n = 0; at < records->size; n++) {
         size_t end = at;
