@@ -151,6 +151,26 @@ static void put_effects(struct page *p)
     output_text(p->out, "],\n");
 }
 
+/* Of each pair whose distance is known: the pair, whether it is exact, bytes by bucket and by span, places. */
+static void put_distances(struct page *p)
+{
+    output_text(p->out, "\"pairDistances\":[");
+    const char *separator = "";
+    for (size_t i = 0; i < p->r->pair_count; i++) {
+        const struct report_distance *d = &p->r->pairs[i].distance;
+        if (!d->known)
+            continue;
+        output_printf(p->out, "%s%zu,%d", separator, i, d->exact);
+        for (unsigned k = 0; k < DISTANCE_BUCKETS; k++)
+            output_printf(p->out, ",%" PRIu64, d->sums.buckets[k]);
+        for (unsigned k = 0; k < DISTANCE_SPANS; k++)
+            output_printf(p->out, ",%" PRIu64, d->sums.spans[k]);
+        output_printf(p->out, ",%" PRIu64, d->sums.places);
+        separator = ",";
+    }
+    output_text(p->out, "],\n");
+}
+
 static void put_contexts(struct page *p)
 {
     output_printf(p->out, "\"byContext\":%s,\"contexts\":[", p->r->by_context ? "true" : "false");
@@ -369,6 +389,7 @@ bool render_html(struct output *out, const struct report *r)
     put_pairs(&p);
     put_classes(&p);
     put_effects(&p);
+    put_distances(&p);
     put_contexts(&p);
     put_objects(&p);
     put_sources(&p);

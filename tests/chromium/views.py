@@ -1,5 +1,6 @@
 """What the page shows beside the table of pairs: the first screen, groups, source, and how it fits a narrow window."""
 import json
+import math
 import subprocess
 from collections import Counter
 
@@ -36,7 +37,7 @@ def words_of(size):
         size /= 1024
         if size < 1023.95:
             break
-    return f"{size:.1f} {unit}"
+    return f"{math.floor(size * 10 + 0.5) / 10:.1f} {unit}"
 
 
 def rows_of(b, grid, *keys):
@@ -201,6 +202,17 @@ def check_map_row(b, report):
     equal(b.run("document.activeElement.id"), "map-grid", "focus after Escape")
     b.click("#map-grid")
     check(not b.run("document.getElementById('map-row').hidden"), "a click on the map shows nothing")
+    b.click("#only")
+
+
+def check_distance(b, report):
+    """The histogram of a pair's distances."""
+    b.click("#findings li button")
+    titles = b.run("[...document.querySelectorAll('#detail svg.distance title')].map((t) => t.textContent.split(': ')[1])")
+    known = [[words_of(n) for n in p["distance"]["buckets"]] for p in report["pairs"] if "distance" in p]
+    check(titles in known, f"{titles} are no pair's distances")
+    check("accesses between the two" in b.run("document.querySelector('#detail .distances p').textContent"), "the distance in words")
+    b.click("#detail .close")
     b.click("#only")
 
 

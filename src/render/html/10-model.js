@@ -13,7 +13,7 @@ const KINDS = [
 const KIND_ORDER = [1, 0, 3, 2];
 const ORIGINS = [null, "initial content", "the host"];
 const GRADES = ["low", "medium", "high"];
-const PAIR_NUMBERS = 5, PAIR_CONTEXT_NUMBERS = 5, PAIR_OBJECT_NUMBERS = 4;
+const PAIR_NUMBERS = 5, PAIR_CONTEXT_NUMBERS = 5, PAIR_OBJECT_NUMBERS = 4, PAIR_DISTANCE_NUMBERS = 13;
 
 function loadModel(data) {
     const text = (i) => (i < 0 ? null : data.strings[i]);
@@ -48,6 +48,7 @@ function loadModel(data) {
                                                bytes: o.slice(7) }));
     model.objectById = new Map(model.objects.map((o) => [o.id, o]));
     model.partsOf = indexParts(data.pairContexts, PAIR_CONTEXT_NUMBERS);
+    model.distanceOf = indexParts(data.pairDistances || [], PAIR_DISTANCE_NUMBERS);
     model.objectsOf = indexParts(data.pairObjects, PAIR_OBJECT_NUMBERS);
     const sources = indexSources(data.sources, text);
     model.source = sources.around;

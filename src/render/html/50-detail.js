@@ -105,6 +105,7 @@ function showPair(model, pair, back) {
             `${shareWords(model.share(pair))} of all bytes ${kind.of}.` +
             (model.constant(pair) === null ? "" : ` It stores ${model.constant(pair)} each time.`)),
         model.advice(pair) ? make("p", { className: "advice" }, make("strong", {}, `${model.class(pair)}: `), model.advice(pair)) : "",
+        distanceView(model, pair) || "",
         shared || "",
         make("div", { className: "sides" }, sideView(model, "First access", model.first(pair), firstContext, !shared),
             sideView(model, "Second access", model.second(pair), secondContext, !shared)));
