@@ -9,7 +9,7 @@
 
 const struct kind_words summary_kinds[DEFECT_KINDS] = {
     {DEFECT_SILENT_LOAD_AFTER_LOAD, "redundant loads", "redundant load", "loaded",
-     "loaded again with nothing between: the program had the value already"},
+     "fetched again, and not written since: the program has had the value"},
     {DEFECT_DEAD_STORE, "dead stores", "dead store", "stored", "overwritten before anything read them"},
     {DEFECT_SILENT_STORE, "silent stores", "silent store", "stored", "wrote what memory held already"},
     {DEFECT_SILENT_LOAD_AFTER_STORE, "loads after a store", "load after a store", "loaded",

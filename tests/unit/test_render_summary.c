@@ -55,7 +55,7 @@ static void test_whole(void **state)
               "\n"
               "                           bytes             share             times      pairs   a million*\n"
               "redundant loads          2.9 MiB   75.0% of loaded             1,500          1      2.3 MiB\n"
-              "    loaded again with nothing between: the program had the value already\n"
+              "    fetched again, and not written since: the program has had the value\n"
               "dead stores             12 bytes   <0.1% of stored                 3          2      9 bytes\n"
               "    overwritten before anything read them\n"
               "silent stores            8.0 PiB    100% of stored                15          3      6.5 PiB\n"

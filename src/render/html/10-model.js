@@ -4,7 +4,7 @@
 const KINDS = [
     { name: "dead store", plural: "Dead stores", of: "stored", meaning: "overwritten before anything read them", waste: true },
     { name: "redundant load", plural: "Redundant loads", of: "loaded",
-      meaning: "loaded again with nothing between: the program had the value already", waste: true },
+      meaning: "fetched again, and not written since: the program has had the value", waste: true },
     { name: "load after a store", plural: "Loads after a store", of: "loaded",
       meaning: "fetched what the program had just put there: often ordinary communication through memory", waste: false },
     { name: "silent store", plural: "Silent stores", of: "stored", meaning: "wrote what memory held already", waste: true },
