@@ -121,7 +121,7 @@ def check_first_screen(tracer, folder):
     check(sum(line[:4].strip() in ("1.", "2.", "3.", "4.", "5.") for line in first) == 5, f"not five functions: {first}")
     check(os.path.basename(module) in first[0] and "--details" in first[-1] and "--report x.html" in first[-1], f"{first}")
     report = os.path.join(folder, "report.txt")
-    subprocess.run([*run, "--report", report, module], stdout=subprocess.PIPE, check=True)
+    off_terminal([*run, "--report", report, module])
     details = off_terminal([*run, "--details", module]).decode()
     check("The worst pairs" in details and details.endswith(pathlib.Path(report).read_text()), "a file has no details")
     by_line = off_terminal([*run, "--details", "--by", "line", module]).decode()
