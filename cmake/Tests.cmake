@@ -277,8 +277,9 @@ mt_script_test(programs programs 900 programs/run.py --quick)
 # `make test` runs each test in one build: in build/debug, where the sanitisers watch, but for these, which take long there, have packages or
 # other programs in view, or are about time.  Two that cover most of the code run in both.  `make test-more` runs what is left of both builds;
 # the command's tests with the other analysis, which the conformance cases were given already; and the specification's in more forms.
-set(MT_IN_RELEASE analyses chromium chromium.speedscope conformance.apart contexts install interp limits.engine limits.run npm objects package
-    programs progress signals smith spec spec.forms standalone terminal unit.test_rewrite_room validate wasi)
+set(MT_IN_RELEASE analyses chromium chromium.speedscope conformance.apart contexts hostile.dwarf.1 hostile.dwarf.2 install interp
+    limits.engine limits.run npm objects package programs progress signals smith spec spec.forms standalone terminal
+    unit.test_rewrite_room validate wasi)
 set(MT_IN_BOTH golden conformance.json)
 set(MT_LATER golden.by_trace spec.forms)
 get_property(MT_TESTS DIRECTORY PROPERTY TESTS)
