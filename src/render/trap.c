@@ -31,8 +31,8 @@ static void put_call(struct output *out, const struct report_side *side, bool is
         output_printf(out, "%s ", side->op);
     const struct report_frame *inner = side->frame_count ? side->frames : NULL;
     put_line(out, how, inner && inner->function ? inner->function : side_name(side), inner);
-    for (uint32_t i = 1; i < side->frame_count && i < LINES; i++) {
-        const struct report_frame *f = &side->frames[i];
+    for (uint32_t i = 1; inner && i < side->frame_count && i < LINES; i++) {
+        const struct report_frame *f = &inner[i];
         output_printf(out, "%*s", TEXT_COLUMN, "");
         put_line(out, "inlined into ", f->function ? f->function : "a function without a name", f);
     }

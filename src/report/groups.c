@@ -206,7 +206,7 @@ static bool fill_all(struct report *r, enum select_by by, const uint32_t *wholes
 static size_t add_row(const struct report_group *parts, size_t at, size_t count, struct report_group *row)
 {
     *row = parts[at];
-    while (++at < count && compare_rows(row, &parts[at]) == 0) {
+    for (at++; at < count && compare_rows(row, &parts[at]) == 0; at++) {
         add_group(row, &parts[at]);
         row->best.instances += parts[at].best.instances;
         row->best.bytes += parts[at].best.bytes;
