@@ -27,7 +27,7 @@ run()
 
 if found=$(python3 tests/programs/sources.py ripgrep); then
     echo "Tracing ripgrep 15.1, 19 MiB of WebAssembly, as it searches docs/:"
-    run --contexts 6 --objects --dir docs "$found" -- -c 'silent (load|store)' docs
+    run --details --contexts 6 --objects --dir docs "$found" -- -c 'silent (load|store)' docs
 else
     echo "Tracing examples/dead_stores.wasm instead:"
     run examples/dead_stores.wasm
