@@ -20,12 +20,12 @@ WIDE, HIGH, EDGE = 8.4, 18, 14  # of a character, of a line, around them, in pix
 STYLES = {"1": "font-weight:bold", "31": "fill:#f47067", "32": "fill:#8ddb8c", "33": "fill:#f0c060", "36": "fill:#76c7d6"}  # as src/render/output.c has them
 
 
-def run(words):
-    """what it writes to the terminal; errors stay ours"""
+def on_terminal(words, rows, columns, env, **popen):
+    """what a command writes to a pseudo-terminal (0 columns: of no known size), and its exit status"""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")} | {"TERM": "xterm"}
-    child = subprocess.Popen(words, stdout=slave, env=env)
+    if columns:
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    child = subprocess.Popen(words, stdout=slave, env=env, **popen)
     os.close(slave)
     data = b""
     while True:
@@ -37,9 +37,16 @@ def run(words):
             break
         data += part
     os.close(master)
-    if child.wait():
-        raise SystemExit(f"screen_picture: {words[0]}: exit status {child.returncode}")
-    return data.decode("utf-8").replace("\r\n", "\n").rstrip("\n").split("\n")
+    return data.replace(b"\r\n", b"\n"), child.wait()
+
+
+def run(words):
+    """the lines that it writes to the terminal; errors stay ours"""
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")} | {"TERM": "xterm"}
+    data, status = on_terminal(words, ROWS, COLUMNS, env)
+    if status:
+        raise SystemExit(f"screen_picture: {words[0]}: exit status {status}")
+    return data.decode("utf-8").rstrip("\n").split("\n")
 
 
 def draw(line, y):
@@ -65,4 +72,5 @@ def main():
                 f'<g font-family="ui-monospace, DejaVu Sans Mono, monospace" font-size="14" fill="#cdd9e5">\n{rows}\n</g>\n</svg>\n')
 
 
-main()
+if __name__ == "__main__":
+    main()

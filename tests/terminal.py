@@ -4,20 +4,19 @@
 Colour on a pseudo-terminal and off it, with NO_COLOR, TERM=dumb and --color; --quiet; suggestions for slips; the shells'
 completions against the command itself.
 """
-import fcntl
 import json
 import os
 import pathlib
-import pty
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+import screen_picture  # noqa: E402
+
 MODULE = ROOT / "examples/dead_stores.wasm"
 STYLE = re.compile(rb"\x1b\[[0-9;]*m")
 
@@ -33,24 +32,10 @@ def run_command(tracer, folder, *options):
 
 def on_terminal(words, columns=0, **environment):
     """Standard output of a command that runs on a pseudo-terminal, without carriage returns."""
-    master, slave = pty.openpty()
-    if columns:
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM", "COLUMNS")} | environment
-    child = subprocess.Popen(words, stdout=slave, stderr=subprocess.DEVNULL, env=env, cwd=ROOT)
-    os.close(slave)
-    data = b""
-    while True:
-        try:
-            part = os.read(master, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not part:
-            break
-        data += part
-    os.close(master)
-    check(child.wait() == 0, f"{words}: exit status {child.returncode}")
-    return data.replace(b"\r\n", b"\n")
+    data, status = screen_picture.on_terminal(words, 30, columns, env, stderr=subprocess.DEVNULL, cwd=ROOT)
+    check(status == 0, f"{words}: exit status {status}")
+    return data
 
 
 def off_terminal(words):

@@ -24,18 +24,13 @@ bool collect_open(struct collect *c, const struct site_table *sites, int full, e
     return c->index && (full < 3 || record_spool_open(&c->records, err));
 }
 
-bool collect_want_map(struct collect *c, struct error *err)
+bool collect_want(struct collect *c, bool map, bool distances, struct error *err)
 {
     if (c->contexts)
-        return context_analysis_want_map(c->contexts, err);
-    return !c->location || location_analysis_want_map(c->location, err);
-}
-
-bool collect_want_distances(struct collect *c, struct error *err)
-{
-    if (c->contexts)
-        return context_analysis_want_distances(c->contexts, err);
-    return !c->location || location_analysis_want_distances(c->location, err);
+        return (!map || context_analysis_want_map(c->contexts, err)) &&
+               (!distances || context_analysis_want_distances(c->contexts, err));
+    return !c->location || ((!map || location_analysis_want_map(c->location, err)) &&
+                            (!distances || location_analysis_want_distances(c->location, err)));
 }
 
 void collect_close(struct collect *c)

@@ -35,9 +35,8 @@ struct collect_apart {
 /* `err` gets what fails later, too.  Release in either case. */
 bool collect_open(struct collect *c, const struct site_table *sites, int full, enum collect_how how,
                   const struct collect_apart *apart, struct error *err);
-/* Addresses, or distances, are followed, too, before anything is put; the analysis online has none. */
-bool collect_want_map(struct collect *c, struct error *err);
-bool collect_want_distances(struct collect *c, struct error *err);
+/* Addresses are followed, too, or distances, as asked, before anything is put; the analysis online has neither. */
+bool collect_want(struct collect *c, bool map, bool distances, struct error *err);
 void collect_close(struct collect *c);
 struct engine_guest collect_guest(struct collect *c);
 /* The counts, once, after the run. */

@@ -55,8 +55,7 @@ static bool make_sites(struct tracer *t, const struct rewrite_options *options, 
 bool tracer_feed_open(struct tracer *t, const struct rewrite_options *options, struct error *err)
 {
     return make_sites(t, options, err) && collect_open(&t->collect, &t->sites, 1, COLLECT_BY_TRACE, NULL, err) &&
-           (!t->map || collect_want_map(&t->collect, err)) &&
-           (!t->distances || collect_want_distances(&t->collect, err));
+           collect_want(&t->collect, t->map, t->distances, err);
 }
 
 static struct trace_reader *open_trace(struct tracer *t, const struct rewrite_options *options, struct again *a,
@@ -123,8 +122,7 @@ bool tracer_replay(struct tracer *t, const struct rewrite_options *options, stru
     const struct collect_apart apart = {head->contexts, head->objects ? &t->layout.layout : NULL};
     enum collect_how how = head->contexts || head->objects ? COLLECT_APART : COLLECT_BY_TRACE;
     ok = ok && trace_reader_check(r, &t->module, err) && collect_open(&t->collect, &t->sites, full, how, &apart, err) &&
-         (!t->map || collect_want_map(&t->collect, err)) &&
-         (!t->distances || collect_want_distances(&t->collect, err)) && take_all(t, r, err);
+         collect_want(&t->collect, t->map, t->distances, err) && take_all(t, r, err);
     if (ok)
         end_run(t, r, cut);
     trace_reader_free(r);

@@ -253,7 +253,7 @@ bool tracer_run(struct tracer *t, const struct rewrite_options *options, const s
                                                           : COLLECT_BY_TRACE;
     const struct collect_apart apart = {o.contexts, o.objects};
     if (!rewritten || !collect_open(&t->collect, &t->sites, full, how, &apart, err) ||
-        (t->map && !collect_want_map(&t->collect, err)) || (t->distances && !collect_want_distances(&t->collect, err)))
+        !collect_want(&t->collect, t->map, t->distances, err))
         return false;
     t->engine = *engine;
     t->engine.fast = o.online && !o.habits && o.inlining == REWRITE_INLINE_AUTO && rewrite_has_giant(&t->sites);

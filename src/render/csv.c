@@ -50,10 +50,9 @@ static void put_side(struct output *out, const struct report_side *side)
 /* What is inlined at the own place, down to the instruction. */
 static bool put_inside(struct output *out, const struct report_side *side)
 {
-    const struct report_frame *own = report_own_frame(side);
     struct buf names;
     buf_init(&names, SIZE_MAX / 2);
-    for (uint32_t i = own ? (uint32_t)(own - side->frames) : 0; i-- > 0;)
+    for (uint32_t i = report_own_index(side); i-- > 0;)
         buf_printf(&names, "%s%s", names.size ? "; " : "", side->frames[i].function ? side->frames[i].function : "?");
     buf_put_u8(&names, 0);
     bool ok = !names.failed;

@@ -76,7 +76,7 @@ static void put_frame(struct output *out, const char *how, const struct report_f
 static void put_frames(struct output *out, const struct report_side *side)
 {
     const struct report_frame *own = report_own_frame(side);
-    const uint32_t at = own ? (uint32_t)(own - side->frames) : 0;
+    const uint32_t at = report_own_index(side);
     uint32_t shown = 0;
     if (!own)
         return;

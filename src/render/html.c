@@ -94,8 +94,8 @@ static long side_of(struct page *p, const struct report_side *side)
     long stack = stack_of(p, side), name = string_of(p, side->name), op = string_of(p, side->op);
     long why = string_of(p, side->no_line), base = string_of(p, side->base);
     buf_clear(&p->scratch);
-    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld,%ld,%td]", side->origin, side->loc, name, op, stack, why,
-               base, side->frame_count ? report_own_frame(side) - side->frames : 0);
+    buf_printf(&p->scratch, "[%d,%" PRIu32 ",%ld,%ld,%ld,%ld,%ld,%" PRIu32 "]", side->origin, side->loc, name, op,
+               stack, why, base, report_own_index(side));
     return keep(p, &p->sides);
 }
 

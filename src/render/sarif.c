@@ -164,8 +164,7 @@ static uint32_t count_key(struct sarif *s, const char *key)
  * them apart. */
 static void put_chain(struct sarif *s, struct buf *key, const struct report_side *side)
 {
-    const struct report_frame *own = report_own_frame(side);
-    for (uint32_t i = own ? (uint32_t)(own - side->frames) + 1 : 1; i-- > 0;) {
+    for (uint32_t i = report_own_index(side) + 1; i-- > 0;) {
         struct function f;
         if (functions_name_side(s->functions, side, i, &f))
             buf_printf(key, "%s\n%s\n", f.name, f.file ? functions_tail(s->functions, &f) : "");

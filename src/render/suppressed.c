@@ -84,7 +84,7 @@ static bool describe(struct functions *functions, const struct report_side *side
     const struct report_frame *f = report_own_frame(side);
     struct function inner, function;
     if (!functions_name_side(functions, side, 0, &inner) ||
-        !functions_name_side(functions, side, f ? (uint32_t)(f - side->frames) : 0, &function))
+        !functions_name_side(functions, side, report_own_index(side), &function))
         return false;
     e->functions[which] = inner.name;
     e->owns[which] = function.name;

@@ -16,7 +16,7 @@ static bool name_group(struct report *r, enum select_by by, const struct report_
 {
     const struct report_frame *f = report_own_frame(side);
     struct function function;
-    if (!function_of_side(r->strings, side, f ? (uint32_t)(f - side->frames) : 0, &function))
+    if (!function_of_side(r->strings, side, report_own_index(side), &function))
         return false;
     g->name = function.name;
     if (by != SELECT_BY_LINE) {

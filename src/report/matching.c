@@ -95,9 +95,8 @@ static bool add_callers(struct numbering *n, uint32_t context, const struct repo
 static bool find_chain(struct numbering *n, const struct report_side *side, uint32_t context, struct match_side *found)
 {
     const struct report_side *shown = side;
-    const struct report_frame *frame = report_own_frame(side);
     bool climb = n->by_context && context && !is_own(side);
-    uint32_t from = climb && side->frame_count ? side->frame_count - 1 : frame ? (uint32_t)(frame - side->frames) : 0;
+    uint32_t from = climb && side->frame_count ? side->frame_count - 1 : report_own_index(side);
     size_t start = n->count;
     if (!vec_room((void **)&n->chains, &n->chain_capacity, n->chain_count, sizeof *n->chains) ||
         !add_functions(n, side, from))
@@ -106,8 +105,8 @@ static bool find_chain(struct numbering *n, const struct report_side *side, uint
     if (climb && !add_callers(n, context, &shown))
         return false;
     reverse(n->items + start, n->count - start);
-    frame = report_own_frame(shown);
-    if (!function_of_side(n->strings, shown, frame ? (uint32_t)(frame - shown->frames) : 0, &found->function))
+    const struct report_frame *frame = report_own_frame(shown);
+    if (!function_of_side(n->strings, shown, report_own_index(shown), &found->function))
         return false;
     found->shown = frame && frame->function ? frame->function : *shown->name ? shown->name : found->function.name;
     found->file = frame ? frame->file : NULL;

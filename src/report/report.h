@@ -375,16 +375,22 @@ const char *report_kind_name(unsigned kind);
 const char *report_class_name(enum pair_class what);
 const char *report_mark_name(enum pair_mark mark);
 
-/* The frame that a side is shown and known by: the own one; where there is none, the innermost that has a name.  NULL where the side has no
- * frames. */
-static inline const struct report_frame *report_own_frame(const struct report_side *side)
+/* The index of the frame that a side is shown and known by: the own one; where there is none, the innermost that has a name.  0 also where
+ * the side has no frames. */
+static inline uint32_t report_own_index(const struct report_side *side)
 {
     if (side->own < side->frame_count)
-        return &side->frames[side->own];
+        return side->own;
     for (uint32_t i = 0; i < side->frame_count; i++)
         if (side->frames[i].function)
-            return &side->frames[i];
-    return side->frame_count ? side->frames : NULL;
+            return i;
+    return 0;
+}
+
+/* That frame; NULL where the side has none. */
+static inline const struct report_frame *report_own_frame(const struct report_side *side)
+{
+    return side->frame_count ? &side->frames[report_own_index(side)] : NULL;
 }
 
 /* Whether the pair has no rank of its own, since it is housekeeping, and that is folded. */

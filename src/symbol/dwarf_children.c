@@ -1,5 +1,7 @@
 #include "symbol/dwarf_children.h"
 
+#include <dwarf.h>
+
 enum { DEPTH_MAX = 256 };
 
 /* Entries stand in the order in which they are met; so a chain that leads back is broken. */
@@ -20,4 +22,10 @@ bool dwarf_children_next(struct dwarf_children *c)
     c->die = next;
     *c->last = dwarf_dieoffset(&next);
     return true;
+}
+
+bool dwarf_is_scope(int tag)
+{
+    return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_structure_type ||
+           tag == DW_TAG_class_type || tag == DW_TAG_union_type || tag == DW_TAG_enumeration_type;
 }

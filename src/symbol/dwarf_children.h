@@ -15,6 +15,9 @@ struct dwarf_children {
     bool is_broken; /* the children cannot be read to the end */
 };
 
+/* Whether entries of this tag may have functions below them that they name in part: namespaces, modules, types. */
+bool dwarf_is_scope(int tag);
+
 /* False at the end. */
 bool dwarf_children_next(struct dwarf_children *c);
 

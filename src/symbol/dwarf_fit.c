@@ -56,21 +56,11 @@ static bool walk_children(struct walk *w, Dwarf_Die *parent, unsigned depth);
 
 static bool visit(struct walk *w, Dwarf_Die *die, unsigned depth)
 {
-    switch (dwarf_tag(die)) {
-    case DW_TAG_subprogram:
+    const int tag = dwarf_tag(die);
+    if (tag == DW_TAG_subprogram)
         return add_function(w, die) && walk_children(w, die, depth);
-    case DW_TAG_inlined_subroutine:
-    case DW_TAG_lexical_block:
-    case DW_TAG_namespace:
-    case DW_TAG_module:
-    case DW_TAG_structure_type:
-    case DW_TAG_class_type:
-    case DW_TAG_union_type:
-    case DW_TAG_enumeration_type:
-        return walk_children(w, die, depth);
-    default:
-        return true;
-    }
+    bool leads_on = tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block || dwarf_is_scope(tag);
+    return !leads_on || walk_children(w, die, depth);
 }
 
 /* False when memory is short.  A fault ends the walk along these siblings; what was found stays. */

@@ -60,24 +60,16 @@ static bool walk_children(struct walk *w, Dwarf_Die *parent, unsigned depth)
 {
     struct dwarf_children c = {.parent = parent, .depth = depth, .last = &w->last};
     bool ok = true;
-    while (ok && !w->found && dwarf_children_next(&c))
-        switch (dwarf_tag(&c.die)) {
-        case DW_TAG_subprogram:
+    while (ok && !w->found && dwarf_children_next(&c)) {
+        const int tag = dwarf_tag(&c.die);
+        if (tag == DW_TAG_subprogram) {
             buf_clear(&w->words);
             ok = dwarf_name_put(&w->words, &c.die) && buf_put_u8(&w->words, '\0');
             w->found = ok && w->fits(w->self, (const char *)w->words.data);
-            break;
-        case DW_TAG_namespace:
-        case DW_TAG_module:
-        case DW_TAG_structure_type:
-        case DW_TAG_class_type:
-        case DW_TAG_union_type:
-        case DW_TAG_enumeration_type:
+        } else if (dwarf_is_scope(tag)) {
             ok = walk_children(w, &c.die, depth + 1);
-            break;
-        default:
-            break;
         }
+    }
     return ok;
 }
 
