@@ -20,11 +20,13 @@ static const char *text_of(Dwarf_Die *die, unsigned name)
     return dwarf_formstring(dwarf_attr_integrate(die, name, &attribute));
 }
 
-/* NULL: it has none but the plain one. */
+/* NULL: it has none but the plain one; an empty one, which only damage makes, is none. */
 static const char *linkage_of(Dwarf_Die *function)
 {
     const char *linkage = text_of(function, DW_AT_linkage_name);
-    return linkage ? linkage : text_of(function, DW_AT_MIPS_linkage_name);
+    if (!linkage)
+        linkage = text_of(function, DW_AT_MIPS_linkage_name);
+    return linkage && *linkage ? linkage : NULL;
 }
 
 const char *dwarf_name_linkage(Dwarf_Die *function)
