@@ -38,7 +38,21 @@ install(FILES ${MT_COPYRIGHT} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT prog
 install(FILES ${MT_COPYRIGHT} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmemtracer0 COMPONENT runtime)
 install(FILES ${MT_COPYRIGHT} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmemtracer-dev COMPONENT library)
 
-install(TARGETS mem-tracer-lib ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+if(TARGET mem-tracer-shared)
+    # The installed archive holds one object, in which only what mem_tracer.h declares has a name: who links it may use any name of ours.
+    set(MT_ARCHIVE ${PROJECT_BINARY_DIR}/installed/libmemtracer.a)
+    set(MT_OBJECT ${PROJECT_BINARY_DIR}/installed/memtracer.o)
+    add_custom_command(OUTPUT ${MT_ARCHIVE}
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/installed
+        COMMAND ${CMAKE_LINKER} -r -o ${MT_OBJECT} --whole-archive $<TARGET_FILE:mem-tracer-lib>
+        COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${MT_OBJECT}
+        COMMAND ${CMAKE_COMMAND} -E rm -f ${MT_ARCHIVE}
+        COMMAND ${CMAKE_AR} rcs ${MT_ARCHIVE} ${MT_OBJECT}
+        COMMAND ${CMAKE_COMMAND} -E rm ${MT_OBJECT}
+        DEPENDS mem-tracer-lib VERBATIM)
+    add_custom_target(installed-archive ALL DEPENDS ${MT_ARCHIVE})
+    install(FILES ${MT_ARCHIVE} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+endif()
 install(FILES include/mem_tracer.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
 if(TARGET mem-tracer-shared)
     install(TARGETS mem-tracer-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -2,7 +2,7 @@
 """install.py MEM_TRACER BUILD WASMTIME_INCLUDE WASMTIME_ARCHIVE: what is installed works, wherever it lies.
 
 `cmake --install` to a folder that is then moved; from there: the program runs, its man page is one; examples/embed.c is built with pkg-config
-and with find_package, against the shared and the static library, and gives the live run's report; the shared library exports the
+and with find_package, against the shared and the static library, and gives the live run's report; both libraries export the
 public header's functions and nothing else; Node (where there is one) runs an instrumented module, whose trace gives the same report again.
 The last line is `N passed, N failed`.
 """
@@ -120,6 +120,8 @@ def check_symbols(tree):
     symbols = {line.split()[2] for line in listed if " T " in line}
     assert len(declared) >= 9 and symbols == {name + "@@MEMTRACER_0.1" for name in declared}, (declared, symbols)
     assert not [line for line in listed if line and " T " not in line and " A " not in line], listed
+    archive = run("nm", "--extern-only", "--defined-only", os.path.join(tree.lib, "libmemtracer.a")).split("\n")
+    assert {line.split()[2] for line in archive if len(line.split()) == 3} == declared, archive
     assert "libmemtracer.so.0" in run("readelf", "-d", os.path.join(tree.lib, "libmemtracer.so"))
 
 
