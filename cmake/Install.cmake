@@ -30,7 +30,7 @@ install(FILES ${MT_COMPLETIONS}/mem-tracer.fish
 set(MT_COPYRIGHT ${PROJECT_BINARY_DIR}/copyright)
 add_custom_command(OUTPUT ${MT_COPYRIGHT}
     COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/scripts/copyright.py ${MT_COPYRIGHT}
-    DEPENDS ${PROJECT_SOURCE_DIR}/scripts/copyright.py ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
+    DEPENDS ${PROJECT_SOURCE_DIR}/scripts/copyright.py ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
     VERBATIM)
 add_custom_target(copyrights ALL DEPENDS ${MT_COPYRIGHT})
 add_dependencies(copyrights engine) # whose build fetches the sources with the texts

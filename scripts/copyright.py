@@ -17,8 +17,9 @@ FRONT = """This is mem-tracer, packaged from its own sources.
 
 Files: *
 Copyright: the authors of mem-tracer
+License: MIT
 
-The sources come without a licence file, so nothing is granted beyond what the law allows.
+%s
 
 What is linked into it:
 
@@ -81,7 +82,9 @@ def of_lock(out):
 
 
 def main():
-    out, packages = [FRONT.rstrip()], metadata()
+    with open(os.path.join(ROOT, "LICENSE"), encoding="utf-8") as f:
+        text = f.read().partition("\n\n")[2].strip()
+    out, packages = [FRONT.rstrip() % text], metadata()
     if packages:
         of_crates(packages, out)
     else:

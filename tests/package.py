@@ -72,7 +72,7 @@ def check_contents(p):
             assert "/" + name in names, name
     with open(os.path.join(p.root, "usr/share/doc/mem-tracer/copyright"), encoding="utf-8") as f:
         text = f.read()
-    assert "wasmtime" in text and "libiberty" in text
+    assert "wasmtime" in text and "libiberty" in text and "Permission is hereby granted" in text
 
 
 def check_dependencies(p):
