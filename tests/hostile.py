@@ -126,13 +126,7 @@ def say(what, bytes_):
     return "%s: %r" % (what, bytes_[:120])
 
 
-def is_clean(text, allowed="\n"):
-    """the first character that a terminal might obey, or None"""
-    for c in text:
-        n = ord(c)
-        if c not in allowed and (n < 32 or 0x7F <= n < 0xA0 or 0x2028 <= n <= 0x202E or 0x2066 <= n <= 0x2069):
-            return c
-    return None
+OBEYED = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # what a terminal might obey
 
 
 def check_text(what, raw, allowed="\n", most=OUTPUT_MAX):
@@ -140,10 +134,10 @@ def check_text(what, raw, allowed="\n", most=OUTPUT_MAX):
         text = raw.decode("utf-8")
     except UnicodeDecodeError as e:
         raise Failure("%s is not UTF-8: %s" % (what, e)) from None
-    bad = is_clean(text, allowed)
+    bad = next((m for m in OBEYED.finditer(text) if m[0] not in allowed), None)
     if bad:
-        at = text.index(bad)
-        raise Failure("%s has %r: %r" % (what, bad, text[max(0, at - 60):at + 60]))
+        at = bad.start()
+        raise Failure("%s has %r: %r" % (what, bad[0], text[max(0, at - 60):at + 60]))
     if len(raw) > most:
         raise Failure("%s is %d bytes long" % (what, len(raw)))
     return text
