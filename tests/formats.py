@@ -279,8 +279,9 @@ def sarif_of(tool, folder, pairs, options=(), counts=None):
         totals[p["kind"]]["instances"] += 1
         totals[p["kind"]]["bytes"] += p["bytes"]
     with open(os.path.join(folder, "made.json"), "w", encoding="utf-8") as f:
-        json.dump({"schema": "mem-tracer.report", "version": 1, "input": {"path": "m.wasm", "size": 9}, "run": {"exit_code": 0, **(counts or {})},
-                   "totals": totals, "pairs": sorted(pairs, key=lambda p: (list(GROUP).index(p["kind"]), -p["bytes"]))}, f)
+        f.write(json.dumps({"schema": "mem-tracer.report", "version": 1, "input": {"path": "m.wasm", "size": 9},
+                            "run": {"exit_code": 0, **(counts or {})}, "totals": totals,
+                            "pairs": sorted(pairs, key=lambda p: (list(GROUP).index(p["kind"]), -p["bytes"]))}))
     out = os.path.join(folder, "made.sarif")
     r = subprocess.run([tool, "merge", "made.json", "made.json", "--format", "sarif", "--report", out, *options], cwd=folder, capture_output=True, text=True)
     assert r.returncode == 0, r.stderr
@@ -305,7 +306,7 @@ def check_sarif_limits(tool, folder):
     d, _, _ = sarif_of(tool, folder, pairs[:25000])
     assert len(d["runs"][0]["results"]) == 25000 and "toolExecutionNotifications" not in d["runs"][0]["invocations"][0]
     some = random.Random(1)
-    name = lambda: "".join(chr(some.randrange(0x4E00, 0x9FA5)) for _ in range(1300))
+    name = lambda: "".join(map(chr, some.choices(range(0x4E00, 0x9FA5), k=1300)))
     hard = [pair_at(kinds[0], "/gone/" + name(), i + 1, 5) for i in range(1200)]
     for p in hard:
         for side in (p["first"], p["second"]):
