@@ -56,6 +56,19 @@ static void read_address(const char *message, size_t size, struct engine_trap *w
     free(text);
 }
 
+/* What instrumented code said before it trapped (guest.h). */
+static void read_outside(const struct run *run, struct engine_trap *where)
+{
+    const uint8_t *said = run->trace + GUEST_OUTSIDE_AT;
+    uint32_t is_said = 0;
+    memcpy(&is_said, said + 16, sizeof is_said);
+    if (is_said != 1)
+        return;
+    where->has_address = true;
+    memcpy(&where->address, said, sizeof where->address);
+    memcpy(&where->memory_size, said + 8, sizeof where->memory_size);
+}
+
 static void read_frames(const wasm_trap_t *trap, struct engine_trap *where)
 {
     wasm_frame_vec_t frames;
@@ -90,6 +103,8 @@ static void trap_ending(struct run *run, const wasm_trap_t *trap)
     read_address(message.data, message.size, where);
     if (where->has_address)
         where->address -= run->before_missing;
+    if (atomic_load(&run->attached))
+        read_outside(run, where);
     wasm_byte_vec_delete(&message);
 }
 

@@ -5,6 +5,9 @@
 #include "rewrite/emit.h"
 #include "trace/record.h"
 
+/* wasmtime 48 lays so many bytes that cannot be accessed behind a memory (Config::memory_guard_size). */
+static const uint64_t guarded_offset = UINT64_C(32) << 20;
+
 static enum temp value_temp(uint8_t value)
 {
     return (enum temp)(TEMP_I32 + value - VALUE_I32);
@@ -207,6 +210,13 @@ static void emit_head(struct emitter *e, const struct wasm_instr *instr, const s
 
 void emit_access_alone(struct emitter *e, const struct wasm_instr *instr, const struct site *site)
 {
+    if (site->address_64 || instr->static_offset >= guarded_offset)
+        emit_outside(e->rw, e->out,
+                     &(struct reach){.memory = instr->memory,
+                                     .base = emit_local(e, addr_temp(site)),
+                                     .is_narrow = !site->address_64,
+                                     .width = site->width,
+                                     .offset = instr->static_offset});
     if (site->kind == ACCESS_STORE && !e->rw->options->without_flags)
         emit_fetch_old(e, instr, site);
     enum temp operands[4];

@@ -225,6 +225,11 @@ static void put_record(struct rewriter *rw, const struct wasm_instr *instr, stru
     put_global_set(b, rw->pointer);
 }
 
+static void put_outside(struct rewriter *rw, struct buf *b, uint32_t memory, uint32_t base)
+{
+    emit_outside(rw, b, &(struct reach){.memory = memory, .base = base, .has_length = true, .length = L_LENGTH});
+}
+
 /* Does what a record would have the host do; goes on in a block where that is the host's business nevertheless. */
 static void put_range(struct rewriter *rw, const struct wasm_instr *instr, struct buf *b)
 {
@@ -250,6 +255,9 @@ void bulk_hook_body(struct rewriter *rw, const struct wasm_instr *instr, const s
     put_extended(b, P_TO, L_TO, to_64);
     put_extended(b, P_FROM, L_FROM, from_is_64(rw, instr));
     put_extended(b, P_LENGTH, L_LENGTH, length_is_64(rw, instr));
+    if (instr->op == WASM_OP_MEMORY_COPY)
+        put_outside(rw, b, instr->memory_from, L_FROM);
+    put_outside(rw, b, instr->memory, L_TO);
     put_flag(rw, instr, b);
     if (instr->op == WASM_OP_MEMORY_INIT)
         put_extended(b, P_TO, L_TO, to_64);

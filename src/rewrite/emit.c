@@ -14,7 +14,7 @@ void emitter_bind(struct emitter *e, enum temp temp, uint32_t local)
     e->index[temp] = local;
 }
 
-static uint32_t local_of(struct emitter *e, enum temp temp)
+uint32_t emit_local(struct emitter *e, enum temp temp)
 {
     if (e->index[temp] == UINT32_MAX) {
         e->index[temp] = e->next_local++;
@@ -25,17 +25,17 @@ static uint32_t local_of(struct emitter *e, enum temp temp)
 
 void emit_get(struct emitter *e, enum temp temp)
 {
-    wasm_put_op_u32(e->out, WASM_OP_LOCAL_GET, local_of(e, temp));
+    wasm_put_op_u32(e->out, WASM_OP_LOCAL_GET, emit_local(e, temp));
 }
 
 void emit_set(struct emitter *e, enum temp temp)
 {
-    wasm_put_op_u32(e->out, WASM_OP_LOCAL_SET, local_of(e, temp));
+    wasm_put_op_u32(e->out, WASM_OP_LOCAL_SET, emit_local(e, temp));
 }
 
 void emit_tee(struct emitter *e, enum temp temp)
 {
-    wasm_put_op_u32(e->out, WASM_OP_LOCAL_TEE, local_of(e, temp));
+    wasm_put_op_u32(e->out, WASM_OP_LOCAL_TEE, emit_local(e, temp));
 }
 
 uint8_t temp_type(enum temp temp)

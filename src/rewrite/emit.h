@@ -124,6 +124,18 @@ bool emit_host_call(struct rewriter *rw, struct buf *out, unsigned slot);
 /* A load or store of the trace memory. */
 void emit_trace_op(struct rewriter *rw, struct buf *out, enum wasm_opcode op, unsigned align_log2, uint32_t offset);
 
+/* Bytes from `base` + offset on, a local of an i64, or i32 if it is narrow: `length` of them, a local of an i64 (the offset is 0 then), or a
+ * constant number. */
+struct reach {
+    uint32_t memory, base;
+    bool is_narrow, has_length;
+    uint32_t length, width;
+    uint64_t offset;
+};
+
+/* outside.c: leaves word of them where they do not lie in memory, before what traps there. */
+void emit_outside(struct rewriter *rw, struct buf *out, const struct reach *r);
+
 /* access.c: the access itself and its record; operands are in their temporaries, a result is left on the stack.  The
  * head is a constant, or in TEMP_HEAD when `in_hook`. */
 void emit_access(struct emitter *e, const struct wasm_instr *instr, const struct site *site, uint32_t head,
@@ -136,6 +148,8 @@ uint32_t emit_access_at(struct emitter *e, const struct wasm_instr *instr, const
 void emit_record_end(struct emitter *e, uint32_t size);
 /* The temporaries of an access's operands in stack order, deepest first; returns how many. */
 unsigned access_operands(const struct site *site, const struct wasm_instr *instr, enum temp operands[4]);
+/* The local that a temporary has. */
+uint32_t emit_local(struct emitter *e, enum temp temp);
 /* The access without a record; what a store overwrites is in a temporary before it does. */
 void emit_access_alone(struct emitter *e, const struct wasm_instr *instr, const struct site *site);
 /* Behind a store: leaves 1 when it changed nothing, else 0. */

@@ -52,4 +52,8 @@ enum { GUEST_NAME_COUNT = 61456, GUEST_NAMES = 61504, GUEST_NAMES_MAX = 504 };
 /* Where in its trace memory the module keeps the value of `_trace_lost` (u64), too: whoever has only the memory's bytes is told. */
 enum { GUEST_LOST_AT = 61464 };
 
+/* Where it leaves word of a fill, copy or init that reaches beyond memory, before that traps: the range's first byte and the bytes of memory
+ * (u64 both), and behind them 1 (u32).  The engine tells of neither. */
+enum { GUEST_OUTSIDE_AT = 61472 };
+
 #endif
