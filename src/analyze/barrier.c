@@ -90,21 +90,24 @@ bool barrier_leave(struct location_analysis *a)
     return true;
 }
 
-uint64_t unread_bytes(const struct shadow *s)
+static void add_unread(shadow_entry e, uint64_t bytes, struct unread *to)
 {
-    uint64_t bytes = 0;
+    if (e & ENTRY_UNREAD)
+        unread_add(to, entry_writer(e) >> 1, bytes);
+}
+
+void barrier_unread(const struct shadow *s, struct unread *to)
+{
     struct shadow_run run = {0};
     while (shadow_next_run(s, &run)) {
         for (size_t i = 0; i < run.count; i++) {
             shadow_entry e = run.entries[i];
             if (!entry_is_split(e)) {
-                bytes += (e & ENTRY_UNREAD) * SHADOW_GRANULE;
+                add_unread(e, SHADOW_GRANULE, to);
                 continue;
             }
-            const shadow_entry *slot = slot_at(&s->slots, e);
             for (int byte = 0; byte < SHADOW_GRANULE; byte++)
-                bytes += slot[byte] & ENTRY_UNREAD;
+                add_unread(slot_at(&s->slots, e)[byte], 1, to);
         }
     }
-    return bytes;
 }

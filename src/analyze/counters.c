@@ -7,6 +7,7 @@ void counters_release(struct counters *c)
     free(c->pairs);
     free(c->distances);
     free(c->opaque);
+    free(c->unread);
     free(c->contexts);
     free(c->context_pairs);
     free(c->objects);
@@ -21,6 +22,8 @@ void counters_release(struct counters *c)
     c->pairs = NULL;
     c->distances = NULL;
     c->pair_count = 0;
+    c->unread = NULL;
+    c->unread_count = 0;
     c->opaque = NULL;
     c->opaque_count = 0;
 }

@@ -93,6 +93,12 @@ struct memory_map {
     struct map_share (*shares)[MAP_SHARES]; /* of each row, those that have most of its bytes */
 };
 
+/* Bytes that nobody had read at the end, by the site that wrote them. */
+struct unread_count {
+    site_id site;
+    uint64_t bytes;
+};
+
 struct opaque_count {
     uint32_t func; /* function index of the import */
     uint64_t calls;
@@ -103,6 +109,8 @@ struct counters {
     uint64_t bytes_loaded;                      /* by load, rmw, wait and copy */
     uint64_t bytes_stored;                      /* by store, rmw that wrote, fill, copy and init */
     uint64_t unread_at_exit;
+    struct unread_count *unread; /* add up to that; ascending site */
+    size_t unread_count;
     struct pair_count *pairs; /* in no particular order; each (kind, first, second) once */
     size_t pair_count;
     struct pair_distance *distances; /* of each pair; NULL: they were not followed */

@@ -618,6 +618,17 @@ static bool copy_pairs(struct location_analysis *a, struct counters *out)
     return true;
 }
 
+static bool give_unread(const struct location_analysis *a, struct counters *out)
+{
+    struct unread unread;
+    if (!unread_open(&unread, a->table))
+        return false;
+    barrier_unread(&a->shadow, &unread);
+    bool ok = unread_give(&unread, out);
+    unread_close(&unread);
+    return ok;
+}
+
 bool location_analysis_counters(struct location_analysis *a, struct counters *out, struct error *err)
 {
     *out = (struct counters){0};
@@ -635,6 +646,9 @@ bool location_analysis_counters(struct location_analysis *a, struct counters *ou
     memcpy(out->accesses, a->accesses, sizeof out->accesses);
     out->bytes_loaded = a->bytes_loaded;
     out->bytes_stored = a->bytes_stored;
-    out->unread_at_exit = unread_bytes(&a->shadow);
+    if (!give_unread(a, out)) {
+        counters_release(out);
+        return error_no_memory(err);
+    }
     return true;
 }

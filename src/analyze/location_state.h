@@ -18,6 +18,7 @@
 #include "analyze/memory_map.h"
 #include "analyze/pairs.h"
 #include "analyze/shadow.h"
+#include "analyze/unread.h"
 
 /* How the loop over records treats a site. */
 enum site_path {
@@ -94,6 +95,6 @@ bool count_sums(struct location_analysis *a, struct counters *out);
 /* barrier.c */
 bool barrier_enter(struct location_analysis *a, uint32_t func);
 bool barrier_leave(struct location_analysis *a);
-uint64_t unread_bytes(const struct shadow *s);
+void barrier_unread(const struct shadow *s, struct unread *to); /* adds all that is unread */
 
 #endif

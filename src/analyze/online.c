@@ -25,7 +25,7 @@ struct online_analysis {
     struct met_counts counts;
     const struct guest_trap *trap; /* while the end is taken in */
     uint64_t stamp;                /* of the access that is being judged */
-    uint64_t unread_at_exit;
+    struct unread unread;
     uint64_t *runs, *odd; /* by site, after the end */
 };
 
@@ -48,6 +48,7 @@ void online_analysis_free(struct online_analysis *a)
     late_log_free(a->late);
     planes_release(&a->planes);
     pair_table_release(&a->counts.pairs);
+    unread_close(&a->unread);
     free(a->runs);
     free(a->odd);
     free(a);
@@ -287,19 +288,23 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
     a->trap = NULL;
     take_ranges(a);
     note_runs(a);
-    a->unread_at_exit = planes_unread(&a->planes, memory_size);
+    if (!unread_open(&a->unread, a->table))
+        return error_no_memory(a->err);
+    planes_unread(&a->planes, memory_size, &a->unread);
     return true;
 }
 
 bool online_analysis_counters(const struct online_analysis *a, struct counters *out, struct error *err)
 {
-    *out = (struct counters){.unread_at_exit = a->unread_at_exit};
+    *out = (struct counters){0};
     memcpy(out->accesses, a->counts.accesses, sizeof out->accesses);
     out->bytes_loaded = a->counts.bytes_loaded;
     out->bytes_stored = a->counts.bytes_stored;
     out->pairs = malloc((a->counts.pairs.count + 1) * sizeof *out->pairs);
-    if (!out->pairs)
+    if (!out->pairs || !unread_give(&a->unread, out)) {
+        counters_release(out);
         return error_no_memory(err);
+    }
     out->pair_count = a->counts.pairs.count;
     pair_table_copy(&a->counts.pairs, out->pairs);
     return true;

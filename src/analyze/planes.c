@@ -271,45 +271,41 @@ void planes_settle(struct planes *p, uint64_t address, uint64_t size)
     }
 }
 
-/* Unread ones among so many marks. */
-static uint64_t unread_marks(const mark *marks, unsigned n)
+/* Unread bytes were touched last by what wrote them. */
+static void add_unread(mark touch, uint64_t bytes, struct unread *to)
 {
-    mark sum = 0;
-    for (unsigned i = 0; i < n; i++)
-        sum += marks[i] & MARK_UNREAD;
-    return sum;
+    if (touch & MARK_UNREAD)
+        unread_add(to, mark_site(touch), bytes);
 }
 
-static uint64_t unread_granule(const struct planes *p, uint64_t address)
+static void unread_granule(const struct planes *p, uint64_t address, struct unread *to)
 {
     mark touch = *coarse(p, PLANE_TOUCH, address);
-    return is_mixed(touch) ? unread_marks(fine_touch(p, address), GRANULE) : GRANULE * (touch & MARK_UNREAD);
+    if (!is_mixed(touch)) {
+        add_unread(touch, GRANULE, to);
+        return;
+    }
+    for (unsigned i = 0; i < GRANULE; i++)
+        add_unread(fine_touch(p, address)[i], 1, to);
 }
 
-static uint64_t unread_step(const struct planes *p, uint64_t address)
+/* Whether a step may have unread bytes: most have none. */
+static bool unread_step(const struct planes *p, uint64_t address)
 {
     const mark *touch = coarse(p, PLANE_TOUCH, address);
-    mark some = 0, all = MARK_MIXED;
-    for (unsigned i = 0; i < STEP_MARKS; i++) {
+    mark some = 0;
+    for (unsigned i = 0; i < STEP_MARKS; i++)
         some |= touch[i];
-        all &= touch[i];
-    }
-    if (!(some & MARK_MIXED_BIT))
-        return GRANULE * unread_marks(touch, STEP_MARKS);
-    if (all & MARK_MIXED_BIT)
-        return unread_marks(fine_touch(p, address), STEP);
-    uint64_t bytes = 0;
-    for (uint64_t i = 0; i < STEP; i += GRANULE)
-        bytes += unread_granule(p, address + i);
-    return bytes;
+    return some & (MARK_UNREAD | MARK_MIXED_BIT);
 }
 
-uint64_t planes_unread(const struct planes *p, uint64_t size)
+void planes_unread(const struct planes *p, uint64_t size, struct unread *to)
 {
-    uint64_t bytes = 0, address = 0;
-    for (; size - address >= STEP; address += STEP)
-        bytes += unread_step(p, address);
-    for (; address < size; address += GRANULE)
-        bytes += unread_granule(p, address);
-    return bytes;
+    for (uint64_t address = 0, n; address < size; address += n) {
+        n = size - address >= STEP ? STEP : GRANULE;
+        if (n == STEP && !unread_step(p, address))
+            continue;
+        for (uint64_t i = 0; i < n; i += GRANULE)
+            unread_granule(p, address + i, to);
+    }
 }

@@ -2,6 +2,7 @@
 #ifndef MT_ANALYZE_PLANES_H
 #define MT_ANALYZE_PLANES_H
 
+#include "analyze/unread.h"
 #include "base/error.h"
 #include "trace/planes.h"
 
@@ -37,7 +38,7 @@ bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum plane
 /* Makes the granules of the bytes plain that are mixed and whose bytes agree. */
 void planes_settle(struct planes *p, uint64_t address, uint64_t size);
 
-/* Bytes of [0, size) that are unread. */
-uint64_t planes_unread(const struct planes *p, uint64_t size);
+/* Adds the bytes of [0, size) that are unread. */
+void planes_unread(const struct planes *p, uint64_t size, struct unread *to);
 
 #endif

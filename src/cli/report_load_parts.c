@@ -93,6 +93,21 @@ static bool load_trap(struct report_loader *l, const json_t *json, struct report
     return true;
 }
 
+static bool load_unread(struct report_loader *l, const json_t *list, struct report *r)
+{
+    size_t count = json_array_size(list);
+    r->unread = calloc(count + 1, sizeof *r->unread);
+    if (!r->unread)
+        return error_no_memory(l->err);
+    for (; r->unread_count < count; r->unread_count++) {
+        const json_t *from = json_array_get(list, r->unread_count);
+        r->unread[r->unread_count].bytes = load_number(from, "bytes");
+        if (!load_side(l, json_object_get(from, "store"), &r->unread[r->unread_count].store))
+            return false;
+    }
+    return true;
+}
+
 static void load_classes(const json_t *json, struct report *r)
 {
     const json_t *list = json_object_get(json, "classes");
@@ -191,6 +206,7 @@ bool load_parts(struct report_loader *l, const json_t *json, struct report *r)
     return load_opaque(l, json_object_get(json_object_get(json, "run"), "opaque_calls"), r) &&
            load_trap(l, json_object_get(json_object_get(json, "run"), "trap_at"), &r->trap_at) &&
            load_lines(l, json_object_get(json, "lines"), &r->lines) &&
+           load_unread(l, json_object_get(json, "unread"), r) &&
            load_runs(l, json_object_get(json_object_get(json, "merged"), "runs"), r) &&
            load_suppressed(l, json_object_get(json, "suppressed"), r) &&
            load_contexts(l, json_object_get(json, "contexts"), r) &&

@@ -356,6 +356,7 @@ void render_details(struct output *out, const struct report *r)
     } else {
         output_text(out, "\nNo dead store, silent store or silent load was seen.\n");
     }
+    put_unread(out, r);
     put_suppressed(out, r);
     put_object_ranking(out, r);
     put_lines(out, &r->lines);

@@ -182,6 +182,16 @@ static void put_contexts(struct page *p)
     output_text(p->out, "],\n");
 }
 
+static void put_unread(struct page *p)
+{
+    output_text(p->out, "\"unread\":[");
+    for (size_t i = 0; i < p->r->unread_place_count; i++) {
+        const struct report_place *place = &p->r->unread_places[i];
+        output_printf(p->out, "%s%ld,%" PRIu64, i ? "," : "", side_of(p, &place->side), place->bytes);
+    }
+    output_text(p->out, "],\n");
+}
+
 static void put_objects(struct page *p)
 {
     static const char *const kinds[OBJECT_KINDS] = {
@@ -392,6 +402,7 @@ bool render_html(struct output *out, const struct report *r)
     put_distances(&p);
     put_contexts(&p);
     put_objects(&p);
+    put_unread(&p);
     put_sources(&p);
     put_map(&p);
     put_table(&p, "sides", &p.sides, ",");

@@ -327,6 +327,17 @@ static void put_objects(struct output *out, const struct report *r)
     output_text(out, r->object_count ? "\n  ],\n" : "],\n");
 }
 
+static void put_unread(struct output *out, const struct report *r)
+{
+    output_text(out, "  \"unread\": [");
+    for (size_t i = 0; i < r->unread_count && !output_failed(out); i++) {
+        output_printf(out, "%s\n    {\"bytes\": %" PRIu64 ", \"store\": ", i ? "," : "", r->unread[i].bytes);
+        put_side(out, &r->unread[i].store);
+        output_text(out, "}");
+    }
+    output_text(out, r->unread_count ? "\n  ],\n" : "],\n");
+}
+
 static void put_distance(struct output *out, const struct report_distance *d)
 {
     output_printf(out, ", \"distance\": {\"exact\": %s", d->exact ? "true" : "false");
@@ -383,6 +394,7 @@ void render_json(struct output *out, const struct report *r)
     json_put_groups(out, r);
     put_contexts(out, r);
     put_objects(out, r);
+    put_unread(out, r);
     output_text(out, "  \"pairs\": [");
     for (size_t i = 0; i < r->pair_count && !output_failed(out); i++) {
         output_text(out, i ? ",\n" : "\n");

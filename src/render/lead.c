@@ -9,18 +9,23 @@
 
 enum { ROWS = 5, TEXT_COLUMN = 48, TEXT_COLUMNS = SUMMARY_WIDTH - TEXT_COLUMN };
 
-static void put_columns(struct output *out)
+static void put_columns(struct output *out, const char *last)
 {
-    output_printf(out, "%12s%9s%10s%15s\n", "bytes", "share", "added up", "times");
+    output_printf(out, "%12s%9s%10s", "bytes", "share", "added up");
+    if (*last)
+        output_printf(out, "%15s", last);
+    output_text(out, "\n");
 }
 
+/* Without instances where they are none. */
 static void put_numbers(struct output *out, uint64_t bytes, double share, double cumulative, uint64_t instances)
 {
-    char size[NUMBER_SIZE], part[NUMBER_SIZE], sum[NUMBER_SIZE], times[NUMBER_SIZE];
+    char size[NUMBER_SIZE], part[NUMBER_SIZE], sum[NUMBER_SIZE], times[NUMBER_SIZE] = "";
     number_bytes(size, bytes);
     number_share(part, share);
     number_share(sum, cumulative);
-    number_grouped(times, instances);
+    if (instances)
+        number_grouped(times, instances);
     output_printf(out, "%12s%9s%10s%15s", size, part, sum, times);
     if (strlen(times) > 15) /* so that the text stays in its columns */
         output_printf(out, "\n%*s", TEXT_COLUMN - 2, "");
@@ -69,7 +74,8 @@ static void put_function(struct output *out, const char *before, const struct re
     output_printf(out, "%s\n", place);
 }
 
-static void put_heading(struct output *out, const struct report *r, const char *words, uint64_t all, const char *unit)
+static void put_heading(struct output *out, const struct report *r, const char *words, uint64_t all, const char *unit,
+                        const char *last)
 {
     const uint64_t most = r->top ? r->top : ROWS;
     char count[NUMBER_SIZE];
@@ -79,7 +85,7 @@ static void put_heading(struct output *out, const struct report *r, const char *
     output_text(out, words);
     output_style(out, STYLE_PLAIN);
     output_printf(out, " (%" PRIu64 " of %s%s)\n", all < most ? all : most, count, unit);
-    put_columns(out);
+    put_columns(out, last);
 }
 
 static void put_place_numbers(struct output *out, const struct report *r, const struct report_place *p, unsigned kind)
@@ -93,7 +99,7 @@ static void put_redundant(struct output *out, const struct report *r)
     const uint64_t most = r->top ? r->top : ROWS;
     if (!r->place_count)
         return;
-    put_heading(out, r, "Redundant loads, by the place that loads again", r->place_count, " places");
+    put_heading(out, r, "Redundant loads, by the place that loads again", r->place_count, " places", "times");
     for (size_t i = 0; i < r->place_count && i < most; i++) {
         const struct report_place *p = &r->places[i];
         put_place_numbers(out, r, p, DEFECT_SILENT_LOAD_AFTER_LOAD);
@@ -113,7 +119,7 @@ static void put_dead(struct output *out, const struct report *r)
     const uint64_t most = r->top ? r->top : ROWS;
     if (!r->dead_count)
         return;
-    put_heading(out, r, "Dead stores, by both places", r->dead_count, " pairs of places");
+    put_heading(out, r, "Dead stores, by both places", r->dead_count, " pairs of places", "times");
     for (size_t i = 0; i < r->dead_count && i < most; i++) {
         const struct report_place *p = &r->dead[i];
         put_place_numbers(out, r, p, DEFECT_DEAD_STORE);
@@ -136,4 +142,18 @@ void put_lead(struct output *out, const struct report *r)
         return;
     put_redundant(out, r);
     put_dead(out, r);
+}
+
+void put_unread(struct output *out, const struct report *r)
+{
+    const uint64_t most = r->top ? r->top : ROWS;
+    if (!r->unread_place_count)
+        return;
+    put_heading(out, r, "Unread at the end, by the place that stores", r->unread_place_count, " places", "");
+    for (size_t i = 0; i < r->unread_place_count && i < most; i++) {
+        const struct report_place *p = &r->unread_places[i];
+        put_numbers(out, p->bytes, (double)p->bytes / (double)r->unread_at_exit, p->cumulative, 0);
+        put_function(out, "", &p->side);
+        put_source(out, &p->side);
+    }
 }

@@ -42,6 +42,9 @@ void put_ending(struct output *out, const struct report *r, size_t width);
 /* lead.c: what the details begin with: redundant loads by place, dead stores by bytes.  Nothing where there are none. */
 void put_lead(struct output *out, const struct report *r);
 
+/* lead.c: what was unread at the end, by place; nothing where all was read. */
+void put_unread(struct output *out, const struct report *r);
+
 /* trap.c: where it trapped; nothing where that is not known. */
 void put_trap(struct output *out, const struct report *r);
 

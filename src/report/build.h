@@ -33,6 +33,10 @@ bool build_map(struct build *b, const struct counters *counters);
 /* The side that an instruction is; false when memory is short. */
 bool build_side(struct build *b, site_id id, struct report_side *side);
 
+/* unread.c: what was unread at the end; and of two reports together.  False when memory is short. */
+bool build_unread(struct build *b, const struct counters *counters);
+bool merge_unread(struct report *into, const struct report *from);
+
 /* classes.c: sets class, marks, advice and constant of a pair whose sides are set; false when memory is short. */
 bool build_class(struct build *b, const struct pair_count *from, struct report_pair *pair);
 /* classes.c: whether both are plain loads or stores of one function, at bytes that the code shows to be the same. */

@@ -51,6 +51,8 @@ bool functions_find_homes(struct report *r)
     }
     for (size_t i = 0; i < r->context_count; i++)
         tell(homes, last, &r->contexts[i].call);
+    for (size_t i = 0; i < r->unread_count; i++)
+        tell(homes, last, &r->unread[i].store);
     free(homes);
     return true;
 }

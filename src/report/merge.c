@@ -183,6 +183,6 @@ bool report_merge(struct report *into, struct report *from, const char **lost)
     add_counts(into, from);
     add_ending(into, from);
     add_classes(into, from);
-    return add_runs(into, from) && add_suppressed(into, from) && add_opaque(into, from) && add_lines(into, from) &&
-           merge_parts(into, from, lost);
+    return add_runs(into, from) && add_suppressed(into, from) && add_opaque(into, from) && merge_unread(into, from) &&
+           add_lines(into, from) && merge_parts(into, from, lost);
 }

@@ -132,6 +132,8 @@ static size_t collect(struct report *r, bool all, struct report_side **sides)
         sides[count++] = &r->objects[i].call;
     for (size_t i = 0; i < r->trap_at.depth; i++)
         sides[count++] = &r->trap_at.stack[i];
+    for (size_t i = 0; i < r->unread_count; i++)
+        sides[count++] = &r->unread[i].store;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         if (sides[i]->frame_count && (all || sides[i]->own == OWN_UNKNOWN))
@@ -141,7 +143,7 @@ static size_t collect(struct report *r, bool all, struct report_side **sides)
 
 bool own_find(struct report *r, const struct own_rules *rules)
 {
-    size_t room = 2 * r->pair_count + r->context_count + r->object_count + r->trap_at.depth;
+    size_t room = 2 * r->pair_count + r->context_count + r->object_count + r->trap_at.depth + r->unread_count;
     struct report_side **sides = calloc(room + 1, sizeof(struct report_side *));
     struct search s = {rules, strings_new()};
     bool ok = sides && s.known;

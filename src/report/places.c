@@ -1,4 +1,4 @@
-/* Redundant loads by the place that loads again, dead stores by both places.  A place is the line of the own frame (own.h), whatever is inlined
+/* Redundant loads by the place that loads again, dead stores by both places, bytes unread at the end by what stored them.  A place is the line of the own frame (own.h), whatever is inlined
  * there and how often the compiler made copies of it (unrolled loops, clones); where there is no line, an instruction. */
 #include "base/order.h"
 #include "report/ranking.h"
@@ -124,9 +124,29 @@ static struct report_place *rank_kind(const struct report *r, const struct repor
     return places;
 }
 
+/* Bytes that were unread at the end, and so the same for every selection. */
+static struct report_place *rank_unread(const struct report *r, size_t *count)
+{
+    uint64_t so_far = 0;
+    struct report_place *places = calloc(r->unread_count + 1, sizeof *places);
+    if (!places)
+        return NULL;
+    for (size_t i = 0; i < r->unread_count; i++)
+        places[i] = (struct report_place){.side = r->unread[i].store, .bytes = r->unread[i].bytes};
+    qsort(places, r->unread_count, sizeof *places, by_sides);
+    *count = merge(places, r->unread_count);
+    qsort(places, *count, sizeof *places, by_bytes);
+    for (size_t i = 0; i < *count; i++) {
+        so_far += places[i].bytes;
+        places[i].cumulative = (double)so_far / (double)r->unread_at_exit;
+    }
+    return places;
+}
+
 bool ranking_places(struct report *r, const struct report_selection *s)
 {
     r->places = rank_kind(r, s, DEFECT_SILENT_LOAD_AFTER_LOAD, &r->place_count);
     r->dead = rank_kind(r, s, DEFECT_DEAD_STORE, &r->dead_count);
-    return r->places && r->dead;
+    r->unread_places = rank_unread(r, &r->unread_place_count);
+    return r->places && r->dead && r->unread_places;
 }

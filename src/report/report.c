@@ -253,8 +253,9 @@ bool report_build(struct report *out, const struct counters *counters, const str
         ok = out->trap != NULL;
     }
     ok = ok && build_trap(&b, ending) && build_pairs(&b, counters) && build_parts(&b, counters) &&
-         functions_find_homes(out) && own_find(out, input->own) && sources_collect(out, names) &&
-         stacks_total(&b.stacks) && build_opaque(&b, counters) && build_map(&b, counters);
+         build_unread(&b, counters) && functions_find_homes(out) && own_find(out, input->own) &&
+         sources_collect(out, names) && stacks_total(&b.stacks) && build_opaque(&b, counters) &&
+         build_map(&b, counters);
     stacks_close(&b.stacks);
     free(b.object_ids);
     buf_release(&b.scratch);
@@ -279,11 +280,13 @@ void report_release(struct report *r)
     free(r->ranked);
     free(r->places);
     free(r->dead);
+    free(r->unread_places);
     free(r->contexts);
     free(r->pair_contexts);
     free(r->objects);
     free(r->pair_objects);
     free(r->opaque);
+    free(r->unread);
     for (size_t i = 0; i < r->stack_count; i++)
         free(r->stacks[i]);
     free(r->stacks);

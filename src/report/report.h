@@ -180,6 +180,12 @@ struct report_group {
     double cumulative; /* 0 to 1: waste of this and all better ranked groups, of all groups' */
 };
 
+/* Bytes that were unread at the end, by the instruction that stored them. */
+struct report_unread {
+    struct report_side store;
+    uint64_t bytes;
+};
+
 struct report_opaque {
     const char *import; /* module.name */
     uint64_t calls;
@@ -245,6 +251,8 @@ struct report {
     struct report_trap trap_at;
     uint64_t accesses, loads, stores, rmws, fills, copies, inits, waits, host_reads, host_writes;
     uint64_t bytes_loaded, bytes_stored, unread_at_exit;
+    struct report_unread *unread; /* adds up to unread_at_exit; the most bytes first */
+    size_t unread_count;
     struct report_opaque *opaque; /* sorted by import */
     size_t opaque_count;
     struct report_total totals[DEFECT_KINDS];
@@ -298,7 +306,8 @@ struct report {
     size_t ranked_count;
     struct report_place *places; /* redundant loads by where the program loads again, dead stores by both places; the */
     struct report_place *dead;   /* most bytes first, without what is folded.  NULL where nobody has selected */
-    size_t place_count, dead_count;
+    struct report_place *unread_places; /* of `unread`; without instances and effect */
+    size_t place_count, dead_count, unread_place_count;
     struct report_frame **stacks; /* owner of every frame above */
     size_t stack_count, stack_capacity;
     struct strings *strings; /* owner of every string above */

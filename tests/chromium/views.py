@@ -176,6 +176,19 @@ def check_leads(b, report):
     b.click("#only")
 
 
+def check_unread(b, report):
+    """what was unread at the end, by own line; the page's sum of shares is all of it"""
+    rows = b.run("[...document.querySelectorAll('#unread tr')].slice(1).map((r) => [...r.cells].map((c) => c.textContent))")
+    places = {}
+    for u in report["unread"]:
+        f = own(u["store"])
+        at = (f["file"], f["line"]) if f and f.get("line") else u["store"]["loc"]
+        places[at] = places.get(at, 0) + u["bytes"]
+    equal(len(rows), min(len(places), 20), "places of unread bytes")
+    best = max(places.items(), key=lambda p: p[1])
+    check(not isinstance(best[0], tuple) or f":{best[0][1]}" in rows[0][1], f"the first is not {best}: {rows[0]}")
+
+
 def check_map_row(b, report):
     """A row of the map shows its objects and pairs, and leads to them."""
     b.run("document.getElementById('map-grid').focus()")

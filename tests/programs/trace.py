@@ -156,3 +156,9 @@ def compare(listing, module, report):
             continue
         assert want.get(key) == naive.pairs.get(key), "%s: the report says %s, the trace %s" % (
             key, want.get(key), naive.pairs.get(key))
+    unread = {}
+    for at, is_unread in naive.unread.items():
+        if is_unread:
+            unread[naive.writer[at]] = unread.get(naive.writer[at], 0) + 1
+    assert {u["store"]["loc"]: u["bytes"] for u in report["unread"]} == unread, "unread at the end by place"
+    assert sum(unread.values()) == run["unread_at_exit"], "unread at the end"

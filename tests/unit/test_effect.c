@@ -141,6 +141,7 @@ static void free_three(struct report *r)
     free(r->ranked);
     free(r->places);
     free(r->dead);
+    free(r->unread_places);
 }
 
 static void test_ranks(void **state)

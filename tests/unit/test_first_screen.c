@@ -257,6 +257,7 @@ static void drop(struct report *r, struct capture *c)
     free(r->ranked);
     free(r->places);
     free(r->dead);
+    free(r->unread_places);
     free(r->groups);
     free(r->bests);
     capture_free(c);

@@ -100,6 +100,7 @@ static void test_whole(void **state)
     free(r.ranked);
     free(r.places);
     free(r.dead);
+    free(r.unread_places);
 }
 
 static void test_widths(void **state)
@@ -136,6 +137,7 @@ static void test_widths(void **state)
     free(r.ranked);
     free(r.places);
     free(r.dead);
+    free(r.unread_places);
 }
 
 static void test_lines(void **state)
@@ -179,6 +181,7 @@ static void test_lines(void **state)
     free(r.ranked);
     free(r.places);
     free(r.dead);
+    free(r.unread_places);
 }
 
 static void test_endings(void **state)
@@ -251,6 +254,7 @@ static void test_worst(void **state)
     free(r.ranked);
     free(r.places);
     free(r.dead);
+    free(r.unread_places);
 }
 
 static const struct report_side side_f = {.loc = 1, .name = "f", .op = "i32.load"};
@@ -282,6 +286,7 @@ static char *render_three(struct report_selection selection, struct report *r)
     free(r->ranked);
     free(r->places);
     free(r->dead);
+    free(r->unread_places);
     assert_non_null(text);
     return text;
 }
@@ -370,6 +375,7 @@ static void test_places(void **state)
     free(r.ranked);
     free(r.places);
     free(r.dead);
+    free(r.unread_places);
 }
 
 /* Columns of a text with one column for a character. */
@@ -432,6 +438,7 @@ static void test_width(void **state)
     free(r.ranked);
     free(r.places);
     free(r.dead);
+    free(r.unread_places);
 }
 
 static void test_names_that_just_fit(void **state)
@@ -460,6 +467,7 @@ static void test_names_that_just_fit(void **state)
         free(r.ranked);
         free(r.places);
         free(r.dead);
+        free(r.unread_places);
     }
 }
 

@@ -12,6 +12,7 @@ showFindings(model, (finding) => {
 new Flame(model, lead);
 showMap(model, lead);
 showObjects(model, lead);
+showUnread(model);
 new SourceView(model, lead);
 showParts();
 document.addEventListener("keydown", (event) => {
