@@ -59,13 +59,16 @@ class Sum:
     def add(self, r):
         contexts = {c["id"]: c for c in r.get("contexts", [])}
         names = {}
-        for o in r.get("objects", []):
+        for o in r.get("objects", []) + r.get("objects_without_pairs", []):
             call = o.get("call")
             heap = o["kind"] == "heap"
             names[o["id"]] = (o["kind"], o["name"], call and call["loc"], self.path(r, contexts, o.get("context")),
                               None if heap else o.get("size"))
             self.objects[names[o["id"]], "blocks"] += o.get("blocks", 0)
             self.objects[names[o["id"]], "size"] += o["size"] if heap else 0
+            for what, n in o["use"].items():
+                if what not in ("peak_blocks", "peak_bytes", "smallest", "largest"):  # which are no sums
+                    self.objects[names[o["id"]], what] += n
             for kind, t in o["totals"].items():
                 self.objects[names[o["id"]], kind] += t["bytes"]
         for key, value in r["run"].items():
@@ -74,6 +77,8 @@ class Sum:
         for kind, t in r["totals"].items():
             self.totals[kind] += t["bytes"]
             self.totals[kind, "instances"] += t["instances"]
+        for u in r["unread"]:
+            self.runs["unread", json.dumps(u["store"], sort_keys=True)] += u["bytes"]
         for p in r["pairs"]:
             key = (p["kind"], json.dumps(p["first"], sort_keys=True), json.dumps(p["second"], sort_keys=True), p.get("class"))
             self.pairs[key] += p["bytes"]

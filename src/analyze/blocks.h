@@ -9,6 +9,7 @@
 struct block {
     uint64_t address; /* 0: a free slot */
     uint64_t size;
+    uint64_t begin; /* accesses before it was allocated */
     uint32_t object;
 };
 

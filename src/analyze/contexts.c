@@ -35,7 +35,8 @@ struct place {
     uint64_t offset;
     uint32_t func;
     uint16_t memory;
-    uint8_t address_64;
+    uint16_t memory_from; /* of a copy */
+    uint8_t address_64, kind, width;
     bool ranged; /* a fill, copy or init */
 };
 
@@ -116,7 +117,8 @@ static bool open_objects(struct context_analysis *c, const struct object_layout 
         return false;
     for (size_t i = 0; i < c->table.count; i++) {
         const struct site *s = &c->table.sites[i];
-        c->places[i] = (struct place){s->static_offset, s->func, s->memory, s->address_64, s->kind >= ACCESS_FILL};
+        c->places[i] = (struct place){s->static_offset, s->func, s->memory, s->memory_from,
+                                      s->address_64,    s->kind, s->width,  s->kind >= ACCESS_FILL};
     }
     return true;
 }
@@ -212,11 +214,10 @@ static inline site_id here(struct context_analysis *c, uint32_t site)
     return id || !site ? id : give_id(c, site);
 }
 
-/* The clone of an access's id for the object at this address; SITE_NONE when memory is short. */
-static inline site_id in_object(struct context_analysis *c, uint32_t site, unsigned memory, uint64_t address)
+/* The clone of an access's id for the object, which object_map_find says; SITE_NONE when memory is short. */
+static inline site_id in_object(struct context_analysis *c, uint32_t site, uint32_t object)
 {
     uint32_t index = site - SITE_FIRST;
-    uint32_t object = object_map_find(c->objects, memory, address, c->places[index].func);
     if (object == UINT32_MAX)
         return SITE_NONE;
     site_id id = here(c, site);
@@ -232,7 +233,31 @@ static site_id access_in_object(struct context_analysis *c, const uint8_t *recor
 {
     const struct place *p = &c->places[site - SITE_FIRST];
     uint64_t operand = p->ranged || p->address_64 ? record_u64(record + 8) : record_u32(record + 4);
-    return in_object(c, site, p->memory, operand + p->offset);
+    uint64_t loaded = p->kind == ACCESS_STORE ? 0 : p->width;
+    bool wrote = p->kind != ACCESS_CMPXCHG || (record_u32(record) & RECORD_FLAG);
+    uint64_t stored = p->kind == ACCESS_LOAD || p->kind == ACCESS_WAIT || !wrote ? 0 : p->width;
+    if (p->kind == ACCESS_COPY) {
+        stored = record_u64(record + 24);
+        if (object_map_use(c->objects, p->memory_from, record_u64(record + 16), p->func, stored, 0) == UINT32_MAX)
+            return SITE_NONE;
+    } else if (p->ranged) {
+        loaded = 0;
+        stored = record_u64(record + 16);
+    }
+    object_map_tick(c->objects);
+    return in_object(c, site, object_map_use(c->objects, p->memory, operand + p->offset, p->func, loaded, stored));
+}
+
+/* The clone of the call by which the host touched a range; SITE_NONE when memory is short, or where no instruction called. */
+static site_id host_in_object(struct context_analysis *c, const uint8_t *record, uint32_t call)
+{
+    bool reads = record_site(record_u32(record)) == SITE_HOST_READ;
+    uint64_t size = record_u64(record + 16);
+    uint32_t func = call >= SITE_FIRST ? c->places[call - SITE_FIRST].func : CONTEXT_NO_FUNC;
+    uint32_t object = object_map_use(c->objects, c->table.host_memory, record_u64(record + 8), func, reads ? size : 0,
+                                     reads ? 0 : size);
+    object_map_tick(c->objects);
+    return call >= SITE_FIRST ? in_object(c, call, object) : here(c, call);
 }
 
 /* A range that the host touched, whose second word is the call.  A barrier has one, too, which nobody asks for: it need not be in the
@@ -242,8 +267,7 @@ static bool move_call_site(struct context_analysis *c, uint8_t *record)
     uint32_t site = record_u32(record + 4);
     if (record_size(record_u32(record)) != 3 * RECORD_UNIT)
         return true;
-    uint32_t now = site >= SITE_FIRST && c->objects ? in_object(c, site, c->table.host_memory, record_u64(record + 8))
-                                                    : here(c, site);
+    uint32_t now = c->objects ? host_in_object(c, record, site) : here(c, site);
     memcpy(record + 4, &now, sizeof now);
     return now != SITE_NONE || site == SITE_NONE;
 }
@@ -391,6 +415,7 @@ static bool put_objects(const struct context_analysis *c, struct counters *out)
         o->context = c->contexts ? context_of(c, o->site) : 0;
         o->site = site_base(&c->table, o->site);
     }
+    object_map_end(c->objects, out->objects);
     return true;
 }
 

@@ -51,6 +51,19 @@ struct context_pair_count {
     uint64_t instances, bytes;
 };
 
+/* How an object was used.  An access counts for the object in which it begins; an atomic update loads and stores. */
+struct object_use {
+    uint64_t loads, stores; /* accesses by the program and the host */
+    uint64_t bytes_loaded, bytes_stored;
+    /* Of the heap's blocks, all of one object together: */
+    uint64_t freed;                         /* blocks; the others were in use at the end: */
+    uint64_t live_blocks, live_bytes;       /* that were */
+    uint64_t peak_blocks, peak_bytes;       /* that were in use when their bytes were most */
+    uint64_t smallest, largest;             /* bytes of a block */
+    uint64_t lifetime;                      /* accesses from its allocation to its end, the sum */
+    uint64_t never_read, never_read_blocks; /* bytes that nothing read in that time, and blocks with none that was */
+};
+
 /* An object (trace/object.h), or all that are alike. */
 struct object_count {
     uint8_t kind;      /* enum object_kind */
@@ -62,6 +75,7 @@ struct object_count {
     uint64_t blocks;   /* of the heap: that were allocated, and their bytes */
     uint64_t bytes;    /* of static data: its size; of a field: the variable's */
     uint64_t field_bytes;
+    struct object_use use;
 };
 
 /* A calling context (trace/context.h). */

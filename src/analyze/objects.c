@@ -2,7 +2,7 @@
  * one object, or to none, has one entry.  The stack is a list of frames, as functions set its pointer. */
 #include "analyze/objects.h"
 
-#include "analyze/blocks.h"
+#include "analyze/object_use.h"
 #include "analyze/region.h"
 #include "base/vec.h"
 #include "trace/record.h"
@@ -45,6 +45,7 @@ struct object_map {
     struct func_stack *stacks; /* by function */
     size_t stack_count;
     struct blocks blocks;
+    struct object_uses uses;
     struct frame *frames; /* the outermost first */
     size_t frame_count, frame_capacity;
 };
@@ -132,7 +133,7 @@ struct object_map *object_map_new(const struct object_layout *layout, size_t id_
     m->fine = region_reserve(fine_size);
     m->heap = region_reserve(id_limit * sizeof *m->heap);
     m->locals = calloc(layout->local_count + 1, sizeof *m->locals);
-    if (m->pages && m->fine && m->heap && m->locals && add_statics(m))
+    if (m->pages && m->fine && m->heap && m->locals && object_uses_open(&m->uses) && add_statics(m))
         return m;
     error_no_memory(err);
     object_map_free(m);
@@ -147,6 +148,7 @@ void object_map_free(struct object_map *m)
     region_release(m->fine, fine_size);
     region_release(m->heap, m->id_limit * sizeof *m->heap);
     blocks_release(&m->blocks);
+    object_uses_close(&m->uses);
     free(m->objects);
     free(m->stacks);
     free(m->locals);
@@ -159,6 +161,7 @@ static bool release_block(struct object_map *m, uint64_t address)
     struct block block;
     if (!blocks_take(&m->blocks, address, &block))
         return false;
+    object_uses_end(&m->uses, &m->objects[block.object].use, &block, true);
     set_range(m, block.address, block.size, 0);
     return true;
 }
@@ -184,7 +187,9 @@ static bool allocate(struct object_map *m, uint32_t id, uint64_t address, uint64
     m->objects[object].blocks++;
     m->objects[object].bytes += size;
     set_range(m, address, size, object + 1);
-    return blocks_add(&m->blocks, (struct block){address, size, object});
+    struct block block = {.address = address, .size = size, .object = object};
+    object_uses_begin(&m->uses, &m->objects[object].use, &block);
+    return blocks_add(&m->blocks, block);
 }
 
 /* NULL when memory is short. */
@@ -313,6 +318,40 @@ uint32_t object_map_find(struct object_map *m, unsigned memory, uint64_t address
     if (has_stack && address + STACK_RED_ZONE >= pointer)
         return local_of(m, func, address + STACK_RED_ZONE - pointer, true, true);
     return address < l->heap_base ? OBJECT_ID_STATIC : OBJECT_ID_UNALLOCATED;
+}
+
+uint32_t object_map_use(struct object_map *m, unsigned memory, uint64_t address, uint32_t func, uint64_t loaded,
+                        uint64_t stored)
+{
+    uint32_t object = object_map_find(m, memory, address, func);
+    if (object == UINT32_MAX)
+        return object;
+    struct object_use *use = &m->objects[object].use;
+    if (loaded) {
+        use->loads++;
+        use->bytes_loaded += loaded;
+        if (memory == 0)
+            object_uses_read(&m->uses, address, loaded);
+    }
+    if (stored) {
+        use->stores++;
+        use->bytes_stored += stored;
+    }
+    return object;
+}
+
+void object_map_tick(struct object_map *m)
+{
+    m->uses.now++;
+}
+
+void object_map_end(const struct object_map *m, struct object_count *objects)
+{
+    for (size_t i = 0; i < m->blocks.capacity; i++) {
+        const struct block *block = &m->blocks.slots[i];
+        if (block->address)
+            object_uses_end(&m->uses, &objects[block->object].use, block, false);
+    }
 }
 
 const struct object_count *object_map_objects(const struct object_map *m, size_t *count)

@@ -22,6 +22,16 @@ bool object_map_put(struct object_map *m, const uint8_t *record, uint32_t id);
 /* The object at an address that a function accesses; UINT32_MAX when memory is short. */
 uint32_t object_map_find(struct object_map *m, unsigned memory, uint64_t address, uint32_t func);
 
+/* The object in which an access begins, as object_map_find has it, which loads or stores so many bytes there. */
+uint32_t object_map_use(struct object_map *m, unsigned memory, uint64_t address, uint32_t func, uint64_t loaded,
+                        uint64_t stored);
+
+/* Counts an access, which may use two objects. */
+void object_map_tick(struct object_map *m);
+
+/* Adds what the blocks that are still in use have done to their objects, which are copies of the map's. */
+void object_map_end(const struct object_map *m, struct object_count *objects);
+
 /* The objects by number; `site` of those of the heap is an id as above.  Valid until the next put. */
 const struct object_count *object_map_objects(const struct object_map *m, size_t *count);
 

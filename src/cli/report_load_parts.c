@@ -168,15 +168,34 @@ static bool load_contexts(struct report_loader *l, const json_t *list, struct re
     return true;
 }
 
-static bool load_objects(struct report_loader *l, const json_t *list, struct report *r)
+static struct object_use load_use(const json_t *json)
 {
-    size_t count = json_array_size(list);
+    return (struct object_use){.loads = load_number(json, "loads"),
+                               .stores = load_number(json, "stores"),
+                               .bytes_loaded = load_number(json, "bytes_loaded"),
+                               .bytes_stored = load_number(json, "bytes_stored"),
+                               .freed = load_number(json, "freed"),
+                               .live_blocks = load_number(json, "live_blocks"),
+                               .live_bytes = load_number(json, "live_bytes"),
+                               .peak_blocks = load_number(json, "peak_blocks"),
+                               .peak_bytes = load_number(json, "peak_bytes"),
+                               .smallest = load_number(json, "smallest"),
+                               .largest = load_number(json, "largest"),
+                               .lifetime = load_number(json, "lifetime"),
+                               .never_read = load_number(json, "never_read"),
+                               .never_read_blocks = load_number(json, "never_read_blocks")};
+}
+
+static bool load_objects(struct report_loader *l, const json_t *list, const json_t *more, struct report *r)
+{
+    const size_t paired = json_array_size(list), count = paired + json_array_size(more);
     r->by_object = json_is_array(list);
     r->objects = calloc(count + 1, sizeof *r->objects);
     if (!r->objects)
         return error_no_memory(l->err);
     for (size_t i = 0; i < count; i++) {
-        const json_t *from = json_array_get(list, i), *totals = json_object_get(from, "totals");
+        const json_t *from = i < paired ? json_array_get(list, i) : json_array_get(more, i - paired);
+        const json_t *totals = json_object_get(from, "totals");
         struct report_object *o = &r->objects[r->object_count++];
         *o = (struct report_object){.id = load_u32(from, "id"),
                                     .kind = (uint8_t)find_word(from, "kind", object_kind_name, OBJECT_KINDS),
@@ -187,7 +206,8 @@ static bool load_objects(struct report_loader *l, const json_t *list, struct rep
                                     .field_size = load_number(from, "field_size"),
                                     .context = load_u32(from, "context"),
                                     .size = load_number(from, "size"),
-                                    .blocks = load_number(from, "blocks")};
+                                    .blocks = load_number(from, "blocks"),
+                                    .use = load_use(json_object_get(from, "use"))};
         if (o->id != i + 1 || o->kind == OBJECT_KINDS || (o->context && !report_context_find(r, o->context)))
             return error_set(l->err, ERROR_IO, "'%s': object %zu is none, or out of order", l->path, i);
         for (unsigned kind = 0; kind < DEFECT_KINDS; kind++) {
@@ -210,7 +230,7 @@ bool load_parts(struct report_loader *l, const json_t *json, struct report *r)
            load_runs(l, json_object_get(json_object_get(json, "merged"), "runs"), r) &&
            load_suppressed(l, json_object_get(json, "suppressed"), r) &&
            load_contexts(l, json_object_get(json, "contexts"), r) &&
-           load_objects(l, json_object_get(json, "objects"), r);
+           load_objects(l, json_object_get(json, "objects"), json_object_get(json, "objects_without_pairs"), r);
 }
 
 static uint8_t load_marks(const json_t *list)

@@ -359,6 +359,7 @@ void render_details(struct output *out, const struct report *r)
     put_unread(out, r);
     put_suppressed(out, r);
     put_object_ranking(out, r);
+    put_object_use(out, r);
     put_lines(out, &r->lines);
     put_merged(out, r);
     put_hidden(out, r);

@@ -209,7 +209,8 @@ static void put_objects(struct page *p)
                       kind, name, call, o->context, o->size, o->blocks);
         for (int k = 0; k < DEFECT_KINDS; k++)
             output_printf(p->out, ",%" PRIu64, o->totals[k].bytes);
-        output_text(p->out, "]");
+        output_printf(p->out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", o->use.loads, o->use.stores,
+                      o->use.never_read, o->use.lifetime);
     }
     output_text(p->out, "],\n");
 }

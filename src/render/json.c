@@ -280,6 +280,24 @@ static void put_pair_objects(struct output *out, const struct report_pair *pair)
     output_text(out, "]");
 }
 
+static void put_use(struct output *out, const struct report_object *o)
+{
+    const struct object_use *u = &o->use;
+    output_printf(out,
+                  ", \"use\": {\"loads\": %" PRIu64 ", \"stores\": %" PRIu64 ", \"bytes_loaded\": %" PRIu64
+                  ", \"bytes_stored\": %" PRIu64,
+                  u->loads, u->stores, u->bytes_loaded, u->bytes_stored);
+    if (o->kind == OBJECT_HEAP)
+        output_printf(out,
+                      ", \"freed\": %" PRIu64 ", \"live_blocks\": %" PRIu64 ", \"live_bytes\": %" PRIu64
+                      ", \"peak_blocks\": %" PRIu64 ", \"peak_bytes\": %" PRIu64 ", \"smallest\": %" PRIu64
+                      ", \"largest\": %" PRIu64 ", \"lifetime\": %" PRIu64 ", \"never_read\": %" PRIu64
+                      ", \"never_read_blocks\": %" PRIu64,
+                      u->freed, u->live_blocks, u->live_bytes, u->peak_blocks, u->peak_bytes, u->smallest, u->largest,
+                      u->lifetime, u->never_read, u->never_read_blocks);
+    output_text(out, "}");
+}
+
 static void put_object(struct output *out, const struct report_object *o)
 {
     output_printf(out, "    {\"id\": %" PRIu32 ", \"kind\": \"%s\", \"name\": ", o->id, object_kind_name(o->kind));
@@ -302,6 +320,7 @@ static void put_object(struct output *out, const struct report_object *o)
     }
     if (o->kind == OBJECT_HEAP || o->kind == OBJECT_VARIABLE || o->kind == OBJECT_SEGMENT)
         output_printf(out, ", \"size\": %" PRIu64, o->size);
+    put_use(out, o);
     output_text(out, ", \"totals\": {");
     const char *separator = "";
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++) {
@@ -315,16 +334,23 @@ static void put_object(struct output *out, const struct report_object *o)
     output_text(out, "}}");
 }
 
+static void put_object_list(struct output *out, const char *name, const struct report_object *objects, size_t count)
+{
+    output_printf(out, "  \"%s\": [", name);
+    for (size_t i = 0; i < count && !output_failed(out); i++) {
+        output_text(out, i ? ",\n" : "\n");
+        put_object(out, &objects[i]);
+    }
+    output_text(out, count ? "\n  ],\n" : "],\n");
+}
+
 static void put_objects(struct output *out, const struct report *r)
 {
+    size_t paired = report_paired_objects(r);
     if (!r->by_object)
         return;
-    output_text(out, "  \"objects\": [");
-    for (size_t i = 0; i < r->object_count && !output_failed(out); i++) {
-        output_text(out, i ? ",\n" : "\n");
-        put_object(out, &r->objects[i]);
-    }
-    output_text(out, r->object_count ? "\n  ],\n" : "],\n");
+    put_object_list(out, "objects", r->objects, paired);
+    put_object_list(out, "objects_without_pairs", r->objects + paired, r->object_count - paired);
 }
 
 static void put_unread(struct output *out, const struct report *r)

@@ -37,8 +37,8 @@ static const char *tail_of(const char *text, size_t limit)
     return tail;
 }
 
-/* The words, cut where they would take more than so many bytes: of a call path the innermost functions count most. */
-static void put_words(struct output *out, const struct report *r, const struct report_object *o, size_t limit)
+/* Of a call path the innermost functions count most. */
+void put_object_cut(struct output *out, const struct report *r, const struct report_object *o, size_t limit)
 {
     static const char by[] = "heap, by …";
     char *text = object_words(r, o);
@@ -67,7 +67,7 @@ void put_pair_object(struct output *out, const struct report *r, const struct re
     const struct report_pair_object *o = pair->objects;
     char share[NUMBER_SIZE], count[NUMBER_SIZE];
     output_text(out, "      in     ");
-    put_words(out, r, &r->objects[o->object - 1], WORDS_COLUMNS - 20);
+    put_object_cut(out, r, &r->objects[o->object - 1], WORDS_COLUMNS - 20);
     if (pair->object_count > 1) {
         number_share(share, (double)o->bytes / (double)pair->bytes);
         number_grouped(count, pair->object_count);
@@ -78,14 +78,16 @@ void put_pair_object(struct output *out, const struct report *r, const struct re
 
 void put_object_ranking(struct output *out, const struct report *r)
 {
-    uint64_t all = 0;
-    for (size_t i = 0; i < r->object_count; i++)
+    uint64_t all = 0, wasteful = 0;
+    for (size_t i = 0; i < r->object_count; i++) {
         all += report_object_waste(&r->objects[i]);
+        wasteful += report_object_waste(&r->objects[i]) != 0;
+    }
     bool grouped = r->grouped_by && strcmp(r->grouped_by, "object") == 0; /* the same, of pairs that were asked for */
     if (!r->by_object || !all || grouped)
         return;
     char count[NUMBER_SIZE], share[NUMBER_SIZE], bytes[NUMBER_SIZE];
-    number_grouped(count, r->object_count);
+    number_grouped(count, wasteful);
     output_printf(out, "\nThe objects with most of the bytes of redundant loads, dead and silent stores (of %s):\n",
                   count);
     for (size_t i = 0; i < r->object_count && i < RANKED; i++) {
@@ -95,7 +97,7 @@ void put_object_ranking(struct output *out, const struct report *r)
         number_share(share, (double)report_object_waste(o) / (double)all);
         number_bytes(bytes, report_object_waste(o));
         output_printf(out, "%3zu. %6s %11s  ", i + 1, share, bytes);
-        put_words(out, r, o, WORDS_COLUMNS);
+        put_object_cut(out, r, o, WORDS_COLUMNS);
         output_text(out, "\n");
         if (o->kind == OBJECT_HEAP) {
             number_grouped(count, o->blocks);

@@ -82,6 +82,32 @@ static int compare_objects(const void *left, const void *right)
     return order;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+/* Runs do not use their blocks at the same time: the peak is that of one. */
+static void add_use(struct object_use *to, const struct object_use *from)
+{
+    to->loads += from->loads;
+    to->stores += from->stores;
+    to->bytes_loaded += from->bytes_loaded;
+    to->bytes_stored += from->bytes_stored;
+    to->freed += from->freed;
+    to->live_blocks += from->live_blocks;
+    to->live_bytes += from->live_bytes;
+    to->lifetime += from->lifetime;
+    to->never_read += from->never_read;
+    to->never_read_blocks += from->never_read_blocks;
+    to->smallest = smaller(to->smallest, from->smallest);
+    to->largest = from->largest > to->largest ? from->largest : to->largest;
+    if (from->peak_bytes > to->peak_bytes) {
+        to->peak_bytes = from->peak_bytes;
+        to->peak_blocks = from->peak_blocks;
+    }
+}
+
 static void add_object(struct report_object *to, const struct report_object *from)
 {
     for (int kind = 0; kind < DEFECT_KINDS; kind++) {
@@ -89,6 +115,7 @@ static void add_object(struct report_object *to, const struct report_object *fro
         to->totals[kind].bytes += from->totals[kind].bytes;
     }
     to->blocks += from->blocks;
+    add_use(&to->use, &from->use);
     if (to->kind == OBJECT_HEAP)
         to->size += from->size;
 }
@@ -100,6 +127,8 @@ static int compare_ranks(const void *left, const void *right)
     if (!order)
         order = compare_u64(b->totals[DEFECT_SILENT_LOAD_AFTER_STORE].bytes,
                             a->totals[DEFECT_SILENT_LOAD_AFTER_STORE].bytes);
+    if (!order)
+        order = compare_u64(b->use.loads + b->use.stores, a->use.loads + a->use.stores);
     return order ? order : compare_u64(a->id, b->id);
 }
 

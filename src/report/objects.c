@@ -11,6 +11,7 @@
 struct ranked {
     uint32_t index;
     uint64_t waste, all; /* bytes; loads after a store are no waste */
+    uint64_t accesses;
     struct report_total totals[DEFECT_KINDS];
 };
 
@@ -21,6 +22,8 @@ static int compare_ranked(const void *left, const void *right)
         return a->waste > b->waste ? -1 : 1;
     if (a->all != b->all)
         return a->all > b->all ? -1 : 1;
+    if (a->accesses != b->accesses)
+        return a->accesses > b->accesses ? -1 : 1;
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
@@ -96,14 +99,18 @@ bool build_objects(struct build *b, const struct counters *counters, uint32_t *r
     struct ranked *ranked = calloc(counters->object_count, sizeof *ranked);
     r->objects = calloc(counters->object_count, sizeof *r->objects);
     bool ok = ranked && r->objects;
-    for (size_t i = 0; ok && i < counters->object_count; i++)
+    for (size_t i = 0; ok && i < counters->object_count; i++) {
         ranked[i].index = (uint32_t)i;
+        ranked[i].accesses = counters->objects[i].use.loads + counters->objects[i].use.stores;
+    }
     if (ok) {
         add_up(ranked, counters);
         qsort(ranked, counters->object_count, sizeof *ranked, compare_ranked);
     }
-    for (size_t i = 0; ok && i < counters->object_count && ranked[i].all; i++) {
+    for (size_t i = 0; ok && i < counters->object_count; i++) {
         const struct object_count *from = &counters->objects[ranked[i].index];
+        if (!ranked[i].all && !ranked[i].accesses && !from->blocks)
+            continue;
         struct report_object *to = &r->objects[r->object_count++];
         *to = (struct report_object){.id = (uint32_t)r->object_count,
                                      .kind = from->kind,
@@ -111,7 +118,8 @@ bool build_objects(struct build *b, const struct counters *counters, uint32_t *r
                                      .context = from->context,
                                      .size = from->bytes,
                                      .field_size = from->field_bytes,
-                                     .blocks = from->blocks};
+                                     .blocks = from->blocks,
+                                     .use = from->use};
         memcpy(to->totals, ranked[i].totals, sizeof to->totals);
         ranks[ranked[i].index] = to->id;
         ok = name_object(b, from, to) && build_call(b, from->kind == OBJECT_HEAP ? from->site : SITE_NONE, &to->call);
@@ -126,6 +134,15 @@ uint64_t report_object_waste(const struct report_object *o)
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
         bytes += kind == DEFECT_SILENT_LOAD_AFTER_STORE ? 0 : o->totals[kind].bytes;
     return bytes;
+}
+
+size_t report_paired_objects(const struct report *r)
+{
+    size_t count = 0;
+    while (count < r->object_count &&
+           (report_object_waste(&r->objects[count]) || r->objects[count].totals[DEFECT_SILENT_LOAD_AFTER_STORE].bytes))
+        count++;
+    return count;
 }
 
 void finish_objects(struct report *r)

@@ -146,6 +146,7 @@ struct report_object {
     uint64_t size;           /* of static data, of the variable that a field is in; of all blocks that were allocated */
     uint64_t field_size;     /* of the field, in all elements of an array together */
     uint64_t blocks;
+    struct object_use use;
     struct report_total totals[DEFECT_KINDS]; /* shares are of all bytes of the kind */
 };
 
@@ -276,7 +277,7 @@ struct report {
     size_t context_count;
     struct report_pair_context *pair_contexts; /* owner of all pairs' */
     bool by_object;                            /* objects were followed */
-    struct report_object *objects;             /* by id; those that pairs are in */
+    struct report_object *objects;             /* by id; those that were accessed or allocated */
     size_t object_count;
     struct report_pair_object *pair_objects; /* owner of all pairs' */
     struct memory_map map;                   /* owned; no cells where addresses were not followed */
@@ -416,6 +417,9 @@ static inline double report_per_million(const struct report *r, uint64_t count)
 
 /* Bytes of all that is wasted on an object: loads after a store are no waste. */
 uint64_t report_object_waste(const struct report_object *o);
+
+/* How many objects pairs are in; these come first. */
+size_t report_paired_objects(const struct report *r);
 
 /* The context of this id, or NULL. */
 const struct report_context *report_context_find(const struct report *r, uint32_t id);

@@ -267,6 +267,7 @@ def main():
         views.check_groups(b, tracer, folder, module, options)
         views.check_source(b, json.loads(as_json.read_text()), (HERE / "waste.c").read_text())
         views.check_leads(b, json.loads(as_json.read_text()))
+        views.check_uses(b, json.loads(as_json.read_text()))
         views.check_unread(b, json.loads(as_json.read_text()))
         views.check_distance(b, json.loads(as_json.read_text()))
         views.check_map_row(b, json.loads(as_json.read_text()))

@@ -189,6 +189,16 @@ def check_unread(b, report):
     check(not isinstance(best[0], tuple) or f":{best[0][1]}" in rows[0][1], f"the first is not {best}: {rows[0]}")
 
 
+def check_uses(b, report):
+    """objects by accesses, with those that no pair is in"""
+    rows = b.run("[...document.querySelectorAll('#uses tr')].slice(1).map((r) => [...r.cells].map((c) => c.textContent))")
+    objects = report["objects"] + report["objects_without_pairs"]
+    ranked = sorted(objects, key=lambda o: -(o["use"]["loads"] + o["use"]["stores"]))
+    equal(len(rows), min(len(objects), 30), "objects by accesses")
+    for row, o in zip(rows[:5], ranked):
+        check(f"{o['use']['loads']:,} loads, {o['use']['stores']:,} stores" in row[2] or rows[0][1] == rows[1][1], (row, o))
+
+
 def check_map_row(b, report):
     """A row of the map shows its objects and pairs, and leads to them."""
     b.run("document.getElementById('map-grid').focus()")

@@ -43,11 +43,12 @@ def read_log(text):
     return int(lines[0]), events
 
 
+WIDTHS = dict(zip(range(0x28, 0x3F), (4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4, 4, 8, 4, 8, 1, 2, 1, 2, 4)))  # i32.load to i64.store32
 ACCESS = re.compile(r"\[(\d+)\] (\w+)Record \{ (.*) \}")
 
 
 def read_full(text):
-    """accesses: (kind, loc, address, value); pairs by index: (kind, first, second, bytes)"""
+    """accesses: (kind, loc, address, value, bytes); pairs by index: (kind, first, second, bytes)"""
     accesses, pairs, kind = [], [], None
     for line in text.split("\n"):
         found = ACCESS.match(line)
@@ -55,7 +56,8 @@ def read_full(text):
             fields = dict(f.split(": ", 1) for f in found.group(3).split(", "))
             address = int(fields["addr"]) + int(fields.get("offset", 0))
             value = re.match(r"I32\((-?\d+)\)", fields.get("value", ""))
-            accesses.append((found.group(2), int(fields["loc"], 16), address, int(value.group(1)) if value else None))
+            accesses.append((found.group(2), int(fields["loc"], 16), address, int(value.group(1)) if value else None,
+                             int(fields.get("length", 0)) or WIDTHS.get(int(fields.get("code", "0"), 16), 0)))
             continue
         if line.startswith("DedupDefects"):
             break
@@ -74,7 +76,7 @@ def expected(accesses, pairs, marker, events):
     live, out, seen = {}, {}, set()     # live: address of a byte: label
     starts, at, done = {}, 0, 0
     owner = [None] * len(accesses)
-    for i, (kind, _, address, value) in enumerate(accesses):
+    for i, (kind, _, address, value, _) in enumerate(accesses):
         if kind == "Store" and address == marker and value:
             assert value == done + 1, "an event is missing from the trace"
             what, start, size, label = events[done]
@@ -99,6 +101,83 @@ def expected(accesses, pairs, marker, events):
             seen.add((kind, first, second))
             count[0] += 1
     return out
+
+
+class Use:
+    """of one label, as JSON has it; what is not said of variables stays 0"""
+
+    def __init__(self):
+        self.loads = self.stores = self.bytes_loaded = self.bytes_stored = self.never_read = self.never_read_blocks = 0
+        self.freed = self.live_blocks = self.live_bytes = self.peak_blocks = self.peak_bytes = 0
+
+    def add(self, start, size):
+        self.live_blocks += 1
+        self.live_bytes += size
+        if self.live_bytes > self.peak_bytes:
+            self.peak_bytes, self.peak_blocks = self.live_bytes, self.live_blocks
+
+    def end(self, start, size, read, freed):
+        unread = sum(a // 4 not in read for a in range(start, start + size))
+        self.never_read += unread
+        self.never_read_blocks += unread == size
+        if freed:
+            self.freed += 1
+            self.live_blocks -= 1
+            self.live_bytes -= size
+
+
+def expected_use(accesses, marker, events):
+    """{label: Use} of what is logged, but for frames of the stack, which come and go without a word"""
+    live, uses, blocks, read, done = {}, {}, {}, set(), 0
+    for kind, _, address, value, size in accesses:
+        if kind == "Store" and address == marker and value:
+            what, start, length, label = events[done]
+            done += 1
+            if what == "free" and start in blocks:
+                length, label = blocks.pop(start)
+                uses[label].end(start, length, read, True)
+                for a in range(start, start + length):
+                    live.pop(a, None)
+            elif what in ("heap", "static"):
+                uses.setdefault(label, Use())
+                live.update((a, label) for a in range(start, start + length))
+                if what == "heap":
+                    blocks[start] = length, label
+                    uses[label].add(start, length)
+                    read.difference_update(range(start // 4, (start + length + 3) // 4))
+        loads = "Load" in kind or kind == "HostRead"
+        if loads:
+            read.update(range(address // 4, (address + size + 3) // 4))
+        if address in live:
+            use = uses[live[address]]
+            use.loads += loads
+            use.bytes_loaded += size * loads
+            use.stores += not loads
+            use.bytes_stored += size * (not loads)
+    for start, (length, label) in blocks.items():
+        uses[label].end(start, length, read, False)
+    return uses
+
+
+def check_use(r, uses):
+    objects = r["objects"] + r["objects_without_pairs"]
+    assert [o["id"] for o in objects] == list(range(1, len(objects) + 1)), "ids are not in order"
+    run = r["run"]
+    sums = {k: sum(o["use"][k] for o in objects) for k in ("loads", "stores", "bytes_loaded", "bytes_stored")}
+    assert sums["loads"] == run["loads"] + run["rmws"] + run["waits"] + run["copies"] + run["host_reads"], "loads do not add up"
+    assert sums["stores"] == sum(run[k] for k in ("stores", "rmws", "fills", "copies", "inits", "host_writes")), "stores do not add up"
+    assert sums["bytes_loaded"] >= run["bytes_loaded"] and sums["bytes_stored"] >= run["bytes_stored"], "bytes do not add up"
+    blocks = {label: use for label, use in uses.items() if label.startswith("heap")}  # of statics the log does not have the beginning
+    assert len(blocks) > 3 and sum(use.never_read for use in blocks.values()), "the log has no blocks"
+    for label, use in blocks.items():
+        got = {}
+        for o in objects:
+            if o["kind"] == "heap" and label_of(o) == label:
+                for k, n in o["use"].items():
+                    got[k] = got.get(k, 0) + n
+        for k, n in vars(use).items():
+            assert got[k] == n, "%s of %s: %d, not %d" % (k, label, got[k], n)
+        assert 0 < got["lifetime"] < run["accesses"] * (use.freed + use.live_blocks), label
 
 
 def label_of(o, fields=False):
@@ -173,6 +252,8 @@ def check_log(tool, folder, *options):
     want, got = expected(accesses, pairs, marker, events), found(r, labels)
     for key in sorted(set(want) | set(got), key=str):
         assert want.get(key) == got.get(key), "%s: want %s, got %s" % (key, want.get(key), got.get(key))
+    if not options:
+        check_use(r, expected_use(accesses, marker, events))
     want_fields, names = expected_fields(accesses, pairs, events)
     assert len({k[3] for k in want_fields}) > 10, "nothing was wasted on most fields"
     assert want_fields == found(r, names, True), "fields"

@@ -45,7 +45,9 @@ function loadModel(data) {
                                                call: data.contexts[i + 3] < 0 ? null : sides[data.contexts[i + 3]] });
     model.objects = data.objects.map((o) => ({ id: o[0], kind: text(o[1]), name: text(o[2]),
                                                call: o[3] < 0 ? null : sides[o[3]], context: o[4], size: o[5], blocks: o[6],
-                                               bytes: o.slice(7) }));
+                                               bytes: o.slice(7, 7 + KINDS.length), loads: o[7 + KINDS.length],
+                                               stores: o[8 + KINDS.length], neverRead: o[9 + KINDS.length],
+                                               lifetime: o[10 + KINDS.length] }));
     model.objectById = new Map(model.objects.map((o) => [o.id, o]));
     model.partsOf = indexParts(data.pairContexts, PAIR_CONTEXT_NUMBERS);
     model.distanceOf = indexParts(data.pairDistances || [], PAIR_DISTANCE_NUMBERS);
