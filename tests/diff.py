@@ -3,6 +3,7 @@
 
 Needs clang-19 with WASI.  The last line is `N passed, N failed`."""
 import csv
+import html.parser
 import fcntl
 import io
 import json
@@ -59,10 +60,44 @@ def check_text(d, text):
         assert names.startswith(words[p["kind"]]) and p["first"]["function"] in names and p["second"]["function"] in names, names
 
 
+class Tables(html.parser.HTMLParser):
+    """the cells of a page's tables, by row; and whether there is what a page without scripts has not"""
+
+    def __init__(self, page):
+        super().__init__()
+        self.rows, self.tags = [], set()
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_data(self, data):
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data
+
+
+def check_page(page, d):
+    tables = Tables(page)
+    assert not tables.tags & {"script", "img", "link", "iframe"}, tables.tags
+    listed = [r for r in tables.rows if len(r) == 5][1:]
+    changed = [p for p in d["pairs"] if p["change"] != "same"]
+    assert [r[1] for r in listed] == [p["change"] for p in changed], (len(listed), len(changed))
+    for row, p in zip(listed, changed):
+        assert p["second"]["function"] in row[4] and ("%s:%s" % (p["second"]["file"], p["second"]["line"]) in row[4] or not p["second"]["line"]), (row, p)
+    totals = {r[0]: r for r in tables.rows if len(r) == 4}
+    assert totals["accesses"][1:3] == ["{:,}".format(d["accesses"][k]) for k in ("old", "new")], totals
+
+
 def check_forms(tool, old, new):
     """csv has what JSON has; groups are sums of pairs; options choose; a terminal's rows fit"""
     d = changes(tool, old, new)
     form = lambda name, *words: run(tool, "diff", "--format", name, *words, old, new)[1]
+    check_page(form("html"), d)
+    assert "By function" in form("html", "--by", "function")
     rows = list(csv.DictReader(io.StringIO(form("csv"), newline=""), strict=True))
     assert len(rows) == len(d["pairs"]) > 20
     for row, p in zip(rows, d["pairs"]):

@@ -245,6 +245,9 @@ def check(folder, what, text):
     run(folder, what + ", no export", "--run", "-o", "o.wasm", "--stub-imports", "trap", "--invoke", "nobody", "m.wasm", may_fail=True)
     check_json(what + ", diff", run(folder, what, "diff", "--format", "json", "r.json", "r.json"))
     check_text(what + ", diff", run(folder, what, "diff", "r.json", "r.json"))
+    with open(os.path.join(folder, "none.json"), "wb") as f:
+        f.write(re.sub(rb'(?s)"pairs": \[.*', b'"pairs": []\n}\n', read(folder, "r.json")))
+    check_html(what + ", diff", run(folder, what, "diff", "--format", "html", "none.json", "r.json"))
     loose = text.decode("utf-8", "surrogateescape")
     with open(os.path.join(folder, "map"), "w", encoding="utf-8", errors="surrogateescape") as f:
         json.dump({"version": 3, "sources": [loose], "names": [], "mappings": "AAAA", "sourcesContent": [loose]}, f,

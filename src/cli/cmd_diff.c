@@ -18,7 +18,7 @@ static const char help[] =
     "Compares two reports of --format json: what appeared, grew, shrank and is gone, the largest change first.\n"
     "Pairs are matched by kind, function (name and file) and line; lines may have moved.\n"
     "\n"
-    "  --format FORMAT       text (default), json or csv\n"
+    "  --format FORMAT       text (default), json, csv or html\n"
     "  --by pair|line|function\n"
     "                        what is listed: pairs, or all that is wasted on a line or in a function\n"
     "  --sort bytes|instances, --top N\n"
@@ -92,11 +92,13 @@ static bool read_selection(struct wish *w, const char *option, const char *word,
 
 static bool read_format(struct wish *w, const char *word, struct error *err)
 {
-    static const char *const formats[] = {"text", "json", "csv", NULL};
+    static const char *const formats[] = {"text", "json", "csv", "html", NULL};
+    static void (*const renders[])(struct output *out, const struct report_diff *d) = {
+        render_diff_text, render_diff_json, render_diff_csv, render_diff_html};
     int format = 0;
     if (!words_choose("format", word, formats, &format, err))
         return false;
-    w->render = format == 1 ? render_diff_json : format == 2 ? render_diff_csv : render_diff_text;
+    w->render = renders[format];
     return true;
 }
 

@@ -11,5 +11,10 @@ const char *diff_change_name(enum diff_change change);
 void render_diff_text(struct output *out, const struct report_diff *d);
 void render_diff_json(struct output *out, const struct report_diff *d);
 void render_diff_csv(struct output *out, const struct report_diff *d);
+void render_diff_html(struct output *out, const struct report_diff *d);
+
+/* diff_text.c: the words of a kind, by its place in match_kinds. */
+struct kind_words;
+const struct kind_words *diff_kind_words(unsigned kind);
 
 #endif

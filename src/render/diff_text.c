@@ -12,7 +12,7 @@
 
 enum { SHOWN = 20, INDENT = 13 };
 
-static const struct kind_words *words_of(unsigned kind)
+const struct kind_words *diff_kind_words(unsigned kind)
 {
     unsigned i = 0;
     while (summary_kinds[i].kind != match_kinds[kind])
@@ -64,7 +64,7 @@ static void put_totals_table(struct output *out, const struct report_diff *d)
     for (unsigned i = 0; i < DEFECT_KINDS; i++) {
         char old[NUMBER_SIZE], new[NUMBER_SIZE];
         const struct report_total *before = &d->old->totals[match_kinds[i]], *now = &d->new->totals[match_kinds[i]];
-        put_bytes_line(out, words_of(i)->plural, before->bytes, now->bytes);
+        put_bytes_line(out, diff_kind_words(i)->plural, before->bytes, now->bytes);
         number_share(old, before->share);
         number_share(new, now->share);
         output_printf(out, "   %s -> %s\n", old, new);
@@ -136,7 +136,7 @@ static void put_row(struct output *out, const struct report_diff *d, const struc
     percent(change, row->new.pairs ? row->old.bytes : 0, row->new.bytes);
     output_printf(out, "%11s  %-8s%9s  ", text, diff_change_name(row->change), change);
     if (!d->by)
-        output_printf(out, "%-19s ", words_of(row->kind)->singular);
+        output_printf(out, "%-19s ", diff_kind_words(row->kind)->singular);
     put_names(out, d, row, d->by ? BEFORE_GROUP : BEFORE_PAIR);
 }
 
