@@ -123,11 +123,52 @@ def check_forms(tool, old, new):
     assert json.loads(form("json", "--top", "3"))["pairs"] == d["pairs"][:3]
     times = [abs(p["new"]["instances"] - p["old"]["instances"]) for p in json.loads(form("json", "--sort", "instances"))["pairs"]]
     assert times == sorted(times, reverse=True) and len(times) == len(d["pairs"])
-    assert run(tool, "diff", "--sort", "effect", old, new)[0] == 2
+    assert run(tool, "diff", "--sort", "share", old, new)[0] == 2
+    check_effects(tool, d, old, new, form)
     for columns, fits in ((80, True), (200, False)):
         text = on_terminal(columns, tool, "diff", old, new)
         lines = text.replace("\r", "").splitlines()
         assert max(map(len, lines)) <= columns and ("          -> " in text) == fits, text
+
+
+def check_effects(tool, d, old, new, form):
+    """effects are those of the reports, added up; by them the list may be sorted; --not-own holds for both reports"""
+    for side, path in (("old", old), ("new", new)):
+        want = sum(p["effect"] for p in read(path)["pairs"])
+        assert want > 0 and abs(sum(p[side]["effect"] for p in d["pairs"]) - want) < 1, (side, want)
+    change = lambda p: abs(p["new"]["effect"] - p["old"]["effect"])
+    sizes = [change(p) for p in json.loads(form("json", "--sort", "effect"))["pairs"]]
+    assert all(a >= b - 0.01 for a, b in zip(sizes, sizes[1:])) and sizes[0] > max(sizes[-1], 1), sizes
+    other, report = new + ".effects", read(new)
+    least = min(report["pairs"], key=lambda p: p["bytes"])
+    least["effect"] = 1e9
+    with open(other, "w", encoding="utf-8") as f:
+        json.dump(report, f)
+    first = json.loads(run(tool, "diff", "--format", "json", "--sort", "effect", old, other)[1])["pairs"][0]
+    assert first["new"]["effect"] >= 1e9 and first["kind"] == least["kind"], first
+    rows = list(csv.DictReader(io.StringIO(form("csv", "--sort", "effect"), newline=""), strict=True))
+    assert all(abs(abs(float(r["new_effect"]) - float(r["old_effect"])) - s) < 0.01 for r, s in zip(rows, sizes))
+    check_own(tool, old, new)
+
+
+def check_own(tool, old, new):
+    """inlined functions that --not-own takes for a library's: in both reports their callers stand for them"""
+    paths = []
+    for path in (old, new):
+        report = read(path)
+        inner = [side for p in report["pairs"] for side in (p["first"], p["second"]) if len(side.get("frames", [])) > 1]
+        assert inner, "nothing was inlined"
+        for side in inner:
+            side["frames"][0].update(file="/far/inner.h", function="inner")
+            side["frames"][-1].update(file="/far/outer.c", function="outer")
+        paths.append(path + ".inner")
+        with open(paths[-1], "w", encoding="utf-8") as f:
+            json.dump(report, f)
+    at = lambda *words: {p[s]["function"] for p in json.loads(run(tool, "diff", "--format", "json", *words, *paths)[1])["pairs"]
+                         for s in ("first", "second")}
+    for own, other in (("inner", "outer"), ("outer", "inner")):
+        found = at("--own", "/far/*", "--not-own", "/far/%s.*" % other)
+        assert own in found and other not in found, found
 
 
 def on_terminal(columns, *words):

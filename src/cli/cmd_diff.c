@@ -21,10 +21,12 @@ static const char help[] =
     "  --format FORMAT       text (default), json, csv or html\n"
     "  --by pair|line|function\n"
     "                        what is listed: pairs, or all that is wasted on a line or in a function\n"
-    "  --sort bytes|instances, --top N\n"
-    "                        by what the list is sorted, and how long it is\n"
+    "  --sort bytes|effect|instances, --top N\n"
+    "                        by whose change the list is sorted, and how long it is\n"
     "  --only KIND, --focus PATTERN, --ignore PATTERN\n"
     "                        which pairs count in the list, as for a run (mem-tracer --help)\n"
+    "  --own GLOB, --not-own GLOB\n"
+    "                        source files that are taken for your own code, or not, in both reports\n"
     "  --fail-on LIMIT       exit status 3 if the new report exceeds it, as 'dead_store>5%'\n"
     "  --fail-on-increase    exit status 3 if a kind has more bytes than before, without what either report has\n"
     "                        suppressed, by more than is tolerated\n"
@@ -38,6 +40,8 @@ struct wish {
     struct report_selection selection; /* its arrays are owned */
     struct limit *limits;              /* owned */
     size_t limit_count;
+    struct own_rule *rules; /* owned */
+    size_t rule_count;
     struct tolerance tolerance;
 };
 
@@ -57,7 +61,8 @@ static int run(const struct wish *w)
     struct report_diff diff = {.old = NULL};
     struct error err = ERROR_INIT;
     bool worse = false;
-    bool ok = loaded_report_read(&old, w->old, NULL, &err) && loaded_report_read(&new, w->new, NULL, &err);
+    const struct own_rules own = {w->rules, w->rule_count};
+    bool ok = loaded_report_read(&old, w->old, &own, &err) && loaded_report_read(&new, w->new, &own, &err);
     if (ok) {
         worse = check_limits(w, &old.report, &new.report);
         ok = report_diff_make(&diff, &old.report, &new.report, &w->selection) || error_no_memory(&err);
@@ -80,8 +85,8 @@ static int run(const struct wish *w)
 /* What of a report's options makes sense for a difference. */
 static bool read_selection(struct wish *w, const char *option, const char *word, struct error *err)
 {
-    static const char *const sorts[] = {"bytes", "instances", NULL}, *const groups[] = {"pair", "line", "function",
-                                                                                        NULL};
+    static const char *const sorts[] = {"bytes", "effect", "instances", NULL}, *const groups[] = {"pair", "line",
+                                                                                                  "function", NULL};
     int choice;
     if (strcmp(option, "sort") == 0 && !words_choose(option, word, sorts, &choice, err))
         return false;
@@ -112,6 +117,10 @@ static bool take(struct wish *w, int option, const char *name, const char *word,
         return limit_read(&w->limits[w->limit_count++], word, err);
     case 'T':
         return tolerance_read(&w->tolerance, word, err);
+    case 'O':
+    case 'N':
+        w->rules[w->rule_count++] = (struct own_rule){word, option == 'O'};
+        return true;
     case 'F':
         return read_format(w, word, err);
     default:
@@ -129,6 +138,8 @@ static int read_words(struct wish *w, int argc, char **argv)
                                             {"only", required_argument, NULL, 'S'},
                                             {"focus", required_argument, NULL, 'S'},
                                             {"ignore", required_argument, NULL, 'S'},
+                                            {"own", required_argument, NULL, 'O'},
+                                            {"not-own", required_argument, NULL, 'N'},
                                             {"fail-on", required_argument, NULL, 'L'},
                                             {"fail-on-increase", no_argument, NULL, 'I'},
                                             {"tolerance", required_argument, NULL, 'T'},
@@ -159,10 +170,11 @@ int cmd_diff(int argc, char **argv)
     struct wish w = {.tolerance.floor = TOLERANCE_FLOOR,
                      .render = render_diff_text,
                      .limits = calloc(count, sizeof *w.limits),
+                     .rules = calloc(count, sizeof *w.rules),
                      .selection = {.focus = calloc(count, sizeof(char *)), .ignore = calloc(count, sizeof(char *))}};
     struct error err = ERROR_INIT;
     int status = STATUS_FAILURE;
-    if (!w.limits || !w.selection.focus || !w.selection.ignore) {
+    if (!w.limits || !w.rules || !w.selection.focus || !w.selection.ignore) {
         error_no_memory(&err);
         message_error(NULL, &err);
     } else {
@@ -170,6 +182,7 @@ int cmd_diff(int argc, char **argv)
         status = status < 0 ? command_print(help) : status ? status : run(&w);
     }
     free(w.limits);
+    free(w.rules);
     free(w.selection.focus);
     free(w.selection.ignore);
     return status;

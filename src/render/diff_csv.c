@@ -32,7 +32,7 @@ void render_diff_csv(struct output *out, const struct report_diff *d)
                           : "kind,first_function,first_file,first_line,second_function,second_file,second_line");
     for (unsigned kind = 0; d->by && kind < DEFECT_KINDS; kind++)
         output_printf(out, ",old_%s,new_%s", kind_name(match_kinds[kind]), kind_name(match_kinds[kind]));
-    output_text(out, "\r\n");
+    output_text(out, ",old_effect,new_effect\r\n");
     for (size_t i = 0; i < d->count && !output_failed(out); i++) {
         const struct diff_row *row = &d->rows[i];
         output_text(out, diff_change_name(row->change));
@@ -46,6 +46,6 @@ void render_diff_csv(struct output *out, const struct report_diff *d)
             put_number(out, row->old.kinds[kind], true);
             put_number(out, row->new.kinds[kind], true);
         }
-        output_text(out, "\r\n");
+        output_printf(out, ",%.3f,%.3f\r\n", row->old.effect, row->new.effect);
     }
 }

@@ -31,6 +31,7 @@ static void put_counts(struct output *out, const char *key, const struct diff_co
     if (group)
         output_printf(out, "\"pairs\": %" PRIu64 ", ", c->pairs);
     output_printf(out, "\"instances\": %" PRIu64 ", \"bytes\": %" PRIu64, c->instances, c->bytes);
+    output_printf(out, ", \"effect\": %.3f", c->effect);
     for (unsigned kind = 0; group && kind < DEFECT_KINDS; kind++)
         output_printf(out, ", \"%s\": %" PRIu64, kind_name(match_kinds[kind]), c->kinds[kind]);
     output_text(out, "}");

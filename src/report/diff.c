@@ -41,11 +41,22 @@ static int compare_times(const void *left, const void *right)
     return order ? order : compare_bytes(left, right);
 }
 
+static double effect_size(const struct diff_row *row)
+{
+    return row->old.effect > row->new.effect ? row->old.effect - row->new.effect : row->new.effect - row->old.effect;
+}
+
+static int compare_effects(const void *left, const void *right)
+{
+    double a = effect_size(left), b = effect_size(right);
+    return a > b ? -1 : a < b ? 1 : compare_bytes(left, right);
+}
+
 static struct diff_count count_of(const struct match_pair *p)
 {
     struct diff_count c = {.pairs = 0};
     if (p) {
-        c = (struct diff_count){.pairs = 1, .instances = p->instances, .bytes = p->bytes};
+        c = (struct diff_count){.pairs = 1, .instances = p->instances, .bytes = p->bytes, .effect = p->effect};
         c.kinds[p->kind] = p->bytes;
     }
     return c;
@@ -56,6 +67,7 @@ static void add(struct diff_count *to, const struct diff_count *from)
     to->pairs += from->pairs;
     to->instances += from->instances;
     to->bytes += from->bytes;
+    to->effect += from->effect;
     for (unsigned kind = 0; kind < DEFECT_KINDS; kind++)
         to->kinds[kind] += from->kinds[kind];
 }
@@ -155,6 +167,15 @@ static void classify(struct report_diff *d)
     }
 }
 
+static void sort(struct report_diff *d, enum select_sort by)
+{
+    if (d->total)
+        qsort(d->rows, d->total, sizeof *d->rows,
+              by == SELECT_EFFECT      ? compare_effects
+              : by == SELECT_INSTANCES ? compare_times
+                                       : compare_bytes);
+}
+
 bool report_diff_make(struct report_diff *d, struct report *old, struct report *new, const struct report_selection *s)
 {
     *d = (struct report_diff){.old = old, .new = new};
@@ -172,8 +193,7 @@ bool report_diff_make(struct report_diff *d, struct report *old, struct report *
         return false;
     d->by = !groups ? NULL : s->by == SELECT_BY_LINE ? "line" : "function";
     classify(d);
-    if (d->total)
-        qsort(d->rows, d->total, sizeof *d->rows, s->sort == SELECT_INSTANCES ? compare_times : compare_bytes);
+    sort(d, s->sort);
     d->count = s->top && s->top < d->total ? (size_t)s->top : d->total;
     return true;
 }

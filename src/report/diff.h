@@ -9,7 +9,8 @@ enum diff_change { DIFF_APPEARED, DIFF_GREW, DIFF_SHRANK, DIFF_GONE, DIFF_SAME, 
 
 struct diff_count {
     uint64_t pairs, instances,
-        bytes; /* of a group without loads after a store, which are no waste, unless only these were asked for */
+        bytes;     /* of a group without loads after a store, which are no waste, unless only these were asked for */
+    double effect; /* of all its pairs */
     uint64_t kinds[DEFECT_KINDS]; /* bytes of each kind, by its place in match_kinds */
 };
 

@@ -147,7 +147,8 @@ static size_t count_parts(const struct matching *m, const struct report *r)
 static bool take_pair(struct numbering *n, const struct report_pair *from, const struct report_pair_context *part,
                       struct match_pair *p)
 {
-    *p = (struct match_pair){.instances = part->instances, .bytes = part->bytes};
+    const double share = from->bytes ? (double)part->bytes / (double)from->bytes : 1;
+    *p = (struct match_pair){.instances = part->instances, .bytes = part->bytes, .effect = from->effect * share};
     while (match_kinds[p->kind] != from->kind)
         p->kind++;
     return take_side(n, &from->first, part->first, &p->first) && take_side(n, &from->second, part->second, &p->second);
@@ -212,6 +213,7 @@ static bool join_alike(struct match_pair *pairs, size_t *count, uint32_t *places
         if (kept && compare(&pairs[kept - 1], &all[i].pair) == 0) {
             pairs[kept - 1].instances += all[i].pair.instances;
             pairs[kept - 1].bytes += all[i].pair.bytes;
+            pairs[kept - 1].effect += all[i].pair.effect;
         } else {
             pairs[kept++] = all[i].pair;
         }

@@ -21,6 +21,7 @@ struct match_pair {
     unsigned kind; /* its place in match_kinds */
     struct match_side first, second;
     uint64_t instances, bytes;
+    double effect; /* effect.h; of a calling context its bytes' part of the pair's */
 };
 
 struct match {
