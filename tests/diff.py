@@ -151,6 +151,36 @@ def check_effects(tool, d, old, new, form):
     check_own(tool, old, new)
 
 
+def check_objects(tool, folder, old_source, new_source):
+    """by object: every kind's bytes are those of both reports; a variable is the same in both"""
+    paths = []
+    for name, source in (("old_objects", old_source), ("new_objects", new_source)):
+        plain = report(tool, folder, name, source)
+        assert run(tool, "diff", "--by", "object", plain, plain)[0] == 125
+        paths.append(plain + ".objects.json")
+        assert run(tool, "--run", os.path.join(folder, name, "a.wasm"), "--objects", "--format", "json", "--report", paths[-1])[0] == 0
+    form = lambda name: run(tool, "diff", "--by", "object", "--format", name, *paths)[1]
+    d = json.loads(form("json"))
+    names = [g["at"]["object"] for g in d["groups"]]
+    assert d["by"] == "object" and len(set(names)) == len(names) > 3, names
+    for side, path in zip(("old", "new"), paths):
+        r = read(path)
+        for kind, total in r["totals"].items():
+            assert sum(g[side][kind] for g in d["groups"]) == total["bytes"], (side, kind)
+        for what in ("variable", "stack"):
+            sums = {}
+            for o in r["objects"]:
+                if o["kind"] == what:
+                    name = ("stack of " if what == "stack" else "variable ") + o.get("whole", o["name"])
+                    sums[name] = sums.get(name, 0) + o["totals"]["dead_store"]["bytes"]
+            assert sums and all(d["groups"][names.index(n)][side]["dead_store"] == b for n, b in sums.items() if n in names), sums
+            assert sum(b for n, b in sums.items() if n not in names) == 0, sums
+    assert d["groups"][0]["change"] != "same" and not all(g["change"] in ("appeared", "gone") for g in d["groups"]), names
+    cells = list(csv.DictReader(io.StringIO(form("csv"), newline=""), strict=True))
+    assert [c["object"] for c in cells] == names
+    assert "objects that appeared: " in form("text") and names[0] in form("text") and names[0].replace("&", "&amp;") in form("html")
+
+
 def check_own(tool, old, new):
     """inlined functions that --not-own takes for a library's: in both reports their callers stand for them"""
     paths = []
@@ -219,6 +249,7 @@ def main():
         check_text(d, text)
         check_text(changes(tool, fixed, old), run(tool, "diff", fixed, old)[1])
         check_forms(tool, old, fixed)
+        check_objects(tool, folder, before, after)
         d = changes(tool, old, later)
         assert {p["change"] for p in d["pairs"]} == {"same"}, [p for p in d["pairs"] if p["change"] != "same"][:3]
         assert changes(tool, fixed, old)["pairs"][0]["change"] in ("appeared", "grew")

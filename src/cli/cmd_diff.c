@@ -19,8 +19,9 @@ static const char help[] =
     "Pairs are matched by kind, function (name and file) and line; lines may have moved.\n"
     "\n"
     "  --format FORMAT       text (default), json, csv or html\n"
-    "  --by pair|line|function\n"
-    "                        what is listed: pairs, or all that is wasted on a line or in a function\n"
+    "  --by pair|line|function|object\n"
+    "                        what is listed: pairs, or all that is wasted on a line, in a function or in an object\n"
+    "                        (both reports made with --objects)\n"
     "  --sort bytes|effect|instances, --top N\n"
     "                        by whose change the list is sorted, and how long it is\n"
     "  --only KIND, --focus PATTERN, --ignore PATTERN\n"
@@ -63,6 +64,10 @@ static int run(const struct wish *w)
     bool worse = false;
     const struct own_rules own = {w->rules, w->rule_count};
     bool ok = loaded_report_read(&old, w->old, &own, &err) && loaded_report_read(&new, w->new, &own, &err);
+    if (ok && w->selection.by == SELECT_BY_OBJECT && !(old.report.by_object && new.report.by_object))
+        ok = error_set(&err, ERROR_IO,
+                       "'%.1000s' knows of no objects: --by object compares reports that were made with --objects",
+                       old.report.by_object ? w->new : w->old);
     if (ok) {
         worse = check_limits(w, &old.report, &new.report);
         ok = report_diff_make(&diff, &old.report, &new.report, &w->selection) || error_no_memory(&err);
@@ -86,7 +91,8 @@ static int run(const struct wish *w)
 static bool read_selection(struct wish *w, const char *option, const char *word, struct error *err)
 {
     static const char *const sorts[] = {"bytes", "effect", "instances", NULL}, *const groups[] = {"pair", "line",
-                                                                                                  "function", NULL};
+                                                                                                  "function", "object",
+                                                                                                  NULL};
     int choice;
     if (strcmp(option, "sort") == 0 && !words_choose(option, word, sorts, &choice, err))
         return false;

@@ -25,11 +25,12 @@ static void put_counts(struct output *out, const struct diff_row *row)
 
 void render_diff_csv(struct output *out, const struct report_diff *d)
 {
-    const bool by_line = d->by && strcmp(d->by, "line") == 0;
+    const bool by_line = d->by && strcmp(d->by, "line") == 0, by_object = d->by && strcmp(d->by, "object") == 0;
     output_printf(out, "change,%s,old_instances,new_instances,old_bytes,new_bytes,bytes_change",
-                  by_line ? "function,file,line"
-                  : d->by ? "function,file"
-                          : "kind,first_function,first_file,first_line,second_function,second_file,second_line");
+                  by_line     ? "function,file,line"
+                  : by_object ? "object"
+                  : d->by     ? "function,file"
+                              : "kind,first_function,first_file,first_line,second_function,second_file,second_line");
     for (unsigned kind = 0; d->by && kind < DEFECT_KINDS; kind++)
         output_printf(out, ",old_%s,new_%s", kind_name(match_kinds[kind]), kind_name(match_kinds[kind]));
     output_text(out, ",old_effect,new_effect\r\n");
@@ -40,7 +41,10 @@ void render_diff_csv(struct output *out, const struct report_diff *d)
             output_printf(out, ",%s", kind_name(match_kinds[row->kind]));
             put_side(out, row->first, true);
         }
-        put_side(out, row->second, !d->by || by_line);
+        if (by_object)
+            put_cell(out, row->second->shown);
+        else
+            put_side(out, row->second, !d->by || by_line);
         put_counts(out, row);
         for (unsigned kind = 0; d->by && kind < DEFECT_KINDS; kind++) {
             put_number(out, row->old.kinds[kind], true);

@@ -42,7 +42,13 @@ static void put_group(struct output *out, const struct report_diff *d, const str
     struct match_side there = *row->second;
     if (strcmp(d->by, "function") == 0)
         there.line = 0;
-    put_side(out, "at", &there);
+    if (strcmp(d->by, "object") == 0) {
+        output_text(out, "\"at\": {\"object\": ");
+        json_put_string(out, there.shown);
+        output_text(out, "}");
+    } else {
+        put_side(out, "at", &there);
+    }
     put_counts(out, "old", &row->old, true);
     put_counts(out, "new", &row->new, true);
 }

@@ -80,7 +80,7 @@ static void name_side(struct output *out, struct buf *text, struct functions *fu
     if (line && s->file && s->line) {
         buf_printf(text, "%s (%s:%" PRIu32 ")", s->shown, functions_tail(functions, &there), s->line);
     } else {
-        const char *label = functions_label(functions, s->shown, &s->function);
+        const char *label = functions ? functions_label(functions, s->shown, &s->function) : s->shown;
         out->number = label ? out->number : ENOMEM;
         buf_printf(text, "%s", label ? label : s->shown);
     }

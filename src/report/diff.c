@@ -187,11 +187,14 @@ bool report_diff_make(struct report_diff *d, struct report *old, struct report *
     d->new_functions = functions_of(new);
     if (!d->rows || !d->old_functions || !d->new_functions)
         return false;
-    fill(d);
+    if (s->by == SELECT_BY_OBJECT && !diff_take_objects(d))
+        return false;
+    if (s->by != SELECT_BY_OBJECT)
+        fill(d);
     const bool groups = s->by > SELECT_BY_PAIR;
     if (groups && !group(d, s))
         return false;
-    d->by = !groups ? NULL : s->by == SELECT_BY_LINE ? "line" : "function";
+    d->by = !groups ? NULL : s->by == SELECT_BY_LINE ? "line" : s->by == SELECT_BY_OBJECT ? "object" : "function";
     classify(d);
     sort(d, s->sort);
     d->count = s->top && s->top < d->total ? (size_t)s->top : d->total;
@@ -201,6 +204,8 @@ bool report_diff_make(struct report_diff *d, struct report *old, struct report *
 void report_diff_release(struct report_diff *d)
 {
     free(d->rows);
+    free(d->old_objects);
+    free(d->new_objects);
     functions_free(d->old_functions);
     functions_free(d->new_functions);
     matching_release(&d->matching);

@@ -40,6 +40,7 @@ SCENARIOS = [
     ("diff", "diff old.json new.json", [], True),
     ("diff_by", "diff --by function --focus * --format csv old.json new.json", [], True),
     ("diff_json", "diff --format json old.json new.json", [], True),
+    ("diff_objects", "diff --by object --format json apart.json apart.json", [], True),
     ("merge_other", "merge old.json new.json --format json --report r", ["r"], True),
     ("diff_limit", "diff --fail-on dead_store>1G old.json new.json", [], True),
     ("merge", "merge apart.json apart.json --format json -o r", ["r"], True),
