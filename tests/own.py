@@ -212,6 +212,19 @@ def check_rules(root):
     assert status == 0 and "own: " in err and "not own, by '/rustc/*'" in err, err
 
 
+def check_trap_below_library(root):
+    """a panic traps deep in the library: the first screen names the own function that led there"""
+    sources.need_rust_target("wasm32-wasip1")
+    source, wasm = (os.path.join(root, "panics" + e) for e in (".rs", ".wasm"))
+    write(source, "fn main() {\n    let cells: Vec<u32> = (0..50).collect();\n    let at = std::env::args().count() + 60;\n"
+          "    println!(\"{}\", cells[at]);\n}\n")
+    status, _, err = run("rustc", "--target", "wasm32-wasip1", "-O", "-g", "-o", wasm, source)
+    assert status == 0, err
+    _, out, _ = run(TOOL, "--run", wasm, "-o", wasm + ".out")
+    trap = out.split("The program trapped: ")[1].splitlines()[1]
+    assert trap.startswith("  in ") and re.search(r", reached from panics::main, .*panics\.rs:4$", trap), trap
+
+
 def main():
     found = [f for name, f in sorted(globals().items()) if name.startswith("check_")]
 

@@ -15,10 +15,9 @@
 
 enum {
     SCREEN_LINES = 24,
-    ROWS = 5,    /* of the ranking */
-    OPENED = 3,  /* of these with their source and advice */
-    BLANKS = 2,  /* lines that are left out where there is no room */
-    CALLERS = 2, /* named where it trapped */
+    ROWS = 5,   /* of the ranking */
+    OPENED = 3, /* of these with their source and advice */
+    BLANKS = 2, /* lines that are left out where there is no room */
 };
 
 /* A line with a name in it, which is cut where the line would not fit. */
@@ -64,6 +63,15 @@ static void put_runs_line(struct output *out, const struct report *r)
     output_text(out, "\n");
 }
 
+/* Of the calls that were under way, the one to show behind the innermost: the nearest in the program's own code, if that is not. */
+static size_t find_caller(const struct report_trap *t)
+{
+    size_t i = 0;
+    while (i < t->depth && t->stack[i].own >= t->stack[i].frame_count)
+        i++;
+    return i && i < t->depth ? i : 1;
+}
+
 /* Where it trapped: who was called by whom, in one line. */
 static void put_trap_line(struct output *out, const struct report_trap *t)
 {
@@ -72,12 +80,14 @@ static void put_trap_line(struct output *out, const struct report_trap *t)
         snprintf(address, sizeof address, "at 0x%" PRIX64 ", ", t->address);
     size_t room = screen_width(out) - 2 - strlen(address);
     output_printf(out, "  %s", address);
-    for (size_t i = 0; i < t->depth && i < CALLERS; i++) {
-        const size_t left = CALLERS - i < t->depth - i ? CALLERS - i : t->depth - i,
-                     before = i ? strlen(", called by ") : strlen("in ");
+    const size_t caller = find_caller(t), count = t->depth < 2 ? t->depth : 2;
+    for (size_t i = 0; i < count; i++) {
+        const struct report_side *side = &t->stack[i ? caller : 0];
+        const char *how = !i ? "in " : caller == 1 ? ", called by " : ", reached from ";
+        const size_t left = count - i, before = strlen(how);
         const size_t part = room / left > before ? room / left - before : 1;
-        output_text(out, i ? ", called by " : "in ");
-        room -= before + put_where(out, side_function(&t->stack[i]), report_own_frame(&t->stack[i]), part);
+        output_text(out, how);
+        room -= before + put_where(out, side_function(side), report_own_frame(side), part);
     }
     output_text(out, "\n");
 }
