@@ -60,9 +60,9 @@ _mem_tracer()
     if [ "${{COMP_WORDS[1]}}" = diff ] && [ "$COMP_CWORD" -gt 1 ]; then
         case $prev,$cur in
             --format,*) mapfile -t COMPREPLY < <(compgen -W "text json csv html" -- "$cur") ;;
-            --by,*) mapfile -t COMPREPLY < <(compgen -W "pair line function" -- "$cur") ;;
-            --sort,*) mapfile -t COMPREPLY < <(compgen -W "bytes instances" -- "$cur") ;;
-            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --by --sort --top --only --focus --ignore --fail-on --fail-on-increase --tolerance" -- "$cur") ;;
+            --by,*) mapfile -t COMPREPLY < <(compgen -W "pair line function object" -- "$cur") ;;
+            --sort,*) mapfile -t COMPREPLY < <(compgen -W "bytes instances effect" -- "$cur") ;;
+            *,-*) mapfile -t COMPREPLY < <(compgen -W "--format --by --sort --top --only --focus --ignore --own --not-own --fail-on --fail-on-increase --tolerance" -- "$cur") ;;
             *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         esac
         return
