@@ -85,7 +85,7 @@ def report_of(tracer, program, folder):
     with open(os.path.join(folder, path or "stdin"), "wb") as f:
         f.write(text)
     with open(os.path.join(folder, path or "stdin"), "rb") as stdin:
-        r = subprocess.run([tracer, "--run", "--no-cache", *(() if name else ("--distances",)), "--env", "HASHSEED=1", "--dir", ".", "-o", "out.wasm", "--report", "r.json", module, "--", *args],
+        r = subprocess.run([tracer, "--run", "--no-cache", "--env", "HASHSEED=1", "--dir", ".", "-o", "out.wasm", "--report", "r.json", module, "--", *args],
                            cwd=folder, stdin=stdin, stdout=subprocess.DEVNULL, timeout=PATIENCE)
     assert r.returncode == 0, "%s ended with %d" % (module, r.returncode)
     with open(os.path.join(folder, "r.json")) as f:

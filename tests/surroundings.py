@@ -5,7 +5,7 @@ import re
 
 PATIENCE = 900  # seconds by the clock: wide, since others may keep the processors busy meanwhile
 IN_CI = bool(os.environ.get("CI"))
-DISTANCE_ADVICE = "Scans about|Loaded twice within|The round or call before"
+DISTANCE_ADVICE = "Scans |Loaded twice within|The round or call before"
 SKIPPED = 77  # as cmake/Tests.cmake has it
 
 

@@ -31,7 +31,8 @@ enum {
 struct pair_distance {
     uint64_t buckets[DISTANCE_BUCKETS];
     uint64_t spans[DISTANCE_SPANS];
-    uint64_t places; /* of a load: at how many addresses it began; an estimate */
+    uint64_t places;  /* of a load: at how many addresses it began; an estimate; 0: not known */
+    uint64_t samples; /* that all above was estimated by; 0: it was counted */
 };
 
 struct pair_count {
@@ -128,6 +129,7 @@ struct counters {
     struct pair_count *pairs; /* in no particular order; each (kind, first, second) once */
     size_t pair_count;
     struct pair_distance *distances; /* of each pair; NULL: they were not followed */
+    bool distances_sampled;          /* they are estimates; those without samples are not known */
     struct opaque_count *opaque;     /* ascending func */
     size_t opaque_count;
     /* Where contexts were followed; else NULL.  Sums over contexts are the counts of `pairs`. */

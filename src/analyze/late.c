@@ -123,6 +123,7 @@ static void take_access(struct late_log *l, mark own, uint32_t address, bool sil
     /* Narrow ones split granules themselves: they are left nearly only because what touched the granule before them was. */
     l->left[index] += first || site->width >= GRANULE;
     l->others[index]++;
+    planes_unwatch(l->planes, address, site->width);
     l->failed |= !scalar_judge(l->planes, l->counts, own, address, silent);
     planes_settle(l->planes, address, site->width);
 }

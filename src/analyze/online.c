@@ -7,6 +7,7 @@
 #include "analyze/range.h"
 #include "analyze/region.h"
 #include "analyze/scalar.h"
+#include "analyze/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct online_analysis {
     struct late_log *late;
     struct prefault *prefault;
     struct met_counts counts;
+    struct watcher watcher;
     const struct guest_trap *trap; /* while the end is taken in */
     uint64_t stamp;                /* of the access that is being judged */
     struct unread unread;
@@ -45,6 +47,7 @@ void online_analysis_free(struct online_analysis *a)
 {
     prefault_free(a->prefault);
     log_reader_free(a->log);
+    watch_close(&a->watcher);
     late_log_free(a->late);
     planes_release(&a->planes);
     pair_table_release(&a->counts.pairs);
@@ -72,13 +75,20 @@ bool online_analysis_attach(struct online_analysis *a, uint8_t *const planes[PLA
     a->log = log_reader_new(a->table, planes[PLANE_LOG], a->err);
     a->late = a->log ? late_log_new(a->table, &a->planes, &a->counts, a->err) : NULL;
     a->prefault = a->late ? prefault_new(&a->planes) : NULL;
+    if (a->late && !watch_open(&a->watcher, a->table, &a->planes, &a->stamp))
+        return error_no_memory(a->err);
     return a->late != NULL;
 }
 
 static bool scalar(struct online_analysis *a, mark own, uint64_t address, bool silent)
 {
     met_count(&a->counts, site_get(a->table, mark_site(own)), 1);
-    return scalar_judge(&a->planes, &a->counts, own, address, silent);
+    uint64_t fired;
+    if (!watch_before(&a->watcher, own, address, silent, &fired) ||
+        !scalar_judge(&a->planes, &a->counts, own, address, silent))
+        return false;
+    watch_behind(&a->watcher, own, address, fired);
+    return true;
 }
 
 static bool write_range(struct online_analysis *a, const struct access *x, enum planes_change change)
@@ -95,6 +105,8 @@ static bool fetch_range(struct online_analysis *a, const struct access *x, uint6
 static bool dispatch(struct online_analysis *a, const struct access *x)
 {
     const mark put = mark_make(x->site, MARK_PUT | MARK_UNREAD);
+    if (x->kind != ACCESS_LOAD && x->kind != ACCESS_STORE)
+        planes_unwatch(&a->planes, x->address, x->length);
     switch (x->kind) {
     case ACCESS_LOAD:
         return scalar(a, mark_make(x->site, 0), x->address, false);
@@ -114,6 +126,7 @@ static bool dispatch(struct online_analysis *a, const struct access *x)
         a->counts.bytes_loaded += x->length;
         return fetch_range(a, x, x->address);
     case ACCESS_COPY:
+        planes_unwatch(&a->planes, x->source, x->length);
         a->counts.bytes_loaded += x->length;
         a->counts.bytes_stored += x->length;
         return fetch_range(a, x, x->source) && write_range(a, x, PLANES_PUT);
@@ -159,6 +172,10 @@ bool online_analysis_call(struct online_analysis *a, unsigned slot, uint32_t *ar
         return true;
     const uint8_t *cells = a->planes.plane[PLANE_CELLS];
     mark own = record_u32(cells + CELLS_ARG_MARK);
+    if (slot == HOST_WATCH) {
+        watch_begin(&a->watcher, own, record_u32(cells + CELLS_ARG_WORD));
+        return true;
+    }
     return scalar(a, own, record_u32(cells + CELLS_ARG_WORD), record_u64(cells + CELLS_ARG_COUNT) != 0) ||
            error_no_memory(a->err);
 }
@@ -282,6 +299,7 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
     prefault_free(a->prefault);
     a->prefault = NULL;
     log_reader_pass(a->log, log_at);
+    planes_unwatch(&a->planes, 0, UINT64_MAX);
     if (!log_reader_finish(a->log, &a->counts) || !late_log_finish(a->late, was_cut_off, a) || !take_cells(a) ||
         !take_rows(a, ROWS4_AT, ROWS4_SIZE, 4) || !take_rows(a, ROWS8_AT, ROWS8_SIZE, 8))
         return error_no_memory(a->err);
@@ -294,7 +312,7 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
     return true;
 }
 
-bool online_analysis_counters(const struct online_analysis *a, struct counters *out, struct error *err)
+bool online_analysis_counters(struct online_analysis *a, struct counters *out, struct error *err)
 {
     *out = (struct counters){0};
     memcpy(out->accesses, a->counts.accesses, sizeof out->accesses);
@@ -307,5 +325,8 @@ bool online_analysis_counters(const struct online_analysis *a, struct counters *
     }
     out->pair_count = a->counts.pairs.count;
     pair_table_copy(&a->counts.pairs, out->pairs);
-    return true;
+    if (watch_give(&a->watcher, out))
+        return true;
+    counters_release(out);
+    return error_no_memory(err);
 }

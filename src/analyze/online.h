@@ -40,6 +40,6 @@ bool online_analysis_detach(struct online_analysis *a, uint32_t log_at, uint64_t
 bool online_analysis_habits(const struct online_analysis *a, const struct habits_wish *wish, struct habits *out);
 
 /* The counts after that; the caller releases them. */
-bool online_analysis_counters(const struct online_analysis *a, struct counters *out, struct error *err);
+bool online_analysis_counters(struct online_analysis *a, struct counters *out, struct error *err);
 
 #endif

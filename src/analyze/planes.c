@@ -254,6 +254,29 @@ bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum plane
     return true;
 }
 
+void planes_watch(struct planes *p, unsigned i, uint64_t address)
+{
+    mark *touch = coarse(p, PLANE_TOUCH, address);
+    if (*touch == MARK_PENDING) /* watched already */
+        return;
+    p->watched[i] = (struct planes_watched){address & ~(uint64_t)(GRANULE - 1), *touch, true};
+    *touch = MARK_PENDING;
+}
+
+uint64_t planes_unwatch(struct planes *p, uint64_t address, uint64_t size)
+{
+    uint64_t first = address & ~(uint64_t)(GRANULE - 1), span = size + (address - first), ended = 0;
+    for (unsigned i = 0; i < PLANES_WATCHED; i++) {
+        struct planes_watched *w = &p->watched[i];
+        if (!w->live || w->granule < first || w->granule - first >= span)
+            continue;
+        *coarse(p, PLANE_TOUCH, w->granule) = w->touch;
+        w->live = false;
+        ended |= UINT64_C(1) << i;
+    }
+    return ended;
+}
+
 void planes_settle(struct planes *p, uint64_t address, uint64_t size)
 {
     for (uint64_t at = address & ~(uint64_t)(GRANULE - 1); at < address + size; at += GRANULE) {

@@ -6,8 +6,18 @@
 #include "base/error.h"
 #include "trace/planes.h"
 
+enum { PLANES_WATCHED = 64 };
+
+/* A granule that has MARK_PENDING in the touch plane, and what it would have there. */
+struct planes_watched {
+    uint64_t granule;
+    mark touch;
+    bool live;
+};
+
 struct planes {
     uint8_t *plane[PLANE_COUNT];
+    struct planes_watched watched[PLANES_WATCHED];
     mark *far_touch, *far_writer; /* of bytes from FINE_LIMIT on; reserved when they are first needed */
 };
 
@@ -34,6 +44,12 @@ enum planes_change {
 
 /* False when memory is short. */
 bool planes_update(struct planes *p, uint64_t address, uint64_t size, enum planes_change change, mark mark);
+
+/* The granule of `address` is watched from now on, as the i-th of them; nothing else here may be asked about it until that ends. */
+void planes_watch(struct planes *p, unsigned i, uint64_t address);
+
+/* No granule of the bytes is watched any more; bit i says that the i-th was. */
+uint64_t planes_unwatch(struct planes *p, uint64_t address, uint64_t size);
 
 /* Makes the granules of the bytes plain that are mixed and whose bytes agree. */
 void planes_settle(struct planes *p, uint64_t address, uint64_t size);

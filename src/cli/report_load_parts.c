@@ -289,6 +289,7 @@ static void load_distance(const json_t *json, struct report_distance *d)
     for (unsigned i = 0; i < DISTANCE_SPANS; i++)
         d->sums.spans[i] = load_number(json, report_span_name(i));
     d->sums.places = load_number(json, "places");
+    d->sums.samples = load_number(json, "samples");
 }
 
 static bool load_pair(struct report_loader *l, const json_t *json, struct report_pair *p)

@@ -372,6 +372,8 @@ static void put_distance(struct output *out, const struct report_distance *d)
     output_text(out, report_distance_measured(d) ? "]" : "");
     for (unsigned i = 0; i < DISTANCE_SPANS; i++)
         output_printf(out, ", \"%s\": %" PRIu64, report_span_name(i), d->sums.spans[i]);
+    if (d->sums.samples)
+        output_printf(out, ", \"samples\": %" PRIu64, d->sums.samples);
     if (d->sums.places)
         output_printf(out, ", \"places\": %" PRIu64, d->sums.places);
     output_text(out, "}");

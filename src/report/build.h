@@ -42,8 +42,9 @@ bool build_class(struct build *b, const struct pair_count *from, struct report_p
 /* classes.c: whether both are plain loads or stores of one function, at bytes that the code shows to be the same. */
 bool build_same_place(struct build *b, const struct pair_count *pair);
 
-/* distance.c: sets the distance of a pair as far as the code of its sides tells. */
-void estimate_distance(struct build *b, const struct pair_count *from, struct report_pair *pair);
+/* distance.c: sets the distance of a pair as far as samples (NULL: there are none) or the code of its sides tell. */
+void estimate_distance(struct build *b, const struct pair_count *from, const struct pair_distance *sampled,
+                       struct report_pair *pair);
 /* distance.c: the advice that follows from how far apart a redundant load's sides are; false when memory is short. */
 bool build_distance_advice(struct build *b, struct report_pair *pair);
 /* Sums up when all pairs are there, and bytes are known. */

@@ -59,6 +59,7 @@ void report_distance_add(struct report_distance *to, const struct report_distanc
         to->sums.buckets[i] += from->sums.buckets[i];
     for (unsigned i = 0; i < DISTANCE_SPANS; i++)
         to->sums.spans[i] += from->sums.spans[i];
+    to->sums.samples += from->sums.samples;
     if (from->sums.places > to->sums.places)
         to->sums.places = from->sums.places;
 }
@@ -66,7 +67,7 @@ void report_distance_add(struct report_distance *to, const struct report_distanc
 /* What the code of a redundant load says for nearly all of its instances.  A place that stands further ahead in the same code is read in the same
  * round; one that does not, by an instruction that does not go over memory, in an earlier one.  What goes over memory may do so in
  * few steps or many: nothing is said of it. */
-void estimate_distance(struct build *b, const struct pair_count *from, struct report_pair *pair)
+static void estimate_by_code(struct build *b, const struct pair_count *from, struct report_pair *pair)
 {
     if (!b->facts || !is_load(pair->kind) || !build_same_place(b, from))
         return;
@@ -80,10 +81,44 @@ void estimate_distance(struct build *b, const struct pair_count *from, struct re
     pair->distance.sums.spans[forward ? SPAN_ROUND : SPAN_BETWEEN] = pair->bytes;
 }
 
+/* Few samples say less than the code, where that says something. */
+enum { SAMPLES_SURE = 4 };
+
+void estimate_distance(struct build *b, const struct pair_count *from, const struct pair_distance *sampled,
+                       struct report_pair *pair)
+{
+    uint64_t samples = sampled ? sampled->samples : 0;
+    if (samples < SAMPLES_SURE)
+        estimate_by_code(b, from, pair);
+    if (samples && !pair->distance.known)
+        pair->distance = (struct report_distance){true, false, *sampled};
+}
+
+static bool advise(struct build *b, struct report_pair *pair, const char *text)
+{
+    pair->advice = strings_add(b->out->strings, text, strlen(text));
+    return pair->advice != NULL;
+}
+
+/* The same where nobody knows how many bytes it goes over. */
+static bool advise_far(struct build *b, struct report_pair *pair)
+{
+    static const char *const powers[DISTANCE_BUCKETS] = {
+        "10", "100", "1,000", "10,000", "100,000", "a million", "more than a million"};
+    char text[200];
+    snprintf(text, sizeof text,
+             "Scans memory again, up to %s accesses later, by samples: no register holds that. Do more with it in one "
+             "pass, or in blocks.",
+             powers[report_distance_bucket(&pair->distance)]);
+    return advise(b, pair, text);
+}
+
 /* What goes over many addresses again: how many bytes, and how often. */
 static bool advise_scan(struct build *b, struct report_pair *pair)
 {
-    const uint64_t places = pair->distance.sums.places ? pair->distance.sums.places : 1;
+    const uint64_t places = pair->distance.sums.places;
+    if (!places)
+        return advise_far(b, pair);
     double bytes = (double)places * (double)pair->bytes / (double)pair->instances;
     char text[200], size[40];
     if (bytes < 1024)
@@ -97,8 +132,7 @@ static bool advise_scan(struct build *b, struct report_pair *pair)
              " times: no register holds that. Do more with it in "
              "one pass, or in blocks.",
              size, (pair->instances + places - 1) / places);
-    pair->advice = strings_add(b->out->strings, text, strlen(text));
-    return pair->advice != NULL;
+    return advise(b, pair, text);
 }
 
 bool build_distance_advice(struct build *b, struct report_pair *pair)

@@ -137,10 +137,12 @@ static bool build_pairs(struct build *b, const struct counters *counters)
             to->first.origin = ORIGIN_INIT;
         else if (from->first == SITE_HOST_WRITE)
             to->first.origin = ORIGIN_HOST;
-        if (counters->distances && from->first != SITE_NONE)
-            to->distance = (struct report_distance){true, true, counters->distances[i]};
-        else if (!counters->distances)
-            estimate_distance(b, from, to);
+        if (counters->distances && !counters->distances_sampled) {
+            if (from->first != SITE_NONE)
+                to->distance = (struct report_distance){true, true, counters->distances[i]};
+        } else {
+            estimate_distance(b, from, counters->distances ? &counters->distances[i] : NULL, to);
+        }
         if (!build_class(b, from, to) || !build_distance_advice(b, to))
             return false;
     }

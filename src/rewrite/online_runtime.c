@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 && CELLS_ARG_COUNT == 40,
+static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 && CELLS_ARG_COUNT == 40 &&
+                  CELLS_WATCH == 48,
               "the texts below say so");
 
 /* Uniform: all marks of an access are alike. */
@@ -42,6 +43,9 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
     "$p $cell v128.load@cells+" key " v128.store@log+16 $p #32 i32.add global.set:LOG_AT "
 
 #define FULL_LOG "global.get:LOG_AT #LOG_MASK i32.and #LOG_FULL i32.gt_u if call:flush end "
+
+/* Now and then, behind an access: the host may watch what it touched. */
+#define TICK "#0 #0 i32.load@cells+48 #1 i32.sub &p i32.store@cells+48 $p i32.eqz if $ea $own call:watch end "
 
 /* $met is not the first slot's key: counts it in the second slot if it is that one's, and trades the slots if the second
  * now counts more; else the second slot goes to the log, the first becomes the second, and $met the key of the first.  Needs
@@ -78,7 +82,7 @@ static_assert(CELLS_TICK == 24 && CELLS_ARG_MARK == 32 && CELLS_ARG_WORD == 36 &
                                   " $cell $m i64.store@cells+" count1 " "                                              \
                                   "  $cell $met " load ".store@cells+" key0                                            \
                                   "  $cell $counter i64.load@cells ##1 i64.sub i64.store@cells+" elsewhere             \
-                                  " " FULL_LOG "end "
+                                  " " FULL_LOG TICK "end "
 #define MEET1 MEET("i32", "i32.eq ", ENTRY1, "0", "8", "16", "24")
 #define MEET2 MEET("i64", "i64.eq ", ENTRY2, "0", "8", "16", "24")
 #define MEET4 MEET("v128", "v128.xor v128.any_true i32.eqz ", ENTRY4, "0", "16", "24", "40")
@@ -176,6 +180,8 @@ static const struct asm_func functions[] = {
          NOTE4(EVICTED("96"), "0", "16", "24", "40"), "0", "16",
          "$met #1 i32x4.splat v128.and v128.any_true if $own $met call:log4 " BUMP("96") "end "),
 
+    {"watch", "ea:i own:i", "", "", "#0 $own i32.store@cells+32 #0 $ea i32.store@cells+36 #0 host:4 drop"},
+
     {"scalar", "ea:i own:i silent:i", "", "",
      "#0 $own i32.store@cells+32 #0 $ea i32.store@cells+36 #0 $silent i64.extend_i32_u i64.store@cells+40 "
      "#0 host:2 drop"},
@@ -183,7 +189,8 @@ static const struct asm_func functions[] = {
     /* Gives the bytes of the granule of $ea marks of their own; 0 where that is the host's business. */
     {"split", "ea:i", "i", "granule:i met:i",
      "$ea #-4 i32.and &granule i32.load@touch &met #PENDING i32.eq "
-     "if #0 host:3 drop $granule i32.load@touch =met end $met #-1 i32.eq if #1 return end "
+     "if #0 host:3 drop $granule i32.load@touch &met #PENDING i32.eq if #0 return end end $met #-1 i32.eq if #1 return "
+     "end "
      "$ea #FINE_END i32.gt_u if #0 return end "
      "$granule #2 i32.shl $met #NOBODY $met select i32x4.splat v128.store@touch_bytes "
      "$granule #-1 i32.store@touch #1"},
@@ -308,41 +315,42 @@ static const struct asm_func functions[] = {
                                                                                           BUMP("56") "$ea $own "
                                                                                                      "call:odd16"},
 
-    {"store1", "ea:i own:i silent:i cell:i", "", "fine:i met:i",
+    {"store1", "ea:i own:i silent:i cell:i", "", "fine:i met:i p:i",
      "$ea i32.load8_u@touch $ea i32.load8_u@writer i32.and #255 i32.ne if $ea call:split_both i32.eqz if " BUMP("64")
          TO_HOST("$silent") "end end " FINE "&fine i32.load@touch_bytes =met "
                             "$own $met $cell call:dead1 "
                             "$silent if $own #SILENT i32.and $fine i32.load@writer_bytes $cell call:silent1 end "
-                            "$fine $own i32.store@touch_bytes $fine $own i32.store@writer_bytes"},
-    {"store2", "ea:i own:i silent:i cell:i", "", "fine:i both:l met:l",
+                            "$fine $own i32.store@touch_bytes $fine $own i32.store@writer_bytes " TICK},
+    {"store2", "ea:i own:i silent:i cell:i", "", "fine:i both:l met:l p:i",
      "$ea i32.load16_u@touch $ea i32.load16_u@writer i32.and #65535 i32.ne "
      "if $ea call:split_both $ea #1 i32.add call:split_both i32.and i32.eqz if " BUMP("64")
          TO_HOST("$silent") "end end " FINE "&fine i64.load@touch_bytes =met "
                             "$own $met $cell call:dead2 "
                             "$silent if $own #SILENT i32.and $fine i64.load@writer_bytes $cell call:silent2 end "
                             "$fine $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch_bytes $fine $both "
-                            "i64.store@writer_bytes"},
-    {"store4", "ea:i own:i silent:i cell:i", "", "met:i",
+                            "i64.store@writer_bytes " TICK},
+    {"store4", "ea:i own:i silent:i cell:i", "", "met:i p:i",
      "$ea i32.load@touch &met #SHAPE_MASK i32.and #SHAPE i32.eq $met $ea #3 i32.and i32.or i32.eqz i32.or "
      "if "
      "$own $met $cell call:dead1 "
      "  $silent if $own #SILENT i32.and $ea i32.load@writer $cell call:silent1 end "
-     "  $ea $own i32.store@touch $ea $own i32.store@writer return "
+     "  $ea $own i32.store@touch $ea $own i32.store@writer " TICK "return "
      "end " BUMP("80") "$ea $own $silent call:oddstore4 if " BUMP("64") "end"},
-    {"store8", "ea:i own:i silent:i cell:i", "", "met:l both:l",
+    {"store8", "ea:i own:i silent:i cell:i", "", "met:l both:l p:i",
      "$ea i64.load@touch &met ##SHAPE_MASK2 i64.and ##SHAPE2 i64.eq " COARSE(
          "i64.and i64.eqz", "##MIXED2") "if "
                                         "$own $met $cell call:dead2 "
                                         "  $silent if $own #SILENT i32.and $ea i64.load@writer $cell call:silent2 end "
                                         "  $ea $own i64.extend_i32_u ##TWICE i64.mul &both i64.store@touch $ea $both "
-                                        "i64.store@writer return "
+                                        "i64.store@writer " TICK "return "
                                         "end " BUMP("80") "$ea $own $silent call:oddstore8 if " BUMP("64") "end"},
-    {"store16", "ea:i own:i silent:i cell:i", "", "met:v",
+    {"store16", "ea:i own:i silent:i cell:i", "", "met:v p:i",
      "$ea v128.load@touch =met #0 " COARSE(
          "v128.and v128.any_true i32.eqz",
          "#MIXED i32x4.splat") "if $own $met $cell call:dead4 "
                                "  $silent if $own #SILENT i32.and $ea v128.load@writer $cell call:silent4 end "
-                               "  $ea $own i32x4.splat v128.store@touch $ea $own i32x4.splat v128.store@writer return "
+                               "  $ea $own i32x4.splat v128.store@touch $ea $own i32x4.splat v128.store@writer " TICK
+                               "return "
                                "end " BUMP("96") BUMP("112") "$ea $own $silent call:oddstore16"},
 };
 

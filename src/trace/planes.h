@@ -77,8 +77,10 @@ enum {
 #define MARK_SHAPE UINT32_C(0x00000080)
 #define MARK_MIXED UINT32_C(0xffffffff)
 #define MARK_FAR UINT32_C(0xfefefefe)
-#define MARK_NEVER UINT32_C(0xfdfdfdfd)   /* occurs in no plane: the key of a cell that has seen nothing */
-#define MARK_PENDING UINT32_C(0xfcfcfcfc) /* accesses that are still to be judged touched the granule (the late log) */
+#define MARK_NEVER UINT32_C(0xfdfdfdfd) /* occurs in no plane: the key of a cell that has seen nothing */
+#define MARK_PENDING                                                                                                   \
+    UINT32_C(                                                                                                          \
+        0xfcfcfcfc) /* accesses that are still to be judged touched the granule (the late log), or the host watches it */
 
 static inline mark mark_make(site_id site, unsigned flags)
 {
@@ -179,7 +181,8 @@ enum {
     CELLS_TICK = 24,
     CELLS_ARG_MARK = 32,
     CELLS_ARG_WORD = 36,
-    CELLS_ARG_COUNT = 40
+    CELLS_ARG_COUNT = 40,
+    CELLS_WATCH = 48 /* so many accesses of those that call functions until the next HOST_WATCH */
 };
 
 /* A site whose habit is known and whose code stands in the body (habit_is_hot) has another cell:
@@ -299,6 +302,7 @@ enum {
     HOST_SCALAR,  /* the load or store of CELLS_ARG_MARK, at the effective address CELLS_ARG_WORD, silent if
                    * CELLS_ARG_COUNT is not 0: everything about it is still to do */
     HOST_LATE,    /* takes the late log */
+    HOST_WATCH, /* CELLS_ARG_MARK has just touched CELLS_ARG_WORD, which may be watched from now on (analyze/watch.h) */
     HOST_SLOTS,
 };
 

@@ -92,11 +92,81 @@ static void test_expected(void **state)
     counters_release(&counters);
 }
 
+static void call_host(struct fixture *f, unsigned slot, mark own, uint32_t address)
+{
+    uint32_t argument = 0;
+    set(f, CELLS_ARG_COUNT, 0);
+    memcpy(f->planes[PLANE_CELLS] + plane_shift(PLANE_CELLS) + CELLS_ARG_MARK, &own, sizeof own);
+    memcpy(f->planes[PLANE_CELLS] + plane_shift(PLANE_CELLS) + CELLS_ARG_WORD, &address, sizeof address);
+    assert_true(online_analysis_call(f->online, slot, &argument));
+}
+
+static mark *touch_of(struct fixture *f, uint32_t address)
+{
+    return plane_marks(f->planes[PLANE_TOUCH] + plane_shift(PLANE_TOUCH) + address);
+}
+
+/* What is watched has its mark back for whoever touches it, and the pair a distance: 499 accesses, in which the store went elsewhere. */
+static void test_watched(void **state)
+{
+    (void)state;
+    enum { ADDRESS = 4096, RUNS = 2000000 };
+    struct fixture f;
+    struct counters counters;
+    open_analysis(&f);
+    const mark store = mark_make(SITE_FIRST + STORE, MARK_PUT | MARK_UNREAD), load = mark_make(SITE_FIRST + LOAD, 0);
+    set(&f, f.sites[STORE].counter, RUNS);
+    *touch_of(&f, ADDRESS) = store;
+    call_host(&f, HOST_WATCH, store, ADDRESS);
+    assert_int_equal(*touch_of(&f, ADDRESS), MARK_PENDING);
+    set(&f, f.sites[STORE].counter, RUNS + 500);
+    call_host(&f, HOST_SCALAR, load, ADDRESS);
+    assert_int_equal(*touch_of(&f, ADDRESS), MARK_PENDING); /* it is watched again */
+    close_analysis(&f, &counters);
+    assert_int_equal(counters.pair_count, 1);
+    assert_int_equal(counters.pairs[0].kind, DEFECT_SILENT_LOAD_AFTER_STORE);
+    assert_true(counters.distances_sampled);
+    assert_non_null(counters.distances);
+    assert_int_equal(counters.distances[0].samples, 1);
+    assert_int_equal(counters.distances[0].buckets[2], 4);
+    assert_int_equal(counters.distances[0].spans[SPAN_FAR], 4);
+    counters_release(&counters);
+}
+
+/* Of a granule that is watched, an access to other bytes than those says nothing; the watch goes on.  A range ends it. */
+static void test_watched_beside(void **state)
+{
+    (void)state;
+    enum { ADDRESS = 4096, RUNS = 2000000 };
+    struct fixture f;
+    struct counters counters;
+    open_analysis(&f);
+    const mark store = mark_make(SITE_FIRST + STORE, MARK_PUT | MARK_UNREAD), load = mark_make(SITE_FIRST + LOAD, 0);
+    set(&f, f.sites[STORE].counter, RUNS);
+    *touch_of(&f, ADDRESS) = *touch_of(&f, ADDRESS + 4) = store;
+    call_host(&f, HOST_WATCH, store, ADDRESS);
+    call_host(&f, HOST_SCALAR, load, ADDRESS + 2); /* of four bytes, which lie in both */
+    assert_int_equal(*touch_of(&f, ADDRESS), MARK_PENDING);
+    const struct {
+        uint32_t head, call;
+        uint64_t address, length;
+    } record = {record_head(SITE_HOST_READ, 3, 0), SITE_NONE, ADDRESS, 3};
+    assert_true(online_analysis_put(f.online, (const uint8_t *)&record, sizeof record));
+    assert_int_not_equal(*touch_of(&f, ADDRESS), MARK_PENDING);
+    close_analysis(&f, &counters);
+    assert_int_equal(counters.pair_count, 1);
+    assert_non_null(counters.distances);
+    assert_int_equal(counters.distances[0].samples, 0);
+    counters_release(&counters);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_never_ran),
         cmocka_unit_test(test_expected),
+        cmocka_unit_test(test_watched),
+        cmocka_unit_test(test_watched_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,10 +14,10 @@ function distanceView(model, pair) {
     const buckets = found.slice(1, 1 + BUCKETS.length), spans = found.slice(1 + BUCKETS.length, -1), places = found[found.length - 1];
     const all = spans.reduce((sum, n) => sum + n, 0);
     const parts = spans.map((n, i) => (n ? `${shareWords(n / all)} ${SPANS[i]}` : "")).filter(Boolean).join(", ");
-    if (!found[0])
+    if (!buckets.some((bytes) => bytes))
         return make("div", { className: "distances" }, make("p", {}, `By the code: ${parts}. The option --distances measures it.`));
     const most = Math.max(1, ...buckets), height = 36, width = 14;
-    const words = `${BUCKETS[mostOf(buckets)]} accesses between the two`;
+    const words = `${found[0] ? "" : "about "}${BUCKETS[mostOf(buckets)]} accesses between the two${found[0] ? "" : ", by samples"}`;
     const picture = makeSvg("svg", { viewBox: `0 0 ${width * BUCKETS.length} ${height}`, class: "distance", role: "img", "aria-label": `Mostly ${words}` },
         ...buckets.map((bytes, i) => makeSvg("g", {}, makeSvg("title", {}, `${BUCKETS[i]} accesses between: ${byteWords(bytes)}`),
             makeSvg("rect", { class: "empty", x: i * width, y: 0, width: width - 2, height }),
