@@ -189,7 +189,7 @@ def check_shares(r):
 def without_lines(r):
     r = json.loads(json.dumps(r))
     r["input"] = r["lines"] = None
-    for side in [s for p in r["pairs"] for s in (p["first"], p["second"])]:
+    for side in [s for p in r["pairs"] for s in (p["first"], p["second"])] + [u["store"] for u in r["unread"]]:
         side.pop("frames", None)
         side.pop("own", None)  # which of the frames
     return r
